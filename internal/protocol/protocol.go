@@ -1,0 +1,45 @@
+// Package protocol is the agreement between the tempest command and the testlib
+// that is linked into the tests it runs. The two may come from different
+// versions of this module, so everything they tell each other is named here.
+package protocol
+
+// Version is raised when a tempest command and a testlib that differ in it
+// cannot work together. The command reads it statically from the testlib in
+// the module graph before a run.
+const Version = 1
+
+// Environment variables that `tempest run` sets for test binaries. None of them
+// is needed: under plain `go test` all are absent.
+const (
+	// EnvVersion holds [Version] of the command that runs the tests.
+	EnvVersion = "TEMPEST_PROTOCOL"
+
+	// EnvRun holds the identifier of the run, a short string fit for names.
+	EnvRun = "TEMPEST_RUN_ID"
+
+	// EnvConfig holds the absolute path of the configuration file, or
+	// [NoConfig]. Users set it too.
+	EnvConfig = "TEMPEST_CONFIG"
+
+	// EnvOptions lists the options that plugins declare, as
+	// "group.option group.option …", so that one plugin's tests do not refuse
+	// the options of another.
+	EnvOptions = "TEMPEST_DECLARED_OPTIONS"
+
+	// EnvSlots limits the top-level tests in flight over all processes of a
+	// run: "N:DIR". A test in flight holds an exclusive lock on one of the
+	// files DIR/0 … DIR/N-1.
+	EnvSlots = "TEMPEST_SLOTS"
+)
+
+// NoConfig as value of [EnvConfig] means that there is no configuration file,
+// and that none is searched for.
+const NoConfig = "-"
+
+// Keys of the attributes that testlib sets on a test with t.Attr.
+const (
+	AttrID         = "id"         // UUID
+	AttrAttributes = "attributes" // comma-separated, sorted
+	AttrServices   = "services"   // comma-separated, sorted
+	AttrWait       = "wait"       // time spent waiting for a slot, a time.Duration
+)
