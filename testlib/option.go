@@ -1,0 +1,73 @@
+package testlib
+
+// An Option says something about a test: what it is called, what it needs.
+// Arguments of options are written as literals, because `tempest list` and
+// selection read them from the source.
+type Option interface {
+	apply(*settings)
+}
+
+// settings is what the options of one test amount to.
+type settings struct {
+	id         string
+	attributes []string
+	services   []string
+	personas   []Persona
+}
+
+func newSettings(opts []Option) settings {
+	var s settings
+	for _, o := range opts {
+		o.apply(&s)
+	}
+	return s
+}
+
+// ID is the UUID of a test. It stays with the test when it is renamed.
+type ID string
+
+func (id ID) apply(s *settings) { s.id = string(id) }
+
+// An Attribute is a word by which tests are selected. Any lower-case word may be used.
+type Attribute string
+
+// Attributes that tempest itself uses.
+const (
+	Smoke    Attribute = "smoke"    // one of the few tests that say whether a service works at all
+	Negative Attribute = "negative" // tests that a wrong request is refused
+	Slow     Attribute = "slow"     // takes more than a minute
+)
+
+func (a Attribute) apply(s *settings) { s.attributes = append(s.attributes, string(a)) }
+
+// Services names the types of the services that a test uses, as in the
+// catalogue ("key-manager") or in [service_available] ("key_manager"). The test
+// is skipped when the cloud lacks one of them.
+func Services(types ...string) Option { return servicesOption(types) }
+
+type servicesOption []string
+
+func (o servicesOption) apply(s *settings) {
+	for _, t := range o {
+		s.services = append(s.services, canonical(t))
+	}
+}
+
+// A Persona is a kind of user that a test acts as. All personas of one test
+// belong to one project that is made for that test.
+type Persona string
+
+// Personas.
+const (
+	ProjectMember Persona = "project_member" // has the member role on the project
+	ProjectReader Persona = "project_reader" // has the reader role on the project
+	ProjectAdmin  Persona = "project_admin"  // has the admin role on the project
+)
+
+// Credentials asks for users: a project is made for the test, and in it one
+// user for each persona. They are removed when the test ends.
+func Credentials(p ...Persona) Option { return credentialsOption(p) }
+
+type credentialsOption []Persona
+
+func (o credentialsOption) apply(s *settings) { s.personas = append(s.personas, o...) }
