@@ -1,0 +1,119 @@
+// Package archtest holds the import table of the module. A folder that is
+// missing here fails until someone adds a row, and says why in the commit.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/gotempest/tempest"
+
+// allowed lists, for each folder, the folders of this module that its non-test
+// code may import.
+var allowed = map[string][]string{
+	"cmd/tempest": {
+		"discover", "internal/protocol", "runner", "runner/plan", "runner/report", "runner/result",
+		"runner/screen", "runner/supervise", "testlib", "testlib/config", "testlib/embedded",
+	},
+	"discover":           {"internal/gocmd", "internal/protocol"},
+	"internal/archtest":  {},
+	"internal/gocmd":     {},
+	"internal/protocol":  {},
+	"runner":             {"internal/gocmd", "internal/protocol", "runner/plan", "runner/result", "runner/supervise"},
+	"runner/plan":        {},
+	"runner/report":      {"runner/plan", "runner/result"},
+	"runner/result":      {"runner/plan"},
+	"runner/screen":      {"runner/plan", "runner/result"},
+	"runner/supervise":   {"internal/protocol", "runner/plan"},
+	"tempestplugin":      {},
+	"testlib":            {"internal/protocol", "testlib/config", "testlib/embedded"},
+	"testlib/config":     {"internal/protocol"},
+	"testlib/embedded":   {},
+	"tests/api/identity": {"testlib", "testlib/config"},
+}
+
+// kept lists what a test author's build must never pull in, even indirectly.
+var kept = []string{
+	"golang.org/x/tools", "gotest.tools/gotestsum", "github.com/spf13/cobra", "github.com/rogpeppe/go-internal",
+	module + "/cmd", module + "/discover", module + "/runner",
+}
+
+// pkg is what the test reads of `go list -json`.
+type pkg struct {
+	ImportPath   string
+	Imports      []string
+	XTestImports []string
+	TestImports  []string
+	Deps         []string
+}
+
+func TestFoldersImportOnlyWhatTheTableAllows(t *testing.T) {
+	for _, p := range list(t, "./...") {
+		folder := strings.TrimPrefix(p.ImportPath, module+"/")
+		may, ok := allowed[folder]
+		if !ok {
+			t.Errorf("%s has no row in the import table", folder)
+			continue
+		}
+		for _, path := range p.Imports {
+			to, ours := strings.CutPrefix(path, module+"/")
+			if ours && !slices.Contains(may, to) {
+				t.Errorf("%s imports %s", folder, to)
+			}
+		}
+	}
+}
+
+// What a plugin cannot use, the in-tree tests may not use.
+func TestInTreeTestsUseTestlibOnly(t *testing.T) {
+	for _, p := range list(t, "./tests/...") {
+		for _, path := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			to, ours := strings.CutPrefix(path, module+"/")
+			if ours && to != "testlib" && to != "testlib/config" && !strings.HasPrefix(to, "tests/") {
+				t.Errorf("%s imports %s, which is not for plugins", p.ImportPath, to)
+			}
+		}
+	}
+}
+
+func TestTestlibStaysLight(t *testing.T) {
+	for _, p := range list(t, "./testlib/...") {
+		for _, dep := range p.Deps {
+			for _, heavy := range kept {
+				if dep == heavy || strings.HasPrefix(dep, heavy+"/") {
+					t.Errorf("%s depends on %s", p.ImportPath, dep)
+				}
+			}
+		}
+	}
+}
+
+// list returns the packages of this module that pattern names.
+func list(t *testing.T, pattern string) []pkg {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-tags", "tempest", "-json", pattern)
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v", pattern, err)
+	}
+	var pkgs []pkg
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p pkg
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return pkgs
+		}
+		if err != nil {
+			t.Fatalf("go list %s: %v", pattern, err)
+		}
+		pkgs = append(pkgs, p)
+	}
+}
