@@ -3,7 +3,20 @@
 // Its input is the inventory that discovery read from source, as plain values;
 // its output is a [Plan]. What a run reports is the plan joined with what was
 // seen: a test of the plan that gives no result is lost, never passed.
+//
+// # Parents and subtests
+//
+// A test that is selected brings the subtests it declares. A subtest can be
+// selected without its parent: the parent is then in the plan too, because
+// nothing else can start the subtest, but it is marked [Test.Implied]. An
+// implied test is not one of the tests that were asked for. It is counted and
+// reported only when it fails, so that its failure cannot hide.
+//
+// Excluding a test excludes its subtests. Excluding a subtest alone leaves its
+// parent in the plan, with the subtest named in [Package.Skip].
 package plan
+
+import "strings"
 
 // Test is one test or subtest that source code declares.
 type Test struct {
@@ -29,10 +42,29 @@ type Test struct {
 	// it passes, because it is declared inside an if, a loop, a switch or a
 	// function literal. It is no loss when a Conditional subtest is not seen.
 	Conditional bool
+
+	// Implied is set by [Select] on a test that was not selected itself and
+	// runs only because one of its subtests was.
+	Implied bool
 }
 
 // ID is the identifier of a test in lists and reports: import/path.TestName/sub.
 func (t Test) ID() string { return t.Package + "." + t.Name }
+
+// TaggedID is the ID followed by what Python Tempest appends to its own:
+// "[id-UUID,attribute,…]", attributes in order. Regular expressions of a
+// [Selection] are searched in it. A test that has neither is its plain ID.
+func (t Test) TaggedID() string {
+	if t.UUID == "" && len(t.Attributes) == 0 {
+		return t.ID()
+	}
+	tags := make([]string, 0, len(t.Attributes)+1)
+	if t.UUID != "" {
+		tags = append(tags, "id-"+t.UUID)
+	}
+	tags = append(tags, t.Attributes...)
+	return t.ID() + "[" + strings.Join(tags, ",") + "]"
+}
 
 // Package is a test package and the plugin it belongs to.
 type Package struct {
@@ -42,6 +74,10 @@ type Package struct {
 	Module  string // module path
 	Version string // module version; empty for a main or replaced-by-folder module
 	Tests   []Test // in source order, a test before its subtests
+
+	// Skip names the subtests that must not run although a test above them is
+	// selected: they were excluded. Set by [Select], in source order.
+	Skip []string
 }
 
 // Fault is something wrong with one plugin. A run with faults ends with exit
@@ -59,4 +95,17 @@ type Fault struct {
 type Plan struct {
 	Packages []Package // only packages with at least one test selected
 	Faults   []Fault
+}
+
+// Count is how many tests the plan has. Implied tests are not counted.
+func (p Plan) Count() int {
+	n := 0
+	for i := range p.Packages {
+		for j := range p.Packages[i].Tests {
+			if !p.Packages[i].Tests[j].Implied {
+				n++
+			}
+		}
+	}
+	return n
 }

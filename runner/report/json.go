@@ -1,0 +1,98 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/runner/result"
+)
+
+// Case is one line of the JSON report: a test, or a fault of a plugin.
+type Case struct {
+	ID         string            `json:"id"`                   // import/path.TestName/sub; of a fault, plugin.kind
+	Status     string            `json:"status"`               // passed, failed, skipped, lost, unplanned, fault
+	Result     string            `json:"result,omitempty"`     // of an unplanned test: what it gave
+	Plugin     string            `json:"plugin,omitempty"`     // name of the plugin, or of the main module's suite
+	Module     string            `json:"module,omitempty"`     // module path
+	Version    string            `json:"version,omitempty"`    // module version; absent for a folder
+	Package    string            `json:"package,omitempty"`    // import path
+	Name       string            `json:"name,omitempty"`       // TestName/sub; of a fault, its kind
+	UUID       string            `json:"uuid,omitempty"`       // as declared
+	Attributes []string          `json:"attributes,omitempty"` // as declared, sorted
+	Services   []string          `json:"services,omitempty"`   // as declared, sorted
+	File       string            `json:"file,omitempty"`       // where it is declared
+	Line       int               `json:"line,omitempty"`       // where it is declared
+	Started    string            `json:"started,omitempty"`    // RFC 3339, UTC; absent if it never started
+	Elapsed    float64           `json:"elapsed"`              // seconds
+	Message    string            `json:"message,omitempty"`    // why it did not pass
+	Remedy     string            `json:"remedy,omitempty"`     // of a fault
+	Output     string            `json:"output,omitempty"`     // of a test that did not pass
+	Cut        int64             `json:"cut,omitempty"`        // bytes missing in the middle of output
+	Attrs      map[string]string `json:"attrs,omitempty"`      // what the test set with T.Attr
+	Artifacts  []string          `json:"artifacts,omitempty"`  // folders of T.ArtifactDir
+	Repeats    int               `json:"repeats,omitempty"`    // further results it gave
+	Extra      bool              `json:"extra,omitempty"`      // not of the plan, below a test that is
+}
+
+// JSON writes one [Case] a line: every test of the plan once, in its order by
+// package, each package followed by its unplanned tests, faults at the end.
+func JSON(w io.Writer, r *result.Report) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for i := range r.Packages {
+		p := &r.Packages[i]
+		for j := range p.Results {
+			if err := enc.Encode(newCase(p, &p.Results[j])); err != nil {
+				return err
+			}
+		}
+		for j := range p.Unplanned {
+			c := newCase(p, &p.Unplanned[j])
+			c.Result, c.Status, c.Extra = c.Status, "unplanned", false
+			if err := enc.Encode(c); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range r.Faults {
+		if err := enc.Encode(faultCase(f)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newCase(p *result.PackageResult, r *result.Result) Case {
+	c := Case{
+		ID: p.Path + "." + r.Name, Status: r.Status.String(),
+		Plugin: p.Plugin, Module: p.Module, Version: p.Version, Package: p.Path, Name: r.Name,
+		Elapsed: r.Elapsed.Seconds(), Extra: r.Extra(),
+	}
+	if t := r.Test; t != nil {
+		c.UUID, c.Attributes, c.Services, c.File, c.Line = t.UUID, t.Attributes, t.Services, t.File, t.Line
+	}
+	if t := r.Started(); !t.IsZero() {
+		c.Started = t.Format(time.RFC3339Nano)
+	}
+	d := r.Detail
+	if d == nil {
+		return c
+	}
+	c.Message, c.Output, c.Cut, c.Artifacts, c.Repeats = d.Message, d.Output, d.Cut, d.Artifacts, d.Repeats
+	if len(d.Attrs) > 0 {
+		c.Attrs = make(map[string]string, len(d.Attrs))
+		for _, a := range d.Attrs {
+			c.Attrs[a.Key] = a.Value
+		}
+	}
+	return c
+}
+
+func faultCase(f plan.Fault) Case {
+	return Case{
+		ID: f.Plugin + "." + f.Kind, Status: "fault", Plugin: f.Plugin, Module: f.Module,
+		Name: f.Kind, File: f.Place, Message: f.Message, Remedy: f.Remedy,
+	}
+}

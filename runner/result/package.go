@@ -1,0 +1,141 @@
+package result
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gotempest/tempest/runner/plan"
+)
+
+// packageState is what a Collector knows of one package.
+type packageState struct {
+	pkg         *plan.Package // nil if not planned
+	res         PackageResult
+	index       map[string]int // of res.Results by name
+	running     map[int]*running
+	starts      int    // tests started so far
+	action      string // of the last event of the package: pass, fail, skip
+	failedBuild string
+	out         clip
+}
+
+// running is a test that has started and not ended.
+type running struct {
+	at        int // in res.Results
+	order     int // of its start
+	out       clip
+	attrs     []Attr
+	artifacts []string
+}
+
+// attr sets an attribute.
+func (r *running) attr(key, value string) {
+	for i := range r.attrs {
+		if r.attrs[i].Key == key {
+			r.attrs[i].Value = value
+			return
+		}
+	}
+	r.attrs = append(r.attrs, Attr{key, value})
+}
+
+func newPackageState(p *plan.Package, path string, limit int) *packageState {
+	ps := &packageState{pkg: p, res: PackageResult{Path: path}, running: make(map[int]*running), out: clip{limit: limit}}
+	if p == nil {
+		return ps
+	}
+	ps.res.Plugin, ps.res.Module, ps.res.Version = p.Plugin, p.Module, p.Version
+	ps.res.Results = make([]Result, len(p.Tests))
+	for i := range p.Tests {
+		t := &p.Tests[i]
+		ps.res.Results[i] = Result{Name: t.Name, Test: t, planned: !t.Implied}
+	}
+	return ps
+}
+
+// find returns the place of the test in the results. A test that is not in the
+// plan gets a new place.
+func (ps *packageState) find(name []byte) int {
+	if ps.index == nil {
+		ps.index = make(map[string]int, len(ps.res.Results))
+		for i := range ps.res.Results {
+			ps.index[ps.res.Results[i].Name] = i
+		}
+	}
+	i, ok := ps.index[string(name)]
+	if !ok {
+		i = len(ps.res.Results)
+		s := string(name)
+		ps.res.Results = append(ps.res.Results, Result{Name: s})
+		ps.index[s] = i
+	}
+	return i
+}
+
+// runningTest returns the state of the test, or nil if it is not running.
+func (ps *packageState) runningTest(name []byte) *running {
+	if len(ps.running) == 0 {
+		return nil
+	}
+	i, ok := ps.index[string(name)]
+	if !ok {
+		return nil
+	}
+	return ps.running[i]
+}
+
+// run notes the start of the test at place i.
+func (ps *packageState) run(i int, e *Event, r *running) {
+	r.at, r.order = i, ps.starts
+	ps.starts++
+	ps.running[i] = r
+	res := &ps.res.Results[i]
+	if t := e.Started(); res.started == 0 {
+		res.started = max(t.UnixNano(), 1)
+	}
+}
+
+// record notes a result of the test at place i. Of two results the worse
+// counts.
+func (ps *packageState) record(i int, next Result) {
+	r := &ps.res.Results[i]
+	if !r.seen {
+		r.seen, r.Status, r.Elapsed, r.Detail = true, next.Status, next.Elapsed, next.Detail
+		return
+	}
+	repeats := r.detail().Repeats + 1
+	if next.Status > r.Status {
+		r.Status, r.Elapsed, r.Detail = next.Status, next.Elapsed, next.Detail
+	}
+	r.detail().Repeats = repeats
+}
+
+// end notes the end of the package. Of two ends the worse counts.
+func (ps *packageState) end(e *Event) {
+	if ps.action != actionFail {
+		ps.action = string(e.Action)
+	}
+	if len(e.FailedBuild) > 0 {
+		ps.failedBuild = string(e.FailedBuild)
+	}
+	ps.res.Elapsed = time.Duration(e.Elapsed * float64(time.Second))
+	if len(ps.running) == 0 {
+		ps.index = nil // made again if anybody asks
+	}
+}
+
+// unfinished returns the running tests, subtests before what started them.
+func (ps *packageState) unfinished() []*running {
+	return slices.SortedFunc(maps.Values(ps.running), func(a, b *running) int {
+		return cmp.Compare(b.order, a.order)
+	})
+}
+
+// top is the name of the top-level test of a subtest.
+func top(name string) string {
+	t, _, _ := strings.Cut(name, "/")
+	return t
+}
