@@ -1,16 +1,30 @@
 // Package config reads the configuration of tempest and of its plugins.
+//
+// An option belongs to a group. Groups and options are declared as a Go type: each
+// field is a group, each field of that an option. [Core] declares tempest's own, a
+// plugin's Config type its own, and two types may add to one group. Tags say the
+// rest:
+//
+//	toml:"name"         name of the group or option
+//	default:"10"        value when none is set; a list is separated by commas
+//	min:"1" max:"9"     range of a number or duration
+//	choices:"a,b"       allowed values
+//	required:"true"     must be set
+//	secret:"true"       never printed
+//	deprecated:"text"   still works; text says what to use instead
+//
+// An option may be a string, a bool, an integer, a float, a [time.Duration] or a list of
+// these.
+//
+// Values come from, later ones winning: the defaults, tempest.toml, variables
+// TEMPEST_<GROUP>__<OPTION>, and overrides group.option=value of the command
+// line. A name that nothing declares is an error that says where it is and which
+// known name is nearest: a misspelt option silently tests less than its author
+// thinks.
 package config
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
-	"strconv"
-	"strings"
-	"time"
-
-	"github.com/BurntSushi/toml"
 
 	"github.com/gotempest/tempest/internal/protocol"
 )
@@ -18,12 +32,12 @@ import (
 // FileName is the name of the configuration file that is searched for.
 const FileName = "tempest.toml"
 
-// Options says where a configuration comes from. The zero value searches as
-// the command does.
+// Options says where a configuration comes from. The zero value searches as the
+// command does.
 type Options struct {
 	// Path is the configuration file. Empty means $TEMPEST_CONFIG, then
-	// tempest.toml in Dir or in a parent of it, then in the user's
-	// configuration folder.
+	// tempest.toml in Dir or a parent of it, then tempest/tempest.toml in the user's
+	// configuration folder. Having none is no error.
 	Path string
 
 	// Dir is where the search starts. Empty means the current directory.
@@ -32,78 +46,129 @@ type Options struct {
 	// Env is the environment. Nil means that of the process.
 	Env []string
 
-	// Overrides holds group.option=value.
+	// Overrides holds group.option=value, the last of one option winning.
 	Overrides []string
+
+	// Declared holds options that others declare: those of plugins.
+	Declared []Group
+
+	// Complete says that Declared holds the options of all plugins, so that any other
+	// name is a mistake. Without it, as under plain go test, a name that is not
+	// known but not similar to a known one may be another plugin's, and is
+	// left alone.
+	Complete bool
 }
 
-// Load returns the options of T.
+// Load returns the options of T, which is [Core], a plugin's Config, or a
+// type of that shape. All that is set is checked, also what T does not
+// have. The error for bad configuration is an [*Error].
 func Load[T any](o Options) (T, error) {
-	var v T
-	if err := setDefaults(reflect.ValueOf(&v).Elem()); err != nil {
-		return v, err
+	v, err := Read(o)
+	if err != nil {
+		var zero T
+		return zero, err
 	}
-	path := find(o)
-	if path == "" {
-		return v, nil
+	return Decode[T](v)
+}
+
+// Values is what the file, the environment and the overrides set, before it is known
+// which options there are.
+type Values struct {
+	path     string // of the file, or empty
+	layers   []layer
+	lists    []listEntry
+	problems []Problem
+	env      environment
+	declared []Group
+	complete bool
+}
+
+// Read collects the values that o names. The error for a file that does not parse is
+// an [*Error].
+func Read(o Options) (*Values, error) {
+	env := newEnvironment(o.Env)
+	path, err := find(o, env)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := toml.DecodeFile(path, &v); err != nil {
-		return v, fmt.Errorf("reading %s: %w", path, err)
+	v := &Values{path: path, env: env, declared: o.Declared, complete: o.Complete}
+	if path != "" {
+		if err := v.readFile(path); err != nil {
+			return nil, err
+		}
 	}
+	v.readEnvironment(env)
+	v.readOverrides(o.Overrides)
 	return v, nil
 }
 
-func find(o Options) string {
-	if o.Path != "" {
-		return o.Path
+// Path returns the absolute path of the file, or "" when there is none.
+func (v *Values) Path() string { return v.path }
+
+// Decode returns the options of T out of v, as [Load] does.
+func Decode[T any](v *Values) (T, error) {
+	var out T
+	own, err := groupsOf(reflect.TypeFor[T]())
+	if err != nil {
+		return out, err
 	}
-	switch p := os.Getenv(protocol.EnvConfig); p {
-	case "":
-	case protocol.NoConfig:
-		return ""
-	default:
-		return p
+	k, err := v.known(own)
+	if err != nil {
+		return out, err
 	}
-	dir, err := filepath.Abs(o.Dir)
-	for ; err == nil; dir = filepath.Dir(dir) {
-		p := filepath.Join(dir, FileName)
-		if _, err := os.Stat(p); err == nil {
-			return p
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
+	problems := v.check(k)
+	if len(problems) == 0 {
+		problems = v.assign(reflect.ValueOf(&out).Elem(), own)
 	}
-	return ""
+	if len(problems) > 0 {
+		var zero T
+		return zero, newError(problems)
+	}
+	return out, nil
 }
 
-func setDefaults(v reflect.Value) error {
-	for i := range v.NumField() {
-		f, tag := v.Field(i), v.Type().Field(i).Tag.Get("default")
-		switch {
-		case f.Kind() == reflect.Struct:
-			if err := setDefaults(f); err != nil {
-				return err
-			}
-		case tag == "":
-		case f.Type() == reflect.TypeFor[time.Duration]():
-			d, err := time.ParseDuration(tag)
-			if err != nil {
-				return err
-			}
-			f.SetInt(int64(d))
-		case f.Kind() == reflect.String:
-			f.SetString(tag)
-		case f.Kind() == reflect.Bool:
-			f.SetBool(tag == "true")
-		case f.Kind() == reflect.Int:
-			n, err := strconv.Atoi(tag)
-			if err != nil {
-				return err
-			}
-			f.SetInt(int64(n))
-		case f.Kind() == reflect.Slice:
-			f.Set(reflect.ValueOf(strings.Split(tag, ",")))
+// Lookup returns where group.option is set, and false when it is not.
+func (v *Values) Lookup(group, option string) (Origin, bool) {
+	l, ok := v.winner(group, option)
+	return l.origin, ok
+}
+
+// LookupBool returns the value of a boolean that may be declared elsewhere. set is false
+// when nothing sets it, or to something that is no boolean.
+func (v *Values) LookupBool(group, option string) (value, set bool) {
+	l, ok := v.winner(group, option)
+	if !ok {
+		return false, false
+	}
+	got, problem := convert(Option{Type: "bool"}, l)
+	if problem != "" {
+		return false, false
+	}
+	return got.(bool), true
+}
+
+// winner returns the strongest layer that sets an option.
+func (v *Values) winner(group, option string) (layer, bool) {
+	for i := len(v.layers) - 1; i >= 0; i-- {
+		if l := v.layers[i]; l.group == group && l.option == option {
+			return l, true
 		}
 	}
-	return nil
+	return layer{}, false
+}
+
+// Environ returns the variables that make another process, wherever it runs, read the
+// same values as v.
+func (v *Values) Environ() []string {
+	path := v.path
+	if path == "" {
+		path = protocol.NoConfig
+	}
+	env := []string{protocol.EnvConfig + "=" + path}
+	for _, l := range v.layers {
+		if l.origin.Kind == FromOverride {
+			env = append(env, variable(l.group, l.option)+"="+l.raw.(string))
+		}
+	}
+	return env
 }

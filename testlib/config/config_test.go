@@ -1,0 +1,478 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gotempest/tempest/testlib/config"
+)
+
+// plugin is the Config of a plugin.
+type plugin struct {
+	KeyManager struct {
+		Region     string        `toml:"region"`
+		MaxPayload int           `toml:"max_payload" default:"10000" min:"1" max:"20000"`
+		Small      uint8         `toml:"small" default:"7"`
+		Ratio      float64       `toml:"ratio" default:"0.5" max:"1"`
+		Wait       time.Duration `toml:"wait" default:"2m" min:"1s"`
+		Modes      []string      `toml:"modes" default:"cbc, gcm" choices:"cbc,gcm,ctr"`
+		Sizes      []int         `toml:"sizes" default:"128,256"`
+		Token      string        `toml:"token" secret:"true"`
+		Strict     bool          `toml:"strict"`
+	} `toml:"key_manager"`
+	ServiceAvailable struct {
+		KeyManager bool `toml:"key_manager" default:"true"`
+	} `toml:"service_available"`
+}
+
+// write makes a configuration file and options that read it and nothing else.
+func write(t *testing.T, text string) config.Options {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), config.FileName)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config.Options{Path: path, Env: []string{}}
+}
+
+func TestLoadSetsDefaults(t *testing.T) {
+	t.Parallel()
+	var want plugin
+	want.KeyManager.MaxPayload, want.KeyManager.Small, want.KeyManager.Ratio = 10000, 7, 0.5
+	want.KeyManager.Wait = 2 * time.Minute
+	want.KeyManager.Modes, want.KeyManager.Sizes = []string{"cbc", "gcm"}, []int{128, 256}
+	want.ServiceAvailable.KeyManager = true
+
+	got, err := config.Load[plugin](write(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Load of an empty file (-want +got)\n%s", diff)
+	}
+}
+
+func TestLoadReadsEverySource(t *testing.T) {
+	t.Parallel()
+	o := write(t, `
+key_manager.region = "file"
+[service_available]
+identity = true
+key_manager = false
+`)
+	o.Env = []string{
+		"TEMPEST_KEY_MANAGER__WAIT=90s", "TEMPEST_KEY_MANAGER__REGION=env", "TEMPEST_KEY_MANAGER__SIZES=[1, 2]",
+		"TEMPEST_KEY_MANAGER__MODES=ctr", "TEMPEST_KEY_MANAGER__STRICT=1", "TEMPEST_RUN_ID=r1",
+	}
+	o.Overrides = []string{"key_manager.region=one", "key_manager.region=a=b", "key_manager.ratio=1"}
+	var want plugin
+	want.KeyManager.Region, want.KeyManager.Ratio, want.KeyManager.Wait = "a=b", 1, 90*time.Second
+	want.KeyManager.MaxPayload, want.KeyManager.Small, want.KeyManager.Strict = 10000, 7, true
+	want.KeyManager.Modes, want.KeyManager.Sizes = []string{"ctr"}, []int{1, 2}
+
+	got, err := config.Load[plugin](o)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Load (-want +got)\n%s", diff)
+	}
+}
+
+func TestLoadReadsLists(t *testing.T) {
+	t.Parallel()
+	o := write(t, `
+[plugins]
+only = ["a", "b"]
+
+[[adopt]]
+module = "example.com/m"
+name = "m"
+tests = ["./x/...", "./y"]
+tags = ["acceptance"]
+
+[[adopt]]
+module = "example.com/n"
+name = "n"
+`)
+
+	got, err := config.Load[config.Core](o)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	want := []config.Adopt{
+		{Module: "example.com/m", Name: "m", Tests: []string{"./x/...", "./y"}, Tags: []string{"acceptance"}},
+		{Module: "example.com/n", Name: "n", Tests: []string{"./..."}},
+	}
+	if diff := cmp.Diff(want, got.Adopt); diff != "" {
+		t.Errorf("adopt (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, got.Plugins.Only); diff != "" {
+		t.Errorf("plugins.only (-want +got)\n%s", diff)
+	}
+}
+
+func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		file      string
+		env       []string
+		overrides []string
+		want      []string // one per problem; FILE stands for the path
+	}{
+		"unknown option": {
+			file: "[auth]\n  cluod = 'x'\n",
+			want: []string{"FILE:2:3: unknown option auth.cluod; the nearest known one is auth.cloud"},
+		},
+		"unknown group": {
+			file: "[identiy]\nregion = 'x'\nother = 1\n",
+			want: []string{
+				"FILE:2:1: unknown group identiy; the nearest known one is identity",
+				"FILE:3:1: unknown group identiy; the nearest known one is identity",
+			},
+		},
+		"unknown empty group": {
+			file: "# one\n\n[ plugin ]\n",
+			want: []string{"FILE:3:3: unknown group plugin; the nearest known one is plugins"},
+		},
+		"right name in the wrong group": {
+			file: "[key_manager]\ncredentials_domain = 'x'\n",
+			want: []string{"FILE:2:1: unknown option key_manager.credentials_domain; there is auth.credentials_domain"},
+		},
+		"option outside of a group": {
+			file: "cloud = 'x'\n",
+			want: []string{"FILE:1:1: cloud stands outside of a group: write it below a [group] line"},
+		},
+		"wrong types": {
+			file: "[key_manager]\nregion = 5\nwait = 10\nmax_payload = '1'\nstrict = 1\nmodes = 'cbc'\nsizes = [1, 'x']\n" +
+				"ratio = true\ntoken = [1]\n[key_manager.small]\nx = 1\n",
+			want: []string{
+				"FILE:2:1: key_manager.region: want a string, found the integer 5",
+				`FILE:3:1: key_manager.wait: want a duration such as "90s", found the integer 10`,
+				`FILE:4:1: key_manager.max_payload: want an integer, found "1"`,
+				"FILE:5:1: key_manager.strict: want true or false, found the integer 1",
+				`FILE:6:1: key_manager.modes: want a list of strings, found "cbc"`,
+				`FILE:7:1: key_manager.sizes: element 2: want an integer, found "x"`,
+				"FILE:8:1: key_manager.ratio: want a number, found true",
+				"FILE:9:1: key_manager.token: want a string, found a list",
+				"FILE:10:2: key_manager.small: want an integer, found a table",
+			},
+		},
+		"out of range": {
+			file: "[key_manager]\nmax_payload = 0\nratio = 1.5\nwait = '1ms'\nmodes = ['cbc', 'ecb']\n[log]\nbodies = 'some'\n",
+			want: []string{
+				"FILE:2:1: key_manager.max_payload: 0 is less than 1, the least allowed",
+				"FILE:3:1: key_manager.ratio: 1.5 is more than 1, the most allowed",
+				"FILE:4:1: key_manager.wait: 1ms is less than 1s, the least allowed",
+				`FILE:5:1: key_manager.modes: element 2: "ecb" is not one of cbc, gcm, ctr`,
+				`FILE:7:1: log.bodies: "some" is not one of none, errors, all`,
+			},
+		},
+		"too large for its Go type": {
+			file: "key_manager.small = 256\n",
+			want: []string{"FILE:1:1: key_manager.small: 256 does not fit"},
+		},
+		"negative for an unsigned type": {
+			file: "key_manager.small = -1\n",
+			want: []string{"FILE:1:1: key_manager.small: -1 does not fit"},
+		},
+		"secrets are not repeated": {
+			env:  []string{"TEMPEST_KEY_MANAGER__MAX_PAYLOAD=12x"},
+			file: "[key_manager]\ntoken = 5\n",
+			want: []string{
+				"FILE:2:1: key_manager.token: want a string, found the integer 5",
+				`$TEMPEST_KEY_MANAGER__MAX_PAYLOAD: key_manager.max_payload: want an integer, found "12x"`,
+			},
+		},
+		"duplicate key": {
+			file: "[auth]\ncloud = 'a'\n  cloud = 'b'\n",
+			want: []string{"FILE:3:3: Key 'auth.cloud' has already been defined"},
+		},
+		"duplicate group": {
+			file: "[auth]\ncloud = 'a'\n[auth]\n",
+			want: []string{"FILE:3:2: Key 'auth' has already been defined"},
+		},
+		"not TOML": {
+			file: "[auth]\ncloud: x\n",
+			want: []string{"FILE:2:6: expected '.' or '=', but got ':' instead"},
+		},
+		"list of tables where none is wanted": {
+			file: "[[auth]]\ncloud = 'x'\n",
+			want: []string{"FILE:1:3: auth is not a list of tables: write [auth]"},
+		},
+		"table where a list of tables is wanted": {
+			file: "[adopt]\nname = 'x'\n",
+			want: []string{"FILE:2:1: adopt is a list of tables: write [[adopt]]"},
+		},
+		"second adopted module": {
+			file: "[[adopt]]\nmodule = 'm'\nname = 'a'\n[[adopt]]\nname = 5\n\n tests = './...'\n",
+			want: []string{
+				"FILE:4:3: adopt.module is required",
+				"FILE:5:1: adopt.name: want a string, found the integer 5",
+				`FILE:7:2: adopt.tests: want a list of strings, found "./..."`,
+			},
+		},
+		"variable of an unknown option": {
+			env:  []string{"TEMPEST_AUTH__CLUOD=x"},
+			want: []string{"$TEMPEST_AUTH__CLUOD: unknown option auth.cluod; the nearest known one is auth.cloud"},
+		},
+		"bad overrides": {
+			overrides: []string{"auth.cluod=x", "auth=x", "key_manager.wait=soon"},
+			want: []string{
+				"override auth: not of the form group.option=value",
+				"override auth.cluod: unknown option auth.cluod; the nearest known one is auth.cloud",
+				`override key_manager.wait: key_manager.wait: want a duration such as "90s", found "soon"`,
+			},
+		},
+		"value that a stronger one hides": {
+			file: "[key_manager]\nwait = 1\n",
+			env:  []string{"TEMPEST_KEY_MANAGER__WAIT=5s"},
+			want: []string{`FILE:2:1: key_manager.wait: want a duration such as "90s", found the integer 1`},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := write(t, tt.file)
+			o.Env, o.Overrides = append([]string{}, tt.env...), tt.overrides
+
+			_, err := config.Load[plugin](o)
+
+			var bad *config.Error
+			if !errors.As(err, &bad) {
+				t.Fatalf("Load error = %v, want a *config.Error", err)
+			}
+			want := strings.ReplaceAll(strings.Join(tt.want, "\n"), "FILE", o.Path)
+			if diff := cmp.Diff(want, err.Error()); diff != "" {
+				t.Errorf("Load error (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoadKnowsOptionsOfOthers(t *testing.T) {
+	t.Parallel()
+	const file = "[designate]\nzone = 'x'\n[service_available]\ndesignate = true\n[designat]\nzone = 1\n"
+	declared := []config.Group{
+		{Name: "designate", Options: []config.Option{{Name: "zone", Type: "string"}}},
+		{Name: "service_available", Options: []config.Option{{Name: "designate", Type: "bool"}}},
+	}
+	tests := map[string]struct {
+		change  func(*config.Options)
+		wantErr string // substring; empty means no error
+	}{
+		"plain go test": {change: func(*config.Options) {}},
+		"all names are known": {
+			change: func(o *config.Options) {
+				o.Env = []string{"TEMPEST_DECLARED_OPTIONS=designate.zone service_available.designate"}
+			},
+			wantErr: ":6:1: unknown group designat; the nearest known one is designate",
+		},
+		"all options are declared": {
+			change:  func(o *config.Options) { o.Declared, o.Complete = declared, true },
+			wantErr: ":6:1: unknown group designat; the nearest known one is designate",
+		},
+		"no plugin at all": {
+			change:  func(o *config.Options) { o.Complete = true },
+			wantErr: ":2:1: unknown group designate;",
+		},
+		"declared differently": {
+			change: func(o *config.Options) {
+				o.Declared = []config.Group{{Name: "auth", Options: []config.Option{
+					{Name: "cloud", Type: "int", Position: "p.go:7"}}}}
+			},
+			wantErr: "option auth.cloud is declared twice, and differently: p.go:7",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := write(t, file)
+			tt.change(&o)
+
+			_, err := config.Load[config.Core](o)
+
+			switch {
+			case tt.wantErr == "" && err != nil:
+				t.Errorf("Load error = %v, want none", err)
+			case tt.wantErr != "" && (err == nil || !strings.Contains(err.Error(), tt.wantErr)):
+				t.Errorf("Load error = %v, want one containing %q", err, tt.wantErr)
+			}
+		})
+	}
+}
+
+func TestLoadFindsRequiredOptions(t *testing.T) {
+	t.Parallel()
+	type required struct {
+		Zone struct {
+			URL string `toml:"url" required:"true"`
+		} `toml:"zone"`
+	}
+	o := write(t, "")
+
+	_, err := config.Load[required](o)
+
+	const want = "zone.url is required: set it in tempest.toml, or as $TEMPEST_ZONE__URL"
+	if err == nil || err.Error() != want {
+		t.Errorf("Load error = %v, want %q", err, want)
+	}
+	o.Overrides = []string{"zone.url=x"}
+	if got, err := config.Load[required](o); err != nil || got.Zone.URL != "x" {
+		t.Errorf("Load = %v, %v, want x", got, err)
+	}
+}
+
+func TestLoadAcceptsTypesThatEmbedCore(t *testing.T) {
+	t.Parallel()
+	type all struct {
+		config.Core
+		Mine struct {
+			N int `toml:"n"`
+		} `toml:"mine"`
+	}
+
+	got, err := config.Load[all](write(t, "[mine]\nn = 3\n[auth]\ncloud = 'c'\n"))
+
+	if err != nil || got.Mine.N != 3 || got.Auth.Cloud != "c" || got.Identity.AdminRole != "admin" {
+		t.Errorf("Load = %+v, %v", got, err)
+	}
+}
+
+func TestLoadRefusesTypesThatCannotBeOptions(t *testing.T) {
+	t.Parallel()
+	type bad struct {
+		Mine struct{ M map[string]int }
+	}
+
+	_, err := config.Load[bad](write(t, ""))
+
+	if err == nil || !strings.Contains(err.Error(), "Mine.M cannot be an option") {
+		t.Errorf("Load error = %v, want one about Mine.M", err)
+	}
+}
+
+func TestReadSearches(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	deep := filepath.Join(root, "a", "b")
+	user := filepath.Join(root, "xdg", "tempest")
+	for _, dir := range []string{deep, user} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := func(dir string) string {
+		path := filepath.Join(dir, config.FileName)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	userFile := file(user)
+	env := []string{"XDG_CONFIG_HOME=" + filepath.Join(root, "xdg")}
+	check := func(o config.Options, want string) {
+		t.Helper()
+		v, err := config.Read(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.Path(); got != want {
+			t.Errorf("Read(%+v) read %q, want %q", o, got, want)
+		}
+	}
+
+	check(config.Options{Dir: deep, Env: env}, userFile)
+	parentFile := file(root)
+	check(config.Options{Dir: deep, Env: env}, parentFile)
+	deepFile := file(deep)
+	check(config.Options{Dir: deep, Env: env}, deepFile)
+	check(config.Options{Dir: deep, Env: append(env, "TEMPEST_CONFIG="+parentFile)}, parentFile)
+	check(config.Options{Dir: deep, Env: append(env, "TEMPEST_CONFIG=-")}, "")
+	check(config.Options{Dir: deep, Env: append(env, "TEMPEST_CONFIG=-"), Path: userFile}, userFile)
+}
+
+func TestReadNamesAMissingFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "none.toml")
+
+	_, err := config.Read(config.Options{Path: path})
+
+	var bad *config.Error
+	if !errors.As(err, &bad) || !strings.Contains(err.Error(), path) {
+		t.Errorf("Read error = %v, want a *config.Error that names %s", err, path)
+	}
+}
+
+func TestSettingsSayWhereValuesComeFrom(t *testing.T) {
+	t.Parallel()
+	o := write(t, "[key_manager]\nregion = 'r'\nsizes = [1, 2]\ntoken = 'hidden'\n")
+	o.Env = []string{"TEMPEST_KEY_MANAGER__WAIT=5s"}
+	o.Overrides = []string{"key_manager.ratio=0.1"}
+	v, err := config.Read(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := []config.Group{{Name: "key_manager", Options: []config.Option{
+		{Name: "region"}, {Name: "sizes"}, {Name: "token", Secret: true}, {Name: "wait"}, {Name: "ratio"},
+		{Name: "small", Default: "7"},
+	}}}
+
+	var got []string
+	for _, s := range v.Settings(groups) {
+		got = append(got, s.Group+"."+s.Name+"="+s.Value+" "+s.Origin.String())
+	}
+
+	want := []string{
+		"key_manager.region=r " + o.Path + ":2:1", "key_manager.sizes=1,2 " + o.Path + ":3:1",
+		"key_manager.token=*** " + o.Path + ":4:1", "key_manager.wait=5s $TEMPEST_KEY_MANAGER__WAIT",
+		"key_manager.ratio=0.1 override key_manager.ratio", "key_manager.small=7 default",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Settings (-want +got)\n%s", diff)
+	}
+}
+
+func TestEnvironGivesAnotherProcessTheSameValues(t *testing.T) {
+	t.Parallel()
+	o := write(t, "[key_manager]\nregion = 'file'\n")
+	o.Env = []string{"TEMPEST_KEY_MANAGER__RATIO=0.25"}
+	o.Overrides = []string{"key_manager.region=one", "key_manager.region=two"}
+	v, err := config.Read(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := config.Decode[plugin](v)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	got, err := config.Load[plugin](config.Options{Dir: t.TempDir(), Env: append(o.Env, v.Environ()...)})
+
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("Load in the other process: %v (-want +got)\n%s", err, diff)
+	}
+}
+
+func TestLookupBool(t *testing.T) {
+	t.Parallel()
+	v, err := config.Read(write(t, "[service_available]\na = false\nb = 'x'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for option, want := range map[string][2]bool{"a": {false, true}, "b": {false, false}, "c": {false, false}} {
+		value, set := v.LookupBool("service_available", option)
+		if got := [2]bool{value, set}; got != want {
+			t.Errorf("LookupBool(%s) = %v, want %v", option, got, want)
+		}
+	}
+}
