@@ -1,15 +1,17 @@
 // Package screen shows a run to a person: test events while they come, in the
 // formats of gotestsum, and a summary of the report at the end.
 //
-// A [Screen] takes the normalised events of [result.Collector] and drives
+// A [Screen] takes the normalised events of a [result.Collector] and drives
 // gotestsum's formatters. These want a testjson.Execution, which remembers
-// every test and all output of failed ones; for a million tests that is too
-// much. But each format looks only at a small part of it at a time, and a
-// Screen gives it an Execution of just that part: see [Screen.Write].
+// every test and all output of those that failed; for a million tests that is
+// too much. But each format looks only at a small part of it at a time, and a
+// Screen gives it an Execution of just that part: see view.go. One format,
+// dots-v2, shows all of it at once and gets the whole.
 package screen
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -17,16 +19,16 @@ import (
 	"strings"
 
 	"github.com/fatih/color"
-	"gotest.tools/gotestsum/testjson"
+	"golang.org/x/term"
 
 	"github.com/gotempest/tempest/runner/result"
 )
 
-// Formats that [Options] default to.
+// Formats that stand for a flag.
 const (
-	DefaultFormat = "testname"
-	VerboseFormat = "standard-verbose"
-	QuietFormat   = "none"
+	DefaultFormat = "testname"         // without a flag
+	VerboseFormat = "standard-verbose" // --verbose
+	QuietFormat   = "none"             // --quiet
 )
 
 // Formats returns the names of all formats, in the order in which a help text
@@ -49,114 +51,125 @@ func Formats() []string {
 // Options configures a [Screen]. The zero value shows each test when it ends,
 // without colour.
 type Options struct {
-	// Format is one of Formats. Empty means DefaultFormat, or VerboseFormat
-	// with Verbose, or QuietFormat with Quiet.
+	// Format is one of Formats. Empty means VerboseFormat with Verbose,
+	// QuietFormat with Quiet, else DefaultFormat.
 	Format string
 
-	// Verbose shows all that tests print, Quiet only the summary. Format goes
-	// before both.
+	// Verbose shows all that tests print, Quiet only the summary. A Format
+	// that is given goes before both.
 	Verbose, Quiet bool
 
-	// Color allows colours.
+	// Color allows colours in what gotestsum's formats and the progress line
+	// add. What tests print is shown as it is.
 	Color bool
+
+	// Progress keeps a line at the bottom that says what is running. Set it
+	// only for a terminal.
+	Progress bool
 
 	// Total is the number of tests planned, for the line of progress.
 	Total int
 
-	// Progress keeps a line at the bottom that says what is running. Only for
-	// a terminal.
-	Progress bool
+	// Width is that of the terminal, for the line of progress. 0 means 80.
+	Width int
 }
 
-// A Screen shows the events written to it.
-type Screen struct {
-	out    *bufio.Writer
-	show   func(*result.Event, []byte) error
-	event  result.Event
-	err    error
-	closed bool
-}
-
-// New returns a screen that writes to w.
-//
-// It sets whether package color of fatih, which gotestsum's formatters use,
-// writes colours at all, so that a process can have one kind of Screen only.
-func New(w io.Writer, o Options) (*Screen, error) {
-	format := o.Format
+// format is the format that o asks for.
+func (o Options) format() string {
 	switch {
-	case format != "":
+	case o.Format != "":
+		return o.Format
 	case o.Verbose:
-		format = VerboseFormat
+		return VerboseFormat
 	case o.Quiet:
-		format = QuietFormat
-	default:
-		format = DefaultFormat
+		return QuietFormat
 	}
+	return DefaultFormat
+}
+
+// A Screen shows the events written to it. Its methods must not be called
+// concurrently.
+type Screen struct {
+	out      *tracked
+	show     shower
+	progress *progress // nil without
+	event    result.Event
+	err      error // of an earlier Write
+}
+
+// A shower shows one event, whose line is given too, without its line end.
+type shower interface {
+	show(e *result.Event, line []byte) error
+	close() error
+}
+
+// New returns a screen that writes to w. An unknown format is an error that
+// lists those there are.
+//
+// Two settings of the process matter to gotestsum's formatters. New sets
+// color.NoColor of package github.com/fatih/color, so that a process can have
+// Screens of one kind only. And it hides GITHUB_ACTIONS for a moment, which
+// would replace one format by another: call it before anything that reads the
+// environment concurrently.
+func New(w io.Writer, o Options) (*Screen, error) {
+	format := o.format()
 	if !slices.Contains(Formats(), format) {
 		return nil, fmt.Errorf("unknown format %q; there are: %s", format, strings.Join(Formats(), ", "))
 	}
 	color.NoColor = !o.Color
-	s := &Screen{out: bufio.NewWriter(w)}
-	f := &formatted{formatter: newFormatter(s.out, format)}
-	s.show = f.show
+	s := &Screen{out: &tracked{Writer: bufio.NewWriterSize(w, writeSize)}}
+	whole := format == "dots-v2" && term.IsTerminal(int(os.Stdout.Fd()))
+	if whole {
+		s.show = newWhole(w)
+		return s, nil // it draws its own progress
+	}
+	s.show = newView(s.out, format)
+	if o.Progress && format != "standard-json" {
+		s.progress = newProgress(o)
+	}
 	return s, nil
 }
 
-// newFormatter returns gotestsum's formatter. It would turn "testname" into
-// "github-actions" when GITHUB_ACTIONS is "true"; a format that was asked for
-// stays what it is.
-func newFormatter(w io.Writer, format string) testjson.EventFormatter {
-	const variable = "GITHUB_ACTIONS"
-	if value, ok := os.LookupEnv(variable); ok {
-		os.Unsetenv(variable)           //nolint:errcheck // cannot fail for a constant name
-		defer os.Setenv(variable, value) //nolint:errcheck // as above
-	}
-	return testjson.NewEventFormatter(w, format, testjson.FormatOptions{})
-}
+// writeSize is how many bytes are written at once, when there are so many.
+const writeSize = 32 << 10
 
-// Write shows whole lines of normalised events.
+// Write shows whole lines of normalised events. Lines that are no events are
+// ignored. An error of the writer is returned now and from every later Write.
 func (s *Screen) Write(p []byte) (int, error) {
-	for line := range strings.Lines(string(p)) {
-		if s.err != nil {
+	if s.err != nil {
+		return 0, s.err
+	}
+	if s.progress != nil {
+		s.progress.erase(s.out)
+	}
+	for rest := p; len(rest) > 0; {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		if s.event.Parse(line) != nil {
+			continue
+		}
+		if s.progress != nil {
+			s.progress.note(&s.event)
+		}
+		if s.err = s.show.show(&s.event, line); s.err != nil {
 			return 0, s.err
 		}
-		if s.event.Parse([]byte(line)) == nil {
-			s.err = s.show(&s.event, []byte(strings.TrimSuffix(line, "\n")))
-		}
 	}
-	if err := s.out.Flush(); s.err == nil {
-		s.err = err
+	if s.progress != nil {
+		s.progress.draw(s.out)
 	}
+	s.err = s.out.Flush()
 	return len(p), s.err
 }
 
-// Close ends the output.
+// Close ends the output: the line of progress is removed.
 func (s *Screen) Close() error {
-	if s.closed {
-		return nil
+	if s.err == nil && s.progress != nil {
+		s.progress.erase(s.out)
 	}
-	s.closed = true
-	return s.out.Flush()
-}
-
-// formatted drives one formatter.
-type formatted struct {
-	formatter testjson.EventFormatter
-}
-
-func (f *formatted) show(*result.Event, []byte) error { return nil }
-
-// SummaryOptions configures [Summary].
-type SummaryOptions struct {
-	Color bool
-	// Tail is how many lines of a failed test's output are shown. 0 means 40.
-	Tail int
-}
-
-// Summary writes what came of a run.
-func Summary(w io.Writer, r *result.Report, o SummaryOptions) error {
-	t := r.Totals
-	_, err := fmt.Fprintf(w, "%d tests: %d passed, %d failed, %d skipped, %d lost\n",
-		t.Planned+t.Extra, t.Passed, t.Failed, t.Skipped, t.Lost)
+	err := s.show.close()
+	if ferr := s.out.Flush(); err == nil {
+		err = ferr
+	}
 	return err
 }

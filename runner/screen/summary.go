@@ -1,0 +1,349 @@
+package screen
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/runner/result"
+)
+
+const (
+	defaultTail = 40   // lines
+	maxDetailed = 50   // failed tests shown with their output
+	maxNamed    = 1000 // tests of one section that are named
+)
+
+// SummaryOptions configures [Summary]. The zero value writes without colour.
+type SummaryOptions struct {
+	// Color writes words like FAIL in colour.
+	Color bool
+
+	// Tail is how many lines of what a failed test, a compiler or a package
+	// printed are shown. 0 means 40.
+	Tail int
+
+	// Slowest is how many of the slowest tests are shown. 0 means none.
+	Slowest int
+}
+
+// Summary writes what came of a run: what did not go well, worst last, so that
+// it stands above the totals, and the totals. These are the totals of the
+// report, which are those of the plan; a formatter of events has others.
+func Summary(w io.Writer, r *result.Report, o SummaryOptions) error {
+	o.Tail = cmp.Or(o.Tail, defaultTail)
+	s := &summary{Writer: bufio.NewWriter(w), r: r, o: o}
+	s.slowest()
+	s.skipped()
+	s.killed()
+	s.repeated()
+	s.failed()
+	s.packages()
+	s.lost()
+	s.unplanned()
+	s.faults()
+	s.whole()
+	s.totals()
+	return s.Flush()
+}
+
+// A summary is being written. Errors are kept by the Writer until Flush.
+type summary struct {
+	*bufio.Writer
+	r *result.Report
+	o SummaryOptions
+}
+
+// Colours of the terminal.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	purple = "35"
+)
+
+func (s *summary) colored(color, text string) string {
+	if !s.o.Color {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+func (s *summary) printf(format string, a ...any) { fmt.Fprintf(s, format, a...) } //nolint:errcheck // kept
+
+// section starts a part of the summary.
+func (s *summary) section(color, title string) {
+	s.printf("\n=== %s\n", s.colored(color, title))
+}
+
+// A named is a result with its package.
+type named struct {
+	p *result.PackageResult
+	r *result.Result
+}
+
+func (n named) id() string { return n.p.Path + "." + n.r.Name }
+
+// results returns the results that are wanted, in the order of the report.
+func (s *summary) results(want func(*result.Result) bool) []named {
+	var all []named
+	for i := range s.r.Packages {
+		p := &s.r.Packages[i]
+		for j := range p.Results {
+			if want(&p.Results[j]) {
+				all = append(all, named{p, &p.Results[j]})
+			}
+		}
+	}
+	return all
+}
+
+func status(want result.Status) func(*result.Result) bool {
+	return func(r *result.Result) bool { return r.Status == want }
+}
+
+func (s *summary) slowest() {
+	if s.o.Slowest <= 0 {
+		return
+	}
+	all := s.results(func(r *result.Result) bool { return r.Elapsed > 0 })
+	slices.SortStableFunc(all, func(a, b named) int { return cmp.Compare(b.r.Elapsed, a.r.Elapsed) })
+	if len(all) == 0 {
+		return
+	}
+	s.section(green, "Slowest")
+	for _, n := range all[:min(len(all), s.o.Slowest)] {
+		s.printf("%10s %s\n", seconds(n.r.Elapsed), n.id())
+	}
+}
+
+// skipped shows each reason once, with the tests that gave it.
+func (s *summary) skipped() {
+	all := s.results(status(result.Skipped))
+	if len(all) == 0 {
+		return
+	}
+	s.section(yellow, "Skipped")
+	var reasons []string
+	tests := make(map[string][]named)
+	for _, n := range all {
+		reason := n.r.Message()
+		if tests[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		tests[reason] = append(tests[reason], n)
+	}
+	const some = 3
+	for _, reason := range reasons {
+		list := tests[reason]
+		if len(list) == 1 {
+			s.printf("%s: %s\n", list[0].id(), indented(reason))
+			continue
+		}
+		s.printf("%d tests: %s\n", len(list), indented(reason))
+		for _, n := range list[:min(len(list), some)] {
+			s.printf("    %s\n", n.id())
+		}
+		if len(list) > some {
+			s.printf("    and %d more\n", len(list)-some)
+		}
+	}
+}
+
+// indented makes further lines of a message stand below its first.
+func indented(message string) string {
+	return strings.ReplaceAll(strings.TrimSpace(message), "\n", "\n    ")
+}
+
+func (s *summary) killed() {
+	first := true
+	for i := range s.r.Packages {
+		p := &s.r.Packages[i]
+		for _, proc := range p.Killed {
+			if first {
+				s.section(yellow, "Left behind by tests, and killed")
+				first = false
+			}
+			s.printf("%s (process %d) of %s\n", proc.Name, proc.PID, p.Path)
+		}
+	}
+}
+
+func (s *summary) repeated() {
+	all := s.results(func(r *result.Result) bool { return r.Detail != nil && r.Detail.Repeats > 0 })
+	if len(all) == 0 {
+		return
+	}
+	s.section(yellow, "More than one result: the worst counts")
+	for _, n := range all[:min(len(all), maxNamed)] {
+		s.printf("%s gave %d results: %s\n", n.id(), n.r.Detail.Repeats+1, n.r.Status)
+	}
+	s.more(len(all), maxNamed)
+}
+
+func (s *summary) more(have, shown int) {
+	if have > shown {
+		s.printf("and %d more\n", have-shown)
+	}
+}
+
+func (s *summary) failed() {
+	all := s.results(status(result.Failed))
+	if len(all) == 0 {
+		return
+	}
+	s.section(red, "Failed")
+	for i, n := range all[:min(len(all), maxNamed)] {
+		s.printf("%s %s (%s)", s.colored(red, "FAIL"), n.id(), seconds(n.r.Elapsed))
+		output := strings.TrimRight(n.r.Output(), "\n")
+		switch {
+		case output != "" && i < maxDetailed:
+			s.printf("\n")
+			s.tail(output)
+		case n.r.Message() != "":
+			s.printf(": %s\n", indented(n.r.Message()))
+		default:
+			s.printf("\n")
+		}
+	}
+	s.more(len(all), maxNamed)
+}
+
+// tail shows the last lines of output.
+func (s *summary) tail(output string) {
+	lines := strings.Split(strings.TrimRight(output, "\n"), "\n")
+	if cut := len(lines) - s.o.Tail; cut > 0 {
+		s.printf("    [%d lines before]\n", cut)
+		lines = lines[cut:]
+	}
+	for _, l := range lines {
+		s.printf("%s\n", l)
+	}
+}
+
+// packages shows what is wrong with packages beyond their tests.
+func (s *summary) packages() {
+	first := true
+	for i := range s.r.Packages {
+		p := &s.r.Packages[i]
+		if p.Message == "" {
+			continue
+		}
+		if first {
+			s.section(red, "Packages")
+			first = false
+		}
+		s.printf("%s %s: %s\n", s.colored(red, "FAIL"), p.Path, indented(p.Message))
+		s.tailIf(p.BuildOutput)
+		s.tailIf(p.Output)
+		if p.Log != "" {
+			s.printf("    log: %s\n", p.Log)
+		}
+	}
+}
+
+func (s *summary) tailIf(output string) {
+	if strings.TrimSpace(output) != "" {
+		s.tail(output)
+	}
+}
+
+func (s *summary) lost() {
+	all := s.results(status(result.Lost))
+	if len(all) == 0 {
+		return
+	}
+	s.section(purple, "Lost: planned tests without a result")
+	for _, n := range all[:min(len(all), maxNamed)] {
+		s.printf("%s %s: %s\n", s.colored(purple, "LOST"), n.id(), indented(n.r.Message()))
+	}
+	s.more(len(all), maxNamed)
+}
+
+func (s *summary) unplanned() {
+	if s.r.Totals.Unplanned == 0 {
+		return
+	}
+	s.section(purple, "Unplanned: results of tests that were not selected")
+	shown := 0
+	for i := range s.r.Packages {
+		p := &s.r.Packages[i]
+		for j := range p.Unplanned {
+			if shown++; shown <= maxNamed {
+				s.printf("%s: %s\n", named{p, &p.Unplanned[j]}.id(), p.Unplanned[j].Status)
+			}
+		}
+	}
+	s.more(shown, maxNamed)
+}
+
+func (s *summary) faults() {
+	if len(s.r.Faults) == 0 {
+		return
+	}
+	s.section(purple, "Faults of plugins")
+	for _, f := range s.r.Faults {
+		s.fault(f)
+	}
+}
+
+func (s *summary) fault(f plan.Fault) {
+	s.printf("%s %s: %s: %s\n", s.colored(purple, "FAULT"), f.Plugin, f.Kind, indented(f.Message))
+	if f.Place != "" {
+		s.printf("    at %s\n", f.Place)
+	}
+	if f.Remedy != "" {
+		s.printf("    remedy: %s\n", indented(f.Remedy))
+	}
+}
+
+// whole shows what is wrong with the run as a whole.
+func (s *summary) whole() {
+	if stray := strings.TrimSpace(s.r.Stray); stray != "" && !s.r.Trusted() {
+		s.section(yellow, "Printed between the events")
+		s.tail(stray)
+	}
+	if s.r.Err != "" {
+		s.section(purple, "go test")
+		s.tail(s.r.Err)
+	}
+}
+
+func (s *summary) totals() {
+	t := s.r.Totals
+	word, color := "PASSED", green
+	switch {
+	case s.r.Interrupted != "":
+		word, color = "INTERRUPTED by "+s.r.Interrupted, purple
+	case !s.r.Trusted():
+		word, color = "NOT TRUSTWORTHY", purple
+	case s.r.ExitCode() != result.ExitPassed:
+		word, color = "FAILED", red
+	}
+	s.printf("\n%s: %s", s.colored(color, word), count(t.Planned, "test"))
+	if t.Extra > 0 {
+		s.printf(" and %s", count(t.Extra, "further result"))
+	}
+	s.printf(": %d passed, %d failed, %d skipped, %d lost", t.Passed, t.Failed, t.Skipped, t.Lost)
+	if t.Unplanned > 0 {
+		s.printf("; %d unplanned", t.Unplanned)
+	}
+	if n := len(s.r.Faults); n > 0 {
+		s.printf("; %s", count(n, "fault"))
+	}
+	s.printf(" in %s\n", seconds(s.r.Elapsed))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2fs", d.Seconds()) }
