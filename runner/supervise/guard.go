@@ -39,7 +39,7 @@ type Command struct {
 // GoEnded is how the go command ended.
 type GoEnded struct {
 	ExitCode int    // -1 when a signal ended it
-	Signal   string // as "killed"
+	Signal   string // as "SIGKILL"
 	Message  string // why it could not be started; empty when it was
 }
 

@@ -109,7 +109,7 @@ type End struct {
 	Elapsed time.Duration
 
 	// ExitCode is that of the test binary, -1 when a signal ended it, which
-	// Signal then names as "killed".
+	// Signal then names as "SIGKILL".
 	ExitCode int
 	Signal   string
 

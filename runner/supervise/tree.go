@@ -15,7 +15,7 @@ const killPause = 5 * time.Millisecond
 // exitStatus is how a process ended.
 type exitStatus struct {
 	Code   int    // -1 when a signal ended it
-	Signal string // as "killed"
+	Signal string // as "SIGKILL"
 }
 
 // code is the exit status that a shell would show.

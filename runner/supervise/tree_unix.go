@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // tree is a started process and all below it.
@@ -49,7 +51,7 @@ func (t *tree) reap() {
 		}
 		t.status = exitStatus{Code: ws.ExitStatus()}
 		if ws.Signaled() {
-			t.status = exitStatus{Code: -1, Signal: ws.Signal().String()}
+			t.status = exitStatus{Code: -1, Signal: unix.SignalName(ws.Signal())}
 			t.sig = int(ws.Signal())
 		}
 		close(t.ended)

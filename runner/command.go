@@ -1,0 +1,234 @@
+package runner
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gotempest/tempest/internal/protocol"
+	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/runner/supervise"
+)
+
+// Limits of the default concurrency.
+const (
+	perCPU         = 2
+	minConcurrency = 4
+	maxConcurrency = 16
+)
+
+// DefaultConcurrency is how many tests a run has in flight unless it is told
+// otherwise: two for each CPU, because tests mostly wait for the cloud; at least
+// 4; at most 16, because the same number of packages is built at once and a link
+// takes a few hundred megabytes.
+func DefaultConcurrency() int {
+	return min(max(perCPU*runtime.NumCPU(), minConcurrency), maxConcurrency)
+}
+
+// workers is how many tests may be in flight.
+func (o Options) workers() int {
+	switch {
+	case o.Serial:
+		return 1
+	case o.Concurrency > 0:
+		return o.Concurrency
+	}
+	return DefaultConcurrency()
+}
+
+// Command returns the one go test command of a run, as a list of arguments. It
+// needs the Folder of o. [Shell] makes it ready to paste.
+func Command(p plan.Plan, o Options) ([]string, error) {
+	wrapper, err := execFlag(o)
+	if err != nil {
+		return nil, err
+	}
+	n := strconv.Itoa(o.workers())
+	args := []string{
+		"go", "test", "-json", "-count=1", "-tags=" + tags(o.Tags),
+		"-p=" + n, "-parallel=" + n, "-timeout=0",
+	}
+	if o.FailFast {
+		args = append(args, "-failfast")
+	}
+	if o.Shuffle != "" {
+		args = append(args, "-shuffle="+o.Shuffle)
+	}
+	args = append(args, o.BuildFlags...)
+	// The link cache will be a -toolexec here, beside -exec.
+	args = append(args, "-exec="+wrapper)
+	for i := range p.Packages {
+		args = append(args, p.Packages[i].Path)
+	}
+	// Behind the packages, because go test takes what follows a flag that it
+	// does not know for arguments of the tests.
+	return append(args, o.GoTestArgs...), nil
+}
+
+// tags is the value of -tags.
+func tags(more []string) string {
+	all := []string{"tempest"}
+	for _, t := range more {
+		if t != "" && !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+// execFlag is the value of -exec.
+func execFlag(o Options) (string, error) {
+	self, err := selfOr(o.Self)
+	if err != nil {
+		return "", err
+	}
+	words := append(slices.Clone(self), "__exec", o.Folder.Dir())
+	for i, w := range words {
+		if words[i], err = quoteGo(w); err != nil {
+			return "", fmt.Errorf("telling go test how to run test binaries: %w", err)
+		}
+	}
+	return strings.Join(words, " "), nil
+}
+
+// quoteGo makes s one word of a list as the go command reads it in -exec: words
+// are separated by white space and may be in single or double quotes, between
+// which nothing is special.
+func quoteGo(s string) (string, error) {
+	switch {
+	case s != "" && !strings.ContainsAny(s, " \t\r\n'\""):
+		return s, nil
+	case !strings.Contains(s, "'"):
+		return "'" + s + "'", nil
+	case !strings.Contains(s, `"`):
+		return `"` + s + `"`, nil
+	}
+	return "", fmt.Errorf("path %s has both kinds of quotes", s)
+}
+
+// testEnv is what a run adds to the environment.
+func testEnv(o Options, attended bool) []string {
+	env := append(slices.Clone(o.AddEnv),
+		protocol.EnvVersion+"="+strconv.Itoa(protocol.Version),
+		protocol.EnvRun+"="+o.RunID,
+	)
+	if attended {
+		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.workers(), o.Folder.slots()))
+	}
+	return env
+}
+
+// baseEnv is the environment of the user.
+func (o Options) baseEnv() []string {
+	if o.Env != nil {
+		return o.Env
+	}
+	return os.Environ()
+}
+
+// goEnv is the whole environment of the go command. Nothing that it or the
+// programs it starts leave in temporary folders stays.
+func goEnv(o Options) []string {
+	env := slices.Concat(o.baseEnv(), testEnv(o, true))
+	return append(env, "GOTMPDIR="+o.Folder.goTemp(), "TMPDIR="+o.Folder.goTemp())
+}
+
+// restored are the changes that give the tests the environment of the user back.
+func restored(base []string) []string {
+	value := "GOTMPDIR" // removed
+	for _, kv := range base {
+		if strings.HasPrefix(kv, "GOTMPDIR=") {
+			value = kv
+		}
+	}
+	return []string{value}
+}
+
+// jobs are the orders for the supervisors.
+func jobs(p plan.Plan, o Options, attended bool) ([]supervise.Job, error) {
+	list := make([]supervise.Job, len(p.Packages))
+	for i := range p.Packages {
+		pkg := &p.Packages[i]
+		skip := supervise.Filters(pkg.Skip, supervise.ArgLimit)
+		if len(skip) > 1 {
+			return nil, fmt.Errorf("%s: too many subtests are excluded one by one for an argument of %d bytes",
+				pkg.Path, supervise.ArgLimit)
+		}
+		list[i] = supervise.Job{
+			Package: pkg.Path, Dir: pkg.Dir,
+			Filters: supervise.Filters(selected(pkg), supervise.ArgLimit), Skip: strings.Join(skip, ""),
+			Timeout: o.Timeout, Grace: o.grace(), Env: restored(o.baseEnv()), Attended: attended,
+		}
+	}
+	return list, nil
+}
+
+// selected are the names of the tests to ask for.
+func selected(pkg *plan.Package) []string {
+	var names []string
+	for i := range pkg.Tests {
+		if !pkg.Tests[i].Implied {
+			names = append(names, pkg.Tests[i].Name)
+		}
+	}
+	return names
+}
+
+// DryRun writes what the supervisors need into the folder of o, one of
+// [KeepFolder], and returns the command of the run ready to paste into a POSIX
+// shell. It runs the same tests under the same supervisors, until the folder is
+// removed; without tempest there is no guard, no common limit on tests in
+// flight beyond -p and -parallel, and no log.
+func DryRun(p plan.Plan, o Options) (string, error) {
+	if err := o.check(); err != nil {
+		return "", err
+	}
+	args, err := Command(p, o)
+	if err != nil {
+		return "", err
+	}
+	list, err := jobs(p, o, false)
+	if err != nil {
+		return "", err
+	}
+	if err := supervise.WriteJobs(o.Folder.Dir(), list); err != nil {
+		return "", err
+	}
+	if o.Dir != "" {
+		dir, err := filepath.Abs(o.Dir)
+		if err != nil {
+			return "", fmt.Errorf("writing the command: %w", err)
+		}
+		args = slices.Insert(args, 1, "-C", dir)
+	}
+	return Shell(testEnv(o, false), args), nil
+}
+
+// Shell quotes a command for a POSIX shell, with variables set for it alone.
+func Shell(env, args []string) string {
+	words := make([]string, 0, len(env)+len(args))
+	for _, kv := range env {
+		name, value, _ := strings.Cut(kv, "=")
+		words = append(words, name+"="+quoteShell(value))
+	}
+	for _, a := range args {
+		words = append(words, quoteShell(a))
+	}
+	return strings.Join(words, " ")
+}
+
+// quoteShell makes s one word.
+func quoteShell(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("_-./=:,@%+", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,94 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gotempest/tempest/runner/supervise"
+)
+
+// aliveWait bounds how long supervisors may take to end after the run.
+const aliveWait = 15 * time.Second
+
+// Folder is the folder that one run works in. There are two kinds: that of
+// [NewFolder] is temporary and goes away with the run, that of [KeepFolder] is
+// for a dry run, whose command shall work when it is pasted later.
+type Folder struct {
+	dir   string
+	guard *supervise.GuardProcess // nil for a kept folder
+}
+
+// NewFolder makes a temporary folder and starts the guard that removes it, even
+// if this process is killed. self is the command line of tempest, to which
+// "__guard" and "__exec" can be appended; empty means the running program alone.
+// The folder is made in $GOTMPDIR if that is set, because test binaries are
+// executed from it, else where temporary files belong.
+func NewFolder(self []string) (*Folder, error) {
+	self, err := selfOr(self)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "tempest-")
+	if err != nil {
+		return nil, fmt.Errorf("making the run folder: %w", err)
+	}
+	f := &Folder{dir: dir}
+	if f.guard, err = supervise.StartGuard(self, dir); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := os.Mkdir(f.Overlay(), 0o700); err != nil {
+		return nil, errors.Join(fmt.Errorf("preparing the run folder: %w", err), f.Close())
+	}
+	return f, nil
+}
+
+// KeepFolder makes the folder dir for a dry run. Close leaves it where it is;
+// [Prune] removes it among the records of the runs, if it is one of them.
+func KeepFolder(dir string) (*Folder, error) {
+	f := &Folder{dir: dir}
+	if err := os.MkdirAll(f.Overlay(), 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the dry run: %w", err)
+	}
+	return f, nil
+}
+
+// Dir is the absolute path of the folder.
+func (f *Folder) Dir() string { return f.dir }
+
+// Overlay is the folder in it for the copies of go.mod and its like.
+func (f *Folder) Overlay() string { return filepath.Join(f.dir, "overlay") }
+
+// Close removes a temporary folder and ends its guard. It must be called once.
+func (f *Folder) Close() error {
+	if f.guard == nil {
+		return nil
+	}
+	return f.guard.Close()
+}
+
+// goTemp is GOTMPDIR of the go command, slots the folder of [protocol.EnvSlots].
+func (f *Folder) goTemp() string { return filepath.Join(f.dir, "gotmp") }
+func (f *Folder) slots() string  { return filepath.Join(f.dir, "slots") }
+
+// waitForSupervisors returns when none of them is left, or after a time.
+func waitForSupervisors(ctx context.Context, lines *supervise.Lines) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aliveWait)
+	defer cancel()
+	return lines.Wait(ctx)
+}
+
+// selfOr is self, or the running program.
+func selfOr(self []string) ([]string, error) {
+	if len(self) > 0 {
+		return self, nil
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding the path of tempest: %w", err)
+	}
+	return []string{exe}, nil
+}
