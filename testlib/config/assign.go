@@ -35,8 +35,7 @@ func (v *Values) assignGroup(out reflect.Value, g Group) []Problem {
 		}
 		problems = append(problems, setField(out.Field(i), o, l, ok)...)
 		if o.Required && out.Field(i).IsZero() {
-			problems = append(problems, Problem{l.origin, fmt.Sprintf(
-				"%s.%s is required: set it in %s, or as $%s", g.Name, o.Name, FileName, variable(g.Name, o.Name))})
+			problems = append(problems, missing(l.origin, g.Name, o.Name, ""))
 		}
 	}
 	return problems

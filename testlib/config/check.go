@@ -3,15 +3,75 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gotempest/tempest/internal/protocol"
 )
 
+// Declared is an option that a plugin declares, as the command finds it.
+type Declared struct {
+	Group, Option string
+	Type          string // string, int, bool, float, duration, []string and so on
+	Owner         string // name of the plugin
+	Min, Max      string
+	Choices       []string
+	Required      bool
+}
+
+// LoadCore returns tempest's own options and the absolute path of the configuration
+// file, "" without one. Other names are left for [Check], because the plugins that
+// declare them are found with the help of [Core].
+func LoadCore(o Options) (Core, string, error) {
+	v, err := Read(o)
+	if err != nil {
+		return Core{}, "", err
+	}
+	core, err := decode[Core](v, anyNames)
+	return core, v.Path(), err
+}
+
+// Check checks all that is set against [Core] and the options of all plugins, and that
+// required options are set. The error for bad configuration is an [*Error].
+func Check(o Options, declared []Declared) error {
+	v, err := Read(o)
+	if err != nil {
+		return err
+	}
+	k, err := v.known(nil, declared, onlyKnownNames)
+	if err != nil {
+		return err
+	}
+	problems := v.check(k)
+	for _, d := range declared {
+		if l, ok := v.winner(d.Group, d.Option); d.Required && (!ok || l.raw == "") {
+			problems = append(problems, missing(l.origin, d.Group, d.Option, " by "+d.Owner))
+		}
+	}
+	if len(problems) > 0 {
+		return newError(problems)
+	}
+	return nil
+}
+
+func missing(at Origin, group, option, whom string) Problem {
+	return Problem{at, fmt.Sprintf("%s.%s is required%s: set it in %s, or as $%s",
+		group, option, whom, FileName, variable(group, option))}
+}
+
+// strictness says which names are errors.
+type strictness int
+
+const (
+	anyNames       strictness = iota // none
+	similarNames                     // unknown ones that resemble a known one
+	onlyKnownNames                   // all unknown ones
+)
+
 // known is what is known of the options there are.
 type known struct {
-	groups   map[string]*knownGroup
-	complete bool // anything else is a mistake
+	groups map[string]*knownGroup
+	strict strictness
 }
 
 type knownGroup struct {
@@ -20,28 +80,47 @@ type knownGroup struct {
 	options map[string]Option
 }
 
-// known merges tempest's own options, those of own, and those declared by others.
-func (v *Values) known(own []Group) (*known, error) {
+// known merges tempest's own options, those of own, and those that plugins declare.
+func (v *Values) known(own []Group, declared []Declared, strict strictness) (*known, error) {
 	core, err := groupsOf(reflect.TypeFor[Core]())
 	if err != nil {
 		return nil, err
 	}
-	k := &known{groups: map[string]*knownGroup{}, complete: v.complete}
+	k := &known{groups: map[string]*knownGroup{}, strict: strict}
 	var problems []Problem
 	for _, g := range core {
 		problems = append(problems, k.add(g, true)...)
 	}
-	for _, g := range append(append([]Group{}, own...), v.declared...) {
+	for _, g := range own {
 		problems = append(problems, k.add(g, false)...)
 	}
-	if names, ok := v.env[protocol.EnvOptions]; ok {
-		k.complete = true
+	for _, d := range declared {
+		problems = append(problems, k.declare(d)...)
+	}
+	if names, ok := v.env[protocol.EnvOptions]; ok && strict == similarNames {
+		k.strict = onlyKnownNames
 		k.addNames(names)
 	}
 	if len(problems) > 0 {
 		return nil, newError(problems)
 	}
 	return k, nil
+}
+
+// declare adds an option of a plugin.
+func (k *known) declare(d Declared) []Problem {
+	o := Option{Name: d.Option, Type: d.Type, Min: d.Min, Max: d.Max, Choices: d.Choices, Required: d.Required}
+	kg := k.groups[d.Group]
+	if kg == nil {
+		kg = &knownGroup{options: map[string]Option{}}
+		k.groups[d.Group] = kg
+	}
+	if old, ok := kg.options[d.Option]; ok && (old.Type != o.Type || !slices.Equal(old.Choices, o.Choices)) {
+		return []Problem{{Message: fmt.Sprintf("option %s.%s of plugin %s is declared elsewhere too, and differently",
+			d.Group, d.Option, d.Owner)}}
+	}
+	kg.options[d.Option] = o
+	return nil
 }
 
 func (k *known) add(g Group, core bool) []Problem {
@@ -55,23 +134,12 @@ func (k *known) add(g Group, core bool) []Problem {
 		old, ok := kg.options[o.Name]
 		if ok && !old.same(o) {
 			problems = append(problems, Problem{Message: fmt.Sprintf(
-				"option %s.%s is declared twice, and differently%s", g.Name, o.Name, positions(old, o))})
+				"option %s.%s is declared twice, and differently", g.Name, o.Name)})
 			continue
 		}
 		kg.options[o.Name] = o
 	}
 	return problems
-}
-
-// positions names the places of two declarations, as far as they are known.
-func positions(a, b Option) string {
-	switch {
-	case a.Position != "" && b.Position != "":
-		return ": " + a.Position + " and " + b.Position
-	case a.Position+b.Position != "":
-		return ": " + a.Position + b.Position
-	}
-	return ""
 }
 
 // addNames adds options of which only the names are known, as "group.option …".
@@ -160,7 +228,7 @@ func (k *known) checkEntry(e listEntry) []Problem {
 func (k *known) unknownGroup(l layer) []Problem {
 	name := l.group
 	near, distance := nearest(name, sortedKeys(k.groups))
-	if !k.complete && !similar(name, distance) {
+	if k.strict == anyNames || k.strict == similarNames && !similar(name, distance) {
 		return nil
 	}
 	what := "group " + name
@@ -172,7 +240,7 @@ func (k *known) unknownGroup(l layer) []Problem {
 
 func (k *known) unknownOption(g *knownGroup, l layer) []Problem {
 	near, distance := nearest(l.option, sortedKeys(g.options))
-	if !k.complete && g.core && !similar(l.option, distance) {
+	if k.strict == anyNames || k.strict == similarNames && g.core && !similar(l.option, distance) {
 		return nil
 	}
 	text := fmt.Sprintf("unknown option %s.%s", l.group, l.option)

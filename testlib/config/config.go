@@ -25,8 +25,7 @@ package config
 
 import (
 	"reflect"
-
-	"github.com/gotempest/tempest/internal/protocol"
+	"strings"
 )
 
 // FileName is the name of the configuration file that is searched for.
@@ -48,20 +47,16 @@ type Options struct {
 
 	// Overrides holds group.option=value, the last of one option winning.
 	Overrides []string
-
-	// Declared holds options that others declare: those of plugins.
-	Declared []Group
-
-	// Complete says that Declared holds the options of all plugins, so that any other
-	// name is a mistake. Without it, as under plain go test, a name that is not
-	// known but not similar to a known one may be another plugin's, and is
-	// left alone.
-	Complete bool
 }
 
-// Load returns the options of T, which is [Core], a plugin's Config, or a
-// type of that shape. All that is set is checked, also what T does not
-// have. The error for bad configuration is an [*Error].
+// Load returns the options of T, which is [Core], a plugin's Config, or a type of
+// that shape. All that is set is checked, also what T does not have. The error
+// for bad configuration is an [*Error].
+//
+// Under `tempest run` the names of all options are known, and any other is an
+// error. Under plain `go test` a name that neither T nor [Core] has may be another
+// plugin's: it is an error when it resembles a known one, or stands in a group that
+// only T has, and is left alone otherwise.
 func Load[T any](o Options) (T, error) {
 	v, err := Read(o)
 	if err != nil {
@@ -79,8 +74,6 @@ type Values struct {
 	lists    []listEntry
 	problems []Problem
 	env      environment
-	declared []Group
-	complete bool
 }
 
 // Read collects the values that o names. The error for a file that does not parse is
@@ -91,7 +84,7 @@ func Read(o Options) (*Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Values{path: path, env: env, declared: o.Declared, complete: o.Complete}
+	v := &Values{path: path, env: env}
 	if path != "" {
 		if err := v.readFile(path); err != nil {
 			return nil, err
@@ -106,13 +99,15 @@ func Read(o Options) (*Values, error) {
 func (v *Values) Path() string { return v.path }
 
 // Decode returns the options of T out of v, as [Load] does.
-func Decode[T any](v *Values) (T, error) {
+func Decode[T any](v *Values) (T, error) { return decode[T](v, similarNames) }
+
+func decode[T any](v *Values, strict strictness) (T, error) {
 	var out T
 	own, err := groupsOf(reflect.TypeFor[T]())
 	if err != nil {
 		return out, err
 	}
-	k, err := v.known(own)
+	k, err := v.known(own, nil, strict)
 	if err != nil {
 		return out, err
 	}
@@ -157,18 +152,10 @@ func (v *Values) winner(group, option string) (layer, bool) {
 	return layer{}, false
 }
 
-// Environ returns the variables that make another process, wherever it runs, read the
-// same values as v.
-func (v *Values) Environ() []string {
-	path := v.path
-	if path == "" {
-		path = protocol.NoConfig
-	}
-	env := []string{protocol.EnvConfig + "=" + path}
-	for _, l := range v.layers {
-		if l.origin.Kind == FromOverride {
-			env = append(env, variable(l.group, l.option)+"="+l.raw.(string))
-		}
-	}
-	return env
+// EnvName returns the variable and value, as in the environment of a process, that
+// do what an override group.option=value does.
+func EnvName(override string) string {
+	name, value, _ := strings.Cut(override, "=")
+	group, option, _ := strings.Cut(name, ".")
+	return variable(group, option) + "=" + value
 }

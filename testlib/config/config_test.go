@@ -101,7 +101,7 @@ tags = ["acceptance"]
 
 [[adopt]]
 module = "example.com/n"
-name = "n"
+tests = "./z"
 `)
 
 	got, err := config.Load[config.Core](o)
@@ -111,7 +111,7 @@ name = "n"
 
 	want := []config.Adopt{
 		{Module: "example.com/m", Name: "m", Tests: []string{"./x/...", "./y"}, Tags: []string{"acceptance"}},
-		{Module: "example.com/n", Name: "n", Tests: []string{"./..."}},
+		{Module: "example.com/n", Tests: []string{"./z"}},
 	}
 	if diff := cmp.Diff(want, got.Adopt); diff != "" {
 		t.Errorf("adopt (-want +got)\n%s", diff)
@@ -153,14 +153,14 @@ func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 			want: []string{"FILE:1:1: cloud stands outside of a group: write it below a [group] line"},
 		},
 		"wrong types": {
-			file: "[key_manager]\nregion = 5\nwait = 10\nmax_payload = '1'\nstrict = 1\nmodes = 'cbc'\nsizes = [1, 'x']\n" +
+			file: "[key_manager]\nregion = 5\nwait = 10\nmax_payload = '1'\nstrict = 1\nmodes = 5\nsizes = [1, 'x']\n" +
 				"ratio = true\ntoken = [1]\n[key_manager.small]\nx = 1\n",
 			want: []string{
 				"FILE:2:1: key_manager.region: want a string, found the integer 5",
 				`FILE:3:1: key_manager.wait: want a duration such as "90s", found the integer 10`,
 				`FILE:4:1: key_manager.max_payload: want an integer, found "1"`,
 				"FILE:5:1: key_manager.strict: want true or false, found the integer 1",
-				`FILE:6:1: key_manager.modes: want a list of strings, found "cbc"`,
+				"FILE:6:1: key_manager.modes: want a string, found the integer 5",
 				`FILE:7:1: key_manager.sizes: element 2: want an integer, found "x"`,
 				"FILE:8:1: key_manager.ratio: want a number, found true",
 				"FILE:9:1: key_manager.token: want a string, found a list",
@@ -214,11 +214,11 @@ func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 			want: []string{"FILE:2:1: adopt is a list of tables: write [[adopt]]"},
 		},
 		"second adopted module": {
-			file: "[[adopt]]\nmodule = 'm'\nname = 'a'\n[[adopt]]\nname = 5\n\n tests = './...'\n",
+			file: "[[adopt]]\nmodule = 'm'\nname = 'a'\n[[adopt]]\nname = 5\n\n tests = [true]\n",
 			want: []string{
 				"FILE:4:3: adopt.module is required",
 				"FILE:5:1: adopt.name: want a string, found the integer 5",
-				`FILE:7:2: adopt.tests: want a list of strings, found "./..."`,
+				"FILE:7:2: adopt.tests: want a string, found true",
 			},
 		},
 		"variable of an unknown option": {
@@ -261,53 +261,68 @@ func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 
 func TestLoadKnowsOptionsOfOthers(t *testing.T) {
 	t.Parallel()
-	const file = "[designate]\nzone = 'x'\n[service_available]\ndesignate = true\n[designat]\nzone = 1\n"
-	declared := []config.Group{
-		{Name: "designate", Options: []config.Option{{Name: "zone", Type: "string"}}},
-		{Name: "service_available", Options: []config.Option{{Name: "designate", Type: "bool"}}},
+	o := write(t, "[designate]\nzone = 'x'\n[service_available]\ndesignate = true\n[designat]\nzone = 1\n")
+
+	if _, err := config.Load[config.Core](o); err != nil {
+		t.Errorf("Load under plain go test: %v, want no error", err)
 	}
+	o.Env = []string{"TEMPEST_DECLARED_OPTIONS=designate.zone service_available.designate"}
+	_, err := config.Load[config.Core](o)
+
+	const want = ":6:1: unknown group designat; the nearest known one is designate"
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("Load under tempest run: %v, want only %q", err, want)
+	}
+}
+
+func TestCheckTakesOptionsOfPlugins(t *testing.T) {
+	t.Parallel()
+	zone := config.Declared{Group: "designate", Option: "zone", Type: "string", Owner: "dns"}
+	wait := config.Declared{Group: "designate", Option: "wait", Type: "duration", Owner: "dns", Min: "1s"}
+	available := config.Declared{Group: "service_available", Option: "designate", Type: "bool", Owner: "dns"}
+	must := config.Declared{Group: "designate", Option: "url", Type: "string", Owner: "dns", Required: true}
+	clash := config.Declared{Group: "auth", Option: "cloud", Type: "int", Owner: "dns"}
+	const good = "[designate]\nzone = 'x'\nwait = '5s'\n[service_available]\ndesignate = true\n"
 	tests := map[string]struct {
-		change  func(*config.Options)
-		wantErr string // substring; empty means no error
+		file     string
+		declared []config.Declared
+		wantErr  string // end of the error; empty means none
 	}{
-		"plain go test": {change: func(*config.Options) {}},
-		"all names are known": {
-			change: func(o *config.Options) {
-				o.Env = []string{"TEMPEST_DECLARED_OPTIONS=designate.zone service_available.designate"}
-			},
-			wantErr: ":6:1: unknown group designat; the nearest known one is designate",
-		},
-		"all options are declared": {
-			change:  func(o *config.Options) { o.Declared, o.Complete = declared, true },
-			wantErr: ":6:1: unknown group designat; the nearest known one is designate",
-		},
-		"no plugin at all": {
-			change:  func(o *config.Options) { o.Complete = true },
-			wantErr: ":2:1: unknown group designate;",
-		},
-		"declared differently": {
-			change: func(o *config.Options) {
-				o.Declared = []config.Group{{Name: "auth", Options: []config.Option{
-					{Name: "cloud", Type: "int", Position: "p.go:7"}}}}
-			},
-			wantErr: "option auth.cloud is declared twice, and differently: p.go:7",
-		},
+		"good":          {file: good, declared: []config.Declared{zone, wait, available}},
+		"not declared":  {file: good, declared: []config.Declared{zone, available}, wantErr: "designate.zone"},
+		"no plugin":     {file: "[designate]\n", wantErr: ":1:2: unknown group designate; the nearest known one is identity"},
+		"out of range":  {file: "designate.wait = '1ms'\n", declared: []config.Declared{wait}, wantErr: "the least allowed"},
+		"type clash":    {declared: []config.Declared{clash}, wantErr: "is declared elsewhere too, and differently"},
+		"required":      {declared: []config.Declared{must}, wantErr: "or as $TEMPEST_DESIGNATE__URL"},
+		"required, set": {file: "designate.url = 'x'\n", declared: []config.Declared{must}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := write(t, file)
-			tt.change(&o)
 
-			_, err := config.Load[config.Core](o)
+			err := config.Check(write(t, tt.file), tt.declared)
 
 			switch {
 			case tt.wantErr == "" && err != nil:
-				t.Errorf("Load error = %v, want none", err)
-			case tt.wantErr != "" && (err == nil || !strings.Contains(err.Error(), tt.wantErr)):
-				t.Errorf("Load error = %v, want one containing %q", err, tt.wantErr)
+				t.Errorf("Check error = %v, want none", err)
+			case tt.wantErr != "" && (err == nil || !strings.HasSuffix(err.Error(), tt.wantErr)):
+				t.Errorf("Check error = %v, want one that ends in %q", err, tt.wantErr)
 			}
 		})
+	}
+}
+
+func TestLoadCoreLeavesOtherNamesToCheck(t *testing.T) {
+	t.Parallel()
+	o := write(t, "[identiy]\nregion = 'x'\n[plugins]\nonly = 'a'\n")
+
+	core, path, err := config.LoadCore(o)
+
+	if err != nil || path != o.Path || !cmp.Equal(core.Plugins.Only, []string{"a"}) {
+		t.Errorf("LoadCore = %+v, %q, %v", core, path, err)
+	}
+	if _, _, err := config.LoadCore(write(t, "[plugins]\nonly = [1]\n")); err == nil {
+		t.Error("LoadCore took a number for the name of a plugin")
 	}
 }
 
@@ -442,24 +457,22 @@ func TestSettingsSayWhereValuesComeFrom(t *testing.T) {
 	}
 }
 
-func TestEnvironGivesAnotherProcessTheSameValues(t *testing.T) {
+func TestEnvNameDoesWhatAnOverrideDoes(t *testing.T) {
 	t.Parallel()
-	o := write(t, "[key_manager]\nregion = 'file'\n")
-	o.Env = []string{"TEMPEST_KEY_MANAGER__RATIO=0.25"}
-	o.Overrides = []string{"key_manager.region=one", "key_manager.region=two"}
-	v, err := config.Read(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := config.Decode[plugin](v)
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := write(t, "")
+	for _, value := range []string{"key_manager.region=a=b", "key_manager.region=", "key_manager.sizes=1,2"} {
+		over, env := o, o
+		over.Overrides, env.Env = []string{value}, []string{config.EnvName(value)}
+		want, err := config.Load[plugin](over)
+		if err != nil {
+			t.Fatal(err)
+		}
 
-	got, err := config.Load[plugin](config.Options{Dir: t.TempDir(), Env: append(o.Env, v.Environ()...)})
+		got, err := config.Load[plugin](env)
 
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Errorf("Load in the other process: %v (-want +got)\n%s", err, diff)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("Load with %s: %v (-want +got)\n%s", env.Env, err, diff)
+		}
 	}
 }
 

@@ -7,8 +7,8 @@ import "time"
 type Core struct {
 	// Auth says which cloud is tested, and how it is reached.
 	Auth struct {
-		// Cloud is an entry of clouds.yaml. Its credentials must be an administrator's. Empty means $OS_CLOUD, then
-		// $OS_AUTH_URL and its kin, and with none of them tempest's embedded cloud, which "embedded" asks for by name.
+		// Cloud is an entry of clouds.yaml, with the credentials of an administrator. Empty means $OS_CLOUD, then
+		// $OS_AUTH_URL and its kin, and without any of them tempest's embedded cloud. "embedded" asks for that by name.
 		Cloud string `toml:"cloud"`
 		// CredentialsDomain is the name of the domain in which projects and users for tests are made. Empty means the
 		// domain of the administrator.
@@ -63,9 +63,9 @@ type Core struct {
 type Adopt struct {
 	// Module is the module's path.
 	Module string `toml:"module" required:"true"`
-	// Name is the plugin name that the module gets.
-	Name string `toml:"name" required:"true"`
-	// Tests holds package patterns below the module's root.
+	// Name is the plugin name that the module gets. Empty means the last element of its path.
+	Name string `toml:"name"`
+	// Tests holds package patterns below the module's root. One pattern may stand without brackets.
 	Tests []string `toml:"tests" default:"./..."`
 	// Tags holds the build tags of the module's tests.
 	Tags []string `toml:"tags"`

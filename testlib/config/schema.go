@@ -27,7 +27,6 @@ type Option struct {
 	Required   bool
 	Secret     bool
 	Deprecated string // what to use instead; empty when not deprecated
-	Position   string // file:line of the declaration
 }
 
 // groupsOf returns the groups that t declares.

@@ -26,7 +26,9 @@ func convert(o Option, l layer) (value any, problem string) {
 	}
 	values := make([]any, len(items))
 	for i, item := range items {
-		if values[i], problem = scalar(o, elem, item, text); problem != "" {
+		if values[i], problem = scalar(o, elem, item, text); problem != "" && len(items) == 1 {
+			return nil, problem
+		} else if problem != "" {
 			return nil, fmt.Sprintf("element %d: %s", i+1, problem)
 		}
 	}
@@ -50,8 +52,11 @@ func listItems(o Option, l layer) (items []any, text bool, problem string) {
 		raw = doc.V
 	}
 	v := reflect.ValueOf(raw)
-	if v.Kind() != reflect.Slice {
+	if v.Kind() == reflect.Map {
 		return nil, false, fmt.Sprintf("want %s, found %s", typeText(o.Type), describe(o, raw))
+	}
+	if v.Kind() != reflect.Slice { // a list of one
+		return []any{raw}, l.text, ""
 	}
 	for i := range v.Len() {
 		items = append(items, v.Index(i).Interface())
