@@ -10,7 +10,8 @@ const (
 	NoModule      Reason = "no-module"      // no go.mod here or in a parent folder
 	BadModule     Reason = "bad-module"     // go.mod or go.work cannot be used
 	NoNetwork     Reason = "no-network"     // modules missing from the cache, and no way to get them
-	UnknownPlugin Reason = "unknown-plugin" // in Only, Disable or Adopt
+	UnknownPlugin Reason = "unknown-plugin" // in Only or Disable
+	BadAdoption   Reason = "bad-adoption"   // in Adopt
 	NoMatch       Reason = "no-match"       // a pattern that matches nothing
 	MissingSums   Reason = "missing-sums"   // Locked, and go.sum is not complete
 )

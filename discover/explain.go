@@ -1,8 +1,19 @@
 package discover
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+
+	"github.com/gotempest/tempest/internal/gocmd"
 )
 
 // Explanation says why the packages of a plugin do not build in this module
@@ -10,15 +21,15 @@ import (
 type Explanation struct {
 	Plugin, Module string
 
-	// Raised are the modules that the graph has in a later version than the
-	// plugin itself requires.
+	// Raised are the modules that the graph has in another version than the
+	// plugin itself requires, by path.
 	Raised []Raise
 
 	// Alone says that the plugin's test packages compile with the versions the
-	// plugin itself requires.
+	// plugin itself requires. False for a main module: it has no other graph.
 	Alone bool
 
-	// AloneOutput is what the compiler said when they do not.
+	// AloneOutput is what the go command said when they do not.
 	AloneOutput string
 }
 
@@ -26,12 +37,201 @@ type Explanation struct {
 type Raise struct {
 	Module   string
 	Required string   // version that the plugin requires
-	Selected string   // version in the graph
+	Selected string   // version in the graph, or what replaces it
 	Chain    []string // "path@version" from the main module to the selected one
+}
+
+// Fault is the fault that x amounts to: a version clash when the plugin
+// compiles alone and something was raised, else a plugin that does not compile.
+func (x *Explanation) Fault() Fault {
+	f := Fault{Kind: DoesNotCompile, Plugin: x.Plugin, Module: x.Module, Message: "its test packages do not compile"}
+	if !x.Alone || len(x.Raised) == 0 {
+		return f
+	}
+	f.Kind = VersionClash
+	var raised []string
+	for _, r := range x.Raised {
+		s := fmt.Sprintf("%s %s instead of %s", r.Module, r.Selected, r.Required)
+		if len(r.Chain) > 0 {
+			s += " (" + strings.Join(r.Chain, " requires ") + ")"
+		}
+		raised = append(raised, s)
+	}
+	f.Message = "it compiles alone, and not with " + strings.Join(raised, ", ")
+	f.Remedy = "use a version of " + x.Module + " that supports these, or disable one of the two plugins"
+	return f
 }
 
 // Explain looks into why packages of the named plugin do not build. Call it
 // after a build failure: it compiles the plugin alone.
 func Explain(ctx context.Context, inv *Inventory, plugin string) (*Explanation, error) {
-	return nil, errors.ErrUnsupported // replaced by the next commit
+	p := inv.Plugin(plugin)
+	if p == nil {
+		return nil, fmt.Errorf("explaining a build failure: there is no plugin %q", plugin)
+	}
+	x := &Explanation{Plugin: p.Name, Module: p.Module}
+	var err error
+	if x.Raised, err = inv.raised(ctx, p); err != nil {
+		return nil, fmt.Errorf("explaining why %s does not build: %w", p.Name, err)
+	}
+	if p.Main || len(p.Packages) == 0 {
+		return x, nil
+	}
+	if x.Alone, x.AloneOutput, err = inv.compileAlone(ctx, p); err != nil {
+		return nil, fmt.Errorf("compiling %s alone: %w", p.Name, err)
+	}
+	return x, nil
+}
+
+// raised compares what the go.mod of p requires with the build list.
+func (inv *Inventory) raised(ctx context.Context, p *Plugin) ([]Raise, error) {
+	i := slices.IndexFunc(inv.Modules, func(m Module) bool { return m.Path == p.Module })
+	if i < 0 || inv.Modules[i].GoMod == "" {
+		return nil, nil
+	}
+	own, err := readMember(p.Dir, inv.Modules[i].GoMod)
+	if err != nil {
+		return nil, err
+	}
+	selected := make(map[string]Module, len(inv.Modules))
+	for _, m := range inv.Modules {
+		selected[m.Path] = m
+	}
+	var raised []Raise
+	for _, r := range own.mod.Require {
+		m, ok := selected[r.Mod.Path]
+		switch {
+		case !ok || m.Main:
+		case m.Replace != "":
+			raised = append(raised, Raise{Module: m.Path, Required: r.Mod.Version, Selected: m.Replace})
+		case semver.Compare(m.Version, r.Mod.Version) > 0:
+			raised = append(raised, Raise{Module: m.Path, Required: r.Mod.Version, Selected: m.Version})
+		}
+	}
+	if len(raised) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(raised, func(a, b Raise) int { return strings.Compare(a.Module, b.Module) })
+	return raised, inv.addChains(ctx, raised)
+}
+
+// addChains looks up who requires the selected versions.
+func (inv *Inventory) addChains(ctx context.Context, raised []Raise) error {
+	args := []string{"mod", "graph"}
+	for _, f := range inv.BuildFlags {
+		if strings.HasPrefix(f, "-modfile=") { // go mod graph knows no -mod
+			args = append(args, f)
+		}
+	}
+	out, err := gocmd.Cmd{Args: args, Dir: inv.root, Env: inv.env, Extra: inv.Env}.Output(ctx)
+	if err != nil {
+		return err
+	}
+	g := make(map[string][]string)
+	var mains []string
+	for line := range bytes.Lines(out) {
+		f := strings.Fields(string(line))
+		if len(f) != 2 {
+			continue
+		}
+		g[f[0]] = append(g[f[0]], f[1])
+		if !strings.Contains(f[0], "@") && !slices.Contains(mains, f[0]) {
+			mains = append(mains, f[0])
+		}
+	}
+	for i := range raised {
+		raised[i].Chain = chain(g, mains, raised[i].Module+"@"+raised[i].Selected)
+	}
+	return nil
+}
+
+// chain is the best explanation for why the graph has a version: the shortest
+// path from a main module to it. A path over another module says more than the
+// requirement that go get has noted in the main module itself.
+func chain(g map[string][]string, mains []string, to string) []string {
+	type step struct {
+		at   string
+		from *step
+	}
+	var queue []*step
+	seen := make(map[string]bool)
+	for _, m := range mains {
+		queue = append(queue, &step{at: m})
+	}
+	direct := false
+	for ; len(queue) > 0; queue = queue[1:] {
+		s := queue[0]
+		for _, next := range g[s.at] {
+			if next == to && s.from == nil {
+				direct = true
+				continue
+			}
+			if next == to {
+				path := []string{to}
+				for ; s != nil; s = s.from {
+					path = append(path, s.at)
+				}
+				slices.Reverse(path)
+				return path
+			}
+			if !seen[next] {
+				seen[next] = true
+				queue = append(queue, &step{next, s})
+			}
+		}
+	}
+	if direct {
+		return []string{mains[0], to}
+	}
+	return nil
+}
+
+// compileAlone compiles the test packages of p in a module that requires p and
+// nothing else.
+func (inv *Inventory) compileAlone(ctx context.Context, p *Plugin) (ok bool, output string, err error) {
+	dir, err := os.MkdirTemp(inv.WorkDir, "alone-*")
+	if err != nil {
+		return false, "", err
+	}
+	defer os.RemoveAll(dir)
+	if err := inv.writeAlone(filepath.Join(dir, "go.mod"), p); err != nil {
+		return false, "", err
+	}
+	args := []string{"test", "-mod=mod", "-vet=off", "-run=^$", "-tags=" + strings.Join(inv.Tags, ","), "-o", os.DevNull}
+	args = append(args[:0:0], "vet", "-mod=mod", "-printf", "-tags="+strings.Join(inv.Tags, ","))
+	for _, pkg := range p.Packages {
+		args = append(args, pkg.Path)
+	}
+	_, err = gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: []string{"GOWORK=off"}}.Output(ctx)
+	if ge, failed := errors.AsType[*gocmd.Error](err); failed {
+		return false, ge.Stderr, nil
+	}
+	return err == nil, "", err
+}
+
+func (inv *Inventory) writeAlone(file string, p *Plugin) error {
+	var f modfile.File
+	if err := f.AddModuleStmt("tempest.invalid/alone"); err != nil {
+		return err
+	}
+	goVersion := "1.21"
+	for _, m := range inv.Modules {
+		if m.Path == p.Module && m.GoVersion != "" {
+			goVersion = m.GoVersion
+		}
+	}
+	if err := errors.Join(f.AddGoStmt(goVersion), f.AddRequire(p.Module, p.Version)); err != nil {
+		return err
+	}
+	if p.Replace != "" {
+		path, version, _ := strings.Cut(p.Replace, " ")
+		if version == "" {
+			path = p.Dir
+		}
+		if err := f.AddReplace(p.Module, "", path, version); err != nil {
+			return err
+		}
+	}
+	f.Cleanup()
+	return os.WriteFile(file, modfile.Format(f.Syntax), 0o600)
 }

@@ -1,0 +1,414 @@
+package discover
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gotempest/tempest/internal/gocmd"
+)
+
+// graph is the build list of the overlay, and what had to be dropped from it.
+type graph struct {
+	*overlay
+	goEnv   []string // Options.Env
+	wanted  []string // modules to download though no go.mod requires them
+	modules []Module
+	reqs    []requirement
+	dropped map[string]Fault // by module path
+}
+
+// probes is how many go commands look for a bad requirement at once.
+const probes = 2
+
+// load asks for the build list. A requirement that breaks it is dropped from
+// the overlay, until the rest can be loaded.
+func (g *graph) load(ctx context.Context) error {
+	g.reqs = g.requirements()
+	g.dropped = make(map[string]Fault)
+	for range len(g.reqs) + 1 {
+		mods, err := g.list(ctx)
+		if err == nil {
+			g.modules = mods
+			return g.download(ctx)
+		}
+		ge, ok := errors.AsType[*gocmd.Error](err)
+		if !ok {
+			return fmt.Errorf("loading the module graph: %w", err)
+		}
+		if err := g.isolate(ctx, ge); err != nil {
+			return err
+		}
+	}
+	return &Error{Reason: BadModule, Place: g.source, Message: "no requirement can be loaded"}
+}
+
+func (g *graph) cmd(args ...string) gocmd.Cmd {
+	return gocmd.Cmd{Args: args, Dir: g.root(), Env: g.goEnv, Extra: g.extraEnv(g.copy)}
+}
+
+// list runs go list -m -json all on the overlay.
+func (g *graph) list(ctx context.Context, more ...string) ([]Module, error) {
+	args := append([]string{"list", "-m", "-json"}, more...)
+	args = append(args, g.buildFlags(g.copy, false)...)
+	out, err := g.cmd(append(args, "all")...).Output(ctx)
+	if err != nil && !slices.Contains(more, "-e") {
+		return nil, err
+	}
+	mods, derr := decodeModules(out)
+	return mods, cmp.Or(err, derr)
+}
+
+// listedModule is an element of the output of go list -m -json and go mod
+// download -json.
+type listedModule struct {
+	Path, Version, Dir, GoMod, GoVersion, Sum string
+	Main, Indirect                            bool
+	Replace                                   *listedModule
+	Error                                     json.RawMessage
+}
+
+// message is the error of m: go list writes a struct, go mod download a string.
+func (m listedModule) message() string {
+	var s struct{ Err string }
+	if json.Unmarshal(m.Error, &s.Err) == nil || json.Unmarshal(m.Error, &s) == nil {
+		return s.Err
+	}
+	return string(m.Error)
+}
+
+func decodeModules(out []byte) ([]Module, error) {
+	listed, err := decodeListed(out)
+	mods := make([]Module, 0, len(listed))
+	for _, l := range listed {
+		m := Module{
+			Path: l.Path, Version: l.Version, Sum: l.Sum, Dir: l.Dir, GoMod: l.GoMod,
+			GoVersion: l.GoVersion, Main: l.Main, Indirect: l.Indirect,
+		}
+		if l.Replace != nil {
+			m.Replace = strings.TrimSpace(l.Replace.Path + " " + l.Replace.Version)
+			m.Sum = cmp.Or(m.Sum, l.Replace.Sum)
+			m.Dir, m.GoMod = cmp.Or(m.Dir, l.Replace.Dir), cmp.Or(m.GoMod, l.Replace.GoMod)
+		}
+		mods = append(mods, m)
+	}
+	return mods, err
+}
+
+func decodeListed(out []byte) ([]listedModule, error) {
+	var list []listedModule
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var m listedModule
+		switch err := dec.Decode(&m); {
+		case errors.Is(err, io.EOF):
+			return list, nil
+		case err != nil:
+			return list, fmt.Errorf("reading the list of modules: %w", err)
+		}
+		list = append(list, m)
+	}
+}
+
+// isolate drops the requirements that ge complains of. The error is an
+// [*Error] when none can be named.
+func (g *graph) isolate(ctx context.Context, ge *gocmd.Error) error {
+	if needsNewerGo(ge.Stderr) && strings.Contains(ge.Stderr, "go.mod requires go") {
+		return toolchainError(g.source, ge)
+	}
+	bad := g.culprits(ge.Stderr)
+	if len(bad) == 0 {
+		var err error
+		if bad, err = g.probe(ctx); err != nil {
+			return err
+		}
+	}
+	if len(bad) == 0 {
+		return g.graphError(ge)
+	}
+	for _, path := range slices.Sorted(maps.Keys(bad)) {
+		if err := g.drop(path, bad[path]); err != nil {
+			return err
+		}
+	}
+	if g.cutOff() {
+		return g.graphError(ge)
+	}
+	return nil
+}
+
+// drop takes the requirement of path out of the graph and records why.
+func (g *graph) drop(path, why string) error {
+	i := slices.IndexFunc(g.reqs, func(r requirement) bool { return r.path == path })
+	f := Fault{Kind: Unresolvable, Plugin: path, Module: path, Message: why, Place: g.reqs[i].place}
+	switch {
+	case needsNewerGo(why):
+		f.Kind = NeedsNewerGo
+		f.Remedy = "install that Go, or require an earlier version of " + path
+	case isNetwork(why):
+		f.Remedy = "check the network and GOPROXY, or remove the requirement"
+	default:
+		f.Remedy = "require a version that exists: go get " + path + "@latest"
+	}
+	g.dropped[path] = f
+	return g.stub(path)
+}
+
+// folderOf is the folder that replaces a required module; empty when none does.
+func (g *graph) folderOf(path string) string {
+	for _, r := range g.reqs {
+		if r.path == path {
+			return r.folder
+		}
+	}
+	return ""
+}
+
+// cutOff says whether everything that had to come over the network failed to.
+func (g *graph) cutOff() bool {
+	some := false
+	for _, r := range g.reqs {
+		if r.folder != "" {
+			continue
+		}
+		f, dropped := g.dropped[r.path]
+		if !dropped || !isNetwork(f.Message) {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+// graphError is the error for a module graph that cannot be loaded.
+func (g *graph) graphError(ge *gocmd.Error) *Error {
+	e := &Error{Reason: BadModule, Place: g.source, Message: "loading the module graph: " + firstLine(ge.Stderr), Err: ge}
+	if isNetwork(ge.Stderr) {
+		e.Reason = NoNetwork
+		e.Message = "required modules are not in the module cache and cannot be downloaded: " + firstLine(ge.Stderr)
+		e.Remedy = "check the network and GOPROXY, then try: go mod download"
+	}
+	return e
+}
+
+// atVersion finds modules as the go command names them in messages.
+var atVersion = regexp.MustCompile(`([^\s@:()]+)@v[0-9][^\s:,;()]*`)
+
+// culprits maps requirements that stderr names to what it says of them. Of a
+// chain "a requires b requires c", a is the one: it is what go.mod asks for.
+func (g *graph) culprits(stderr string) map[string]string {
+	bad := make(map[string]string)
+	for _, msg := range splitMessages(stderr) {
+		for _, m := range atVersion.FindAllStringSubmatch(msg, -1) {
+			if g.canDrop(m[1]) {
+				bad[m[1]] = oneLine(msg)
+				break
+			}
+		}
+	}
+	return bad
+}
+
+// canDrop says whether path is a requirement that was not dropped yet.
+func (g *graph) canDrop(path string) bool {
+	_, dropped := g.dropped[path]
+	return !dropped && slices.ContainsFunc(g.reqs, func(r requirement) bool { return r.path == path })
+}
+
+// splitMessages splits what the go command printed into messages: each begins
+// with "go: " and may go on over several lines. Progress is left out.
+func splitMessages(stderr string) []string {
+	var msgs []string
+	for line := range strings.SplitSeq(stderr, "\n") {
+		text, first := strings.CutPrefix(line, "go: ")
+		switch {
+		case first && (strings.HasPrefix(text, "downloading ") || strings.HasPrefix(text, "finding ")):
+		case first || len(msgs) == 0:
+			msgs = append(msgs, text)
+		default:
+			msgs[len(msgs)-1] += "\n" + line
+		}
+	}
+	return msgs
+}
+
+// oneLine joins the lines of a message.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// firstLine is the first message in what the go command printed.
+func firstLine(stderr string) string {
+	if msgs := splitMessages(stderr); len(msgs) > 0 {
+		return oneLine(msgs[0])
+	}
+	return "it does not say why"
+}
+
+// probe tries requirements one by one, when messages name none. Slow, and
+// needed only for messages that the go command may learn to write.
+func (g *graph) probe(ctx context.Context) (map[string]string, error) {
+	said := make([]string, len(g.reqs)) // each goroutine owns one element
+	eg, ctx := errgroup.WithContext(ctx)
+	eg.SetLimit(probes)
+	for i, r := range g.reqs {
+		if !g.canDrop(r.path) {
+			continue
+		}
+		eg.Go(func() error {
+			out, err := g.cmd(append(append([]string{"list", "-m", "-e", "-json"},
+				g.buildFlags(g.copy, false)...), r.path)...).Output(ctx)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if ge, ok := errors.AsType[*gocmd.Error](err); ok {
+				said[i] = ge.Stderr
+				return nil
+			}
+			listed, err := decodeListed(out)
+			if err == nil && len(listed) == 1 && len(listed[0].Error) > 0 {
+				said[i] = r.path + "@" + r.version + ": " + listed[0].message()
+			}
+			return err
+		})
+	}
+	if err := eg.Wait(); err != nil {
+		return nil, fmt.Errorf("looking for the requirement that cannot be loaded: %w", err)
+	}
+	bad := make(map[string]string)
+	for i, s := range said {
+		if s != "" {
+			bad[g.reqs[i].path] = oneLine(s)
+		}
+	}
+	return bad, nil
+}
+
+func needsNewerGo(s string) bool {
+	return strings.Contains(s, "requires go >=") || strings.Contains(s, "toolchain not available") ||
+		strings.Contains(s, "requires newer Go version")
+}
+
+// toolchainError is the error for a main module that asks for another Go.
+func toolchainError(place string, ge *gocmd.Error) *Error {
+	return &Error{
+		Reason: BadModule, Place: place, Message: firstLine(ge.Stderr),
+		Remedy: "install that Go, or set GOTOOLCHAIN=auto", Err: ge,
+	}
+}
+
+// isNetwork says whether s tells of a network that does not answer, as opposed
+// to a server that answers no.
+func isNetwork(s string) bool {
+	for _, sign := range []string{
+		"dial tcp", "no such host", "connection refused", "connection reset", "i/o timeout", "TLS handshake",
+		"network is unreachable", "GOPROXY=off", "proxyconnect", "Could not resolve host", "context deadline exceeded",
+	} {
+		if strings.Contains(s, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// download gets the required modules that are not in the module cache: without
+// their folder nobody can tell whether they are plugins.
+func (g *graph) download(ctx context.Context) error {
+	missing := g.missing()
+	if len(missing) == 0 {
+		return nil
+	}
+	args := []string{"mod", "download", "-json"}
+	if g.work == nil {
+		args = append(args, "-modfile="+g.copy)
+	}
+	out, err := g.cmd(append(args, missing...)...).Output(ctx)
+	if _, ok := errors.AsType[*gocmd.Error](err); err != nil && !ok {
+		return fmt.Errorf("downloading modules: %w", err)
+	}
+	listed, derr := decodeListed(out)
+	if derr != nil || len(listed) == 0 {
+		return fmt.Errorf("downloading modules: %w", cmp.Or(err, derr, errors.New("the go command says nothing")))
+	}
+	got := make(map[string]listedModule)
+	for _, l := range listed {
+		got[l.Path] = l
+	}
+	for i := range g.modules {
+		m := &g.modules[i]
+		l, ok := got[m.Path]
+		switch {
+		case !ok:
+		case len(l.Error) > 0:
+			g.dropped[m.Path] = g.dropFault(m.Path, l.message())
+		default:
+			m.Dir, m.Sum = l.Dir, l.Sum
+		}
+	}
+	return g.offline()
+}
+
+func (g *graph) dropFault(path, why string) Fault {
+	f := Fault{
+		Kind: Unresolvable, Plugin: path, Module: path, Message: "downloading: " + oneLine(why),
+		Remedy: "try: go mod download " + path,
+	}
+	if i := slices.IndexFunc(g.reqs, func(r requirement) bool { return r.path == path }); i >= 0 {
+		f.Place = g.reqs[i].place
+	}
+	return f
+}
+
+// offline is an error when downloads failed for the network and no required
+// module is there.
+func (g *graph) offline() error {
+	var example string
+	for _, r := range g.reqs {
+		f, ok := g.dropped[r.path]
+		if !ok && r.folder == "" {
+			return nil
+		}
+		if ok && isNetwork(f.Message) {
+			example = f.Message
+		}
+	}
+	if example == "" {
+		return nil
+	}
+	return &Error{
+		Reason: NoNetwork, Place: g.source,
+		Message: "required modules are not in the module cache and cannot be downloaded: " + example,
+		Remedy:  "check the network and GOPROXY, then try: go mod download",
+	}
+}
+
+// missing are the requirements to download. An indirect one whose go.mod has a
+// sum and whose content has none was never looked into by go get or go build:
+// it is no plugin that anyone asked for.
+func (g *graph) missing() []string {
+	_, modsOnly := g.zipSums()
+	required := make(map[string]requirement, len(g.reqs))
+	for _, r := range g.reqs {
+		required[r.path] = r
+	}
+	var paths []string
+	for _, m := range g.modules {
+		r, ok := required[m.Path]
+		wanted := m.Path == TestlibModule || slices.Contains(g.wanted, m.Path)
+		if m.Dir != "" || m.Main || !ok && !wanted {
+			continue
+		}
+		if !wanted && r.indirect && modsOnly[m.Path+" "+m.Version] {
+			continue
+		}
+		paths = append(paths, m.Path)
+	}
+	return paths
+}

@@ -1,0 +1,195 @@
+package discover
+
+import (
+	"context"
+	"fmt"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// job is a folder to read, and what was found in it.
+type job struct {
+	plugin int // index in Inventory.Plugins
+	folder folder
+
+	pkg      *Package // nil when there are no tests of the suite
+	problem  *problem // why the package cannot be built
+	imports  []importRef
+	excluded bool // has tests of the suite that need other tags
+}
+
+// importRef is an import and where it is written.
+type importRef struct{ path, place string }
+
+// scan reads the packages of all plugins.
+func (f *finder) scan(ctx context.Context) error {
+	jobs, err := f.jobs()
+	if err != nil {
+		return err
+	}
+	var attributes map[string]string
+	if f.inv.Testlib != nil {
+		attributes = readAttributes(f.inv.Testlib.Dir)
+	}
+	bc := f.g.buildContext(f.inv.Tags)
+	eg, ctx := errgroup.WithContext(ctx)
+	eg.SetLimit(workers())
+	for i := range jobs {
+		eg.Go(func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return jobs[i].read(bc, f.inv.Plugins[jobs[i].plugin].Adopted, attributes)
+		})
+	}
+	if err := eg.Wait(); err != nil {
+		return err
+	}
+	if err := f.checkImports(ctx, jobs); err != nil {
+		return err
+	}
+	f.collect(jobs)
+	return nil
+}
+
+// jobs are the folders of all plugins, each once: the first plugin that has a
+// folder keeps it.
+func (f *finder) jobs() ([]job, error) {
+	var jobs []job
+	for i := range f.inv.Plugins {
+		p := &f.inv.Plugins[i]
+		if !p.usable() || p.Dir == "" {
+			continue
+		}
+		var ignore []string
+		if m, err := readMember(p.Dir, filepath.Join(p.Dir, "go.mod")); err == nil {
+			for _, i := range m.mod.Ignore {
+				ignore = append(ignore, i.Path)
+			}
+		}
+		found, err := folders(p.Dir, p.Module, p.Patterns, ignore)
+		if err != nil {
+			return nil, err
+		}
+		for _, fo := range found {
+			jobs = append(jobs, job{plugin: i, folder: fo})
+		}
+	}
+	return jobs, nil
+}
+
+// read reads the folder of j.
+func (j *job) read(bc *build.Context, adopted bool, attributes map[string]string) error {
+	files, err := readFolder(j.folder.dir, bc, adopted)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(files, func(f sourceFile) bool { return f.suite && f.built }) {
+		j.excluded = slices.ContainsFunc(files, func(f sourceFile) bool { return f.suite })
+		return nil
+	}
+	fset := token.NewFileSet()
+	byName := make(map[string]*testReader) // "x" and "x_test"
+	var readers []*testReader
+	for _, f := range files {
+		if !f.built {
+			continue
+		}
+		mode := parser.SkipObjectResolution
+		if !f.test {
+			mode |= parser.ImportsOnly
+		}
+		syntax, err := parser.ParseFile(fset, f.name, f.data, mode)
+		if err != nil {
+			j.problem = syntaxProblem(f.name, err)
+			return nil
+		}
+		for _, i := range syntax.Imports {
+			if p, err := strconv.Unquote(i.Path.Value); err == nil {
+				j.imports = append(j.imports, importRef{p, position(fset.Position(i.Pos()))})
+			}
+		}
+		if !f.test {
+			continue
+		}
+		r := byName[syntax.Name.Name]
+		if r == nil {
+			r = &testReader{fset: fset, attributes: attributes}
+			byName[syntax.Name.Name] = r
+			readers = append(readers, r)
+		}
+		r.files = append(r.files, newParsedFile(syntax, f.suite))
+	}
+	var tests []Test
+	for _, r := range readers {
+		tests = append(tests, r.read()...)
+	}
+	if len(tests) > 0 {
+		j.pkg = &Package{Path: j.folder.path, Dir: j.folder.dir, Tests: tests}
+	}
+	return nil
+}
+
+// collect moves what the jobs found into the inventory.
+func (f *finder) collect(jobs []job) {
+	excluded := make(map[int]bool)
+	for _, j := range jobs {
+		p := &f.inv.Plugins[j.plugin]
+		excluded[j.plugin] = excluded[j.plugin] || j.excluded
+		switch {
+		case j.problem != nil:
+			f.broken = append(f.broken, Package{Path: j.folder.path, Dir: j.folder.dir})
+			fault := j.problem.fault(p.Name, p.Module)
+			fault.Message = "package " + j.folder.path + ": " + fault.Message
+			p.Faults = append(p.Faults, fault)
+		case j.pkg != nil:
+			p.Packages = append(p.Packages, *j.pkg)
+		}
+	}
+	var kept []Plugin
+	for i, p := range f.inv.Plugins {
+		none := len(p.Packages) == 0 && p.usable() && !excluded[i]
+		if none && p.Main && p.API == 0 {
+			continue // a main module without a suite
+		}
+		if none {
+			p.Faults = append(p.Faults, noTests(p))
+		}
+		kept = append(kept, p)
+	}
+	f.inv.Plugins = kept
+}
+
+func noTests(p Plugin) Fault {
+	fault := Fault{
+		Kind: NoTests, Plugin: p.Name, Module: p.Module, Place: p.Dir,
+		Message: fmt.Sprintf("no tests in %s", list(p.Patterns)),
+		Remedy:  "begin test files with //go:build " + Tag,
+	}
+	if p.Adopted {
+		fault.Remedy = "correct tests and tags of the module in [[adopt]]"
+	}
+	return fault
+}
+
+// list joins words for a message.
+func list(words []string) string {
+	s := ""
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			s += " and "
+		default:
+			s += ", "
+		}
+		s += w
+	}
+	return s
+}
