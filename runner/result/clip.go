@@ -98,8 +98,9 @@ func marker(n int64) string {
 	return fmt.Sprintf("[tempest: %d bytes of output are left out here]\n", n)
 }
 
-// shorten cuts the middle out of s so that limit bytes of it remain.
-func shorten(s string, limit int) (string, int64) {
+// Shorten cuts the middle out of s so that about limit bytes of it remain, with a
+// line that says what is missing. It returns that number of bytes too.
+func Shorten(s string, limit int) (string, int64) {
 	if len(s) <= limit {
 		return s, 0
 	}

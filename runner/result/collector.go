@@ -330,7 +330,7 @@ func (c *Collector) describe(r *Result, run *running) {
 // keep stores text in d, as far as the budget allows.
 func (c *Collector) keep(d *Detail, text string, cut int64) {
 	allowed := max((outputBudget-c.kept)/budgetShare, outputFloor)
-	text, more := shorten(text, int(min(allowed, int64(c.o.Cap)+maxLine)))
+	text, more := Shorten(text, int(min(allowed, int64(c.o.Cap)+maxLine)))
 	d.Output, d.Cut = text, cut+more
 	c.kept += int64(len(text))
 }
