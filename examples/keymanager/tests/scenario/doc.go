@@ -1,0 +1,2 @@
+// Package scenario tests what the key manager is for, from end to end.
+package scenario
