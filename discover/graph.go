@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/gotempest/tempest/internal/gocmd"
 )
 
@@ -27,9 +25,6 @@ type graph struct {
 	reqs    []requirement
 	dropped map[string]Fault // by module path
 }
-
-// probes is how many go commands look for a bad requirement at once.
-const probes = 2
 
 // load asks for the build list. A requirement that breaks it is dropped from
 // the overlay, until the rest can be loaded.
@@ -250,45 +245,6 @@ func firstLine(stderr string) string {
 		return oneLine(msgs[0])
 	}
 	return "it does not say why"
-}
-
-// probe tries requirements one by one, when messages name none. Slow, and
-// needed only for messages that the go command may learn to write.
-func (g *graph) probe(ctx context.Context) (map[string]string, error) {
-	said := make([]string, len(g.reqs)) // each goroutine owns one element
-	eg, ctx := errgroup.WithContext(ctx)
-	eg.SetLimit(probes)
-	for i, r := range g.reqs {
-		if !g.canDrop(r.path) {
-			continue
-		}
-		eg.Go(func() error {
-			out, err := g.cmd(append(append([]string{"list", "-m", "-e", "-json"},
-				g.buildFlags(g.copy, false)...), r.path)...).Output(ctx)
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if ge, ok := errors.AsType[*gocmd.Error](err); ok {
-				said[i] = ge.Stderr
-				return nil
-			}
-			listed, err := decodeListed(out)
-			if err == nil && len(listed) == 1 && len(listed[0].Error) > 0 {
-				said[i] = r.path + "@" + r.version + ": " + listed[0].message()
-			}
-			return err
-		})
-	}
-	if err := eg.Wait(); err != nil {
-		return nil, fmt.Errorf("looking for the requirement that cannot be loaded: %w", err)
-	}
-	bad := make(map[string]string)
-	for i, s := range said {
-		if s != "" {
-			bad[g.reqs[i].path] = oneLine(s)
-		}
-	}
-	return bad, nil
 }
 
 func needsNewerGo(s string) bool {

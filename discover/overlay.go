@@ -280,7 +280,7 @@ func (ov *overlay) absoluteWork(data []byte) ([]byte, error) {
 // module out of every load without changing which versions are selected, and
 // an import of it fails in the importing package alone.
 func (ov *overlay) stub(path string) error {
-	dir := filepath.Join(ov.stubs, filepath.FromSlash(path))
+	dir := ov.stubDir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("dropping %s: %w", path, err)
 	}
@@ -299,26 +299,35 @@ func (ov *overlay) stub(path string) error {
 	return os.WriteFile(ov.copy, data, 0o600)
 }
 
+// stubDir is the folder of the empty module that stands for path.
+func (ov *overlay) stubDir(path string) string {
+	return filepath.Join(ov.stubs, filepath.FromSlash(path))
+}
+
 // replace returns data, a go.mod or go.work, with path replaced by dir.
 func (ov *overlay) replace(data []byte, path, dir string) ([]byte, error) {
-	var err error
-	if ov.work != nil {
-		w, perr := modfile.ParseWork(ov.copy, data, anyVersion)
-		if perr != nil {
-			return nil, perr
-		}
-		for _, r := range slices.Clone(w.Replace) {
-			if r.Old.Path == path {
-				err = errors.Join(err, w.DropReplace(r.Old.Path, r.Old.Version))
-			}
-		}
-		err = errors.Join(err, w.AddReplace(path, "", dir, ""))
-		w.Cleanup()
-		return modfile.Format(w.Syntax), err
+	if ov.work == nil {
+		return replaceIn(ov.copy, data, path, dir)
 	}
-	m, perr := modfile.Parse(ov.copy, data, anyVersion)
-	if perr != nil {
-		return nil, perr
+	w, err := modfile.ParseWork(ov.copy, data, anyVersion)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Clone(w.Replace) {
+		if r.Old.Path == path {
+			err = errors.Join(err, w.DropReplace(r.Old.Path, r.Old.Version))
+		}
+	}
+	err = errors.Join(err, w.AddReplace(path, "", dir, ""))
+	w.Cleanup()
+	return modfile.Format(w.Syntax), err
+}
+
+// replaceIn returns data, the go.mod named file, with path replaced by dir.
+func replaceIn(file string, data []byte, path, dir string) ([]byte, error) {
+	m, err := modfile.Parse(file, data, anyVersion)
+	if err != nil {
+		return nil, err
 	}
 	for _, r := range slices.Clone(m.Replace) {
 		if r.Old.Path == path {

@@ -38,12 +38,12 @@ func (f *finder) scan(ctx context.Context) error {
 		attributes = readAttributes(f.inv.Testlib.Dir)
 	}
 	bc := f.g.buildContext(f.inv.Tags)
-	eg, ctx := errgroup.WithContext(ctx)
+	eg, reading := errgroup.WithContext(ctx)
 	eg.SetLimit(workers())
 	for i := range jobs {
 		eg.Go(func() error {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
+			if reading.Err() != nil {
+				return context.Cause(reading)
 			}
 			return jobs[i].read(bc, f.inv.Plugins[jobs[i].plugin].Adopted, attributes)
 		})
