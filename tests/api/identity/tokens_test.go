@@ -1,0 +1,252 @@
+//go:build tempest
+
+package identity_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+
+	"github.com/gotempest/tempest/testlib"
+)
+
+func TestTokenIsIssued(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("6f8e4436-fc96-4282-8122-e41df57197a9"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
+	me := e.Credential(testlib.ProjectMember)
+
+	got := logIn(e, &tokens.AuthOptions{UserID: me.UserID, Password: me.Password})
+
+	if got.ID == "" {
+		e.Error("the response has no X-Subject-Token")
+	}
+	if !got.ExpiresAt.After(got.IssuedAt) || !got.ExpiresAt.After(time.Now()) {
+		e.Errorf("issued at %v, expires at %v, want an expiry to come", got.IssuedAt, got.ExpiresAt)
+	}
+	// Some back ends keep the case of names and some do not.
+	if got.User.ID != me.UserID || !strings.EqualFold(got.User.Name, me.UserName) {
+		e.Errorf("user = %+v, want %s, %s", got.User, me.UserID, me.UserName)
+	}
+	if diff := cmp.Diff([]string{"password"}, got.Methods); diff != "" {
+		e.Errorf("methods mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestTokenIsValidatedAsIssued(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("a9512ac3-3909-48a4-b395-11f438e16260"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
+	me := e.Credential(testlib.ProjectMember)
+	client := e.Identity(testlib.ProjectMember)
+	issued := logIn(e, &tokens.AuthOptions{UserID: me.UserID, Password: me.Password})
+
+	shown, err := showToken(e, client, issued.ID)
+
+	if err != nil {
+		e.Fatalf("validating the token: %v", err)
+	}
+	// The catalogue may have changed: other tests make services.
+	same := []cmp.Option{
+		cmpopts.IgnoreFields(token{}, "Catalog"),
+		cmpopts.SortSlices(func(a, b named) bool { return a.ID < b.ID }),
+	}
+	if diff := cmp.Diff(issued, shown, same...); diff != "" {
+		e.Errorf("token mismatch (-issued +shown):\n%s", diff)
+	}
+	if err := tokens.Revoke(e.Context(), client, issued.ID).Err; err != nil {
+		e.Fatalf("revoking the token: %v", err)
+	}
+	_, err = showToken(e, client, issued.ID)
+	wantStatus(e, "validating a revoked token", err, http.StatusNotFound)
+}
+
+func TestTokenExistsUntilRevoked(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("0f9f5a5f-d5cd-4a86-8a5b-c5ded151f212"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
+	me := e.Credential(testlib.ProjectMember)
+	client := e.Identity(testlib.ProjectMember)
+	mine := logIn(e, &tokens.AuthOptions{UserID: me.UserID, Password: me.Password})
+
+	exists, err := tokens.Validate(e.Context(), client, mine.ID)
+	if err != nil || !exists {
+		e.Fatalf("token exists = %v, %v, want true", exists, err)
+	}
+	shown, err := showToken(e, client, mine.ID)
+	if err != nil {
+		e.Fatalf("showing the token: %v", err)
+	}
+	if shown.ID != mine.ID || shown.User.ID != me.UserID {
+		e.Errorf("token of user %s, want one of %s with the same X-Subject-Token", shown.User.ID, me.UserID)
+	}
+	if err := tokens.Revoke(e.Context(), client, mine.ID).Err; err != nil {
+		e.Fatalf("revoking the token: %v", err)
+	}
+	exists, err = tokens.Validate(e.Context(), client, mine.ID)
+	if err != nil || exists {
+		e.Errorf("after revocation token exists = %v, %v, want false", exists, err)
+	}
+}
+
+func TestTokenHasTheScopeAskedFor(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("fc98f7b2-adc1-4218-8422-ce8dce03e13e"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
+	me := e.Credential(testlib.ProjectMember)
+	reader := roleID(e, "reader")
+	grant(e, reader, roles.AssignOpts{UserID: me.UserID, DomainID: me.DomainID})
+	grant(e, reader, roles.AssignOpts{UserID: me.UserID, System: true})
+	to := func(scope tokens.Scope) *tokens.AuthOptions {
+		return &tokens.AuthOptions{UserID: me.UserID, Password: me.Password, Scope: scope}
+	}
+
+	e.Run("Project", func(e *testlib.Env) {
+		got := logIn(e, to(tokens.Scope{ProjectID: me.ProjectID}))
+		if diff := cmp.Diff([]string{"project"}, got.scopes()); diff != "" {
+			e.Fatalf("scopes mismatch (-want +got):\n%s", diff)
+		}
+		if got.Project.ID != me.ProjectID || got.Project.Name != me.ProjectName {
+			e.Errorf("project = %+v, want %s, %s", got.Project, me.ProjectID, me.ProjectName)
+		}
+		if !slices.Contains(got.roleNames(), "member") {
+			e.Errorf("roles = %q, want member among them", got.roleNames())
+		}
+	}, testlib.ID("cb6eef29-7100-40cb-9a94-6655a4fbc381"), testlib.Smoke)
+
+	e.Run("ProjectByName", func(e *testlib.Env) {
+		got := logIn(e, to(tokens.Scope{ProjectName: me.ProjectName, DomainID: me.DomainID}))
+		if got.Project == nil || got.Project.ID != me.ProjectID || got.Project.Domain.ID != me.DomainID {
+			e.Errorf("project = %+v, want %s in domain %s", got.Project, me.ProjectID, me.DomainID)
+		}
+	}, testlib.ID("7ac2308d-ff08-48fa-b9a7-0ca6c6c384fc"))
+
+	e.Run("Domain", func(e *testlib.Env) {
+		got := logIn(e, to(tokens.Scope{DomainID: me.DomainID}))
+		if diff := cmp.Diff([]string{"domain"}, got.scopes()); diff != "" {
+			e.Fatalf("scopes mismatch (-want +got):\n%s", diff)
+		}
+		if got.Domain.ID != me.DomainID || got.Domain.Name != me.DomainName {
+			e.Errorf("domain = %+v, want %s, %s", got.Domain, me.DomainID, me.DomainName)
+		}
+		if diff := cmp.Diff([]string{"reader"}, got.roleNames()); diff != "" {
+			e.Errorf("roles mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("ab892d5b-3b6a-4299-8232-1d4920e7ef41"))
+
+	e.Run("System", func(e *testlib.Env) {
+		got := logIn(e, to(tokens.Scope{System: true}))
+		if diff := cmp.Diff([]string{"system"}, got.scopes()); diff != "" {
+			e.Fatalf("scopes mismatch (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string]bool{"all": true}, got.System); diff != "" {
+			e.Errorf("system mismatch (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"reader"}, got.roleNames()); diff != "" {
+			e.Errorf("roles mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("b3dca22d-7bc7-4953-a91f-4d8214737cd1"))
+
+	e.Run("None", func(e *testlib.Env) {
+		got := logIn(e, &unscoped{*to(tokens.Scope{})})
+		if len(got.scopes()) > 0 || len(got.Roles) > 0 || len(got.Catalog) > 0 {
+			e.Errorf("scopes %q, roles %q, %d services, want none",
+				got.scopes(), got.roleNames(), len(got.Catalog))
+		}
+	}, testlib.ID("c1f6621e-5342-4d3f-80d4-53b94cecc3a4"))
+}
+
+func TestTokenHoldsImpliedRoles(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("d444b6ec-815c-4aa1-bfb5-a8de6d3079cb"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	domain := newDomain(e)
+	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
+	grant(e, roleID(e, "member"), roles.AssignOpts{UserID: user.ID, DomainID: domain.ID})
+
+	got := logIn(e, &tokens.AuthOptions{
+		UserID: user.ID, Password: user.Password, Scope: tokens.Scope{DomainID: domain.ID},
+	})
+
+	if diff := cmp.Diff([]string{"member", "reader"}, got.roleNames()); diff != "" {
+		e.Errorf("roles mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestTokenBuysTokenOfOtherScope(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("b73313eb-13b8-42f9-a1b1-e5b5775ab938"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
+	me := e.Credential(testlib.ProjectMember)
+	first := logIn(e, &unscoped{tokens.AuthOptions{UserID: me.UserID, Password: me.Password}})
+
+	second := logIn(e, &tokens.AuthOptions{TokenID: first.ID, Scope: tokens.Scope{ProjectID: me.ProjectID}})
+
+	if second.Project == nil || second.Project.ID != me.ProjectID {
+		e.Errorf("project = %+v, want %s", second.Project, me.ProjectID)
+	}
+	slices.Sort(second.Methods)
+	if diff := cmp.Diff([]string{"password", "token"}, second.Methods); diff != "" {
+		e.Errorf("methods mismatch (-want +got):\n%s", diff)
+	}
+	if !second.ExpiresAt.Equal(first.ExpiresAt) {
+		e.Errorf("expires at %v, want %v: a token must not outlive the one it was bought with",
+			second.ExpiresAt, first.ExpiresAt)
+	}
+	if len(second.AuditIDs) != 2 || second.AuditIDs[1] != first.AuditIDs[0] {
+		e.Errorf("audit ids = %q, want a new one and %q", second.AuditIDs, first.AuditIDs[0])
+	}
+}
+
+func TestTokenByUserName(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("2d461979-2f9c-4de7-abb2-298b6955b504"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
+	me := e.Credential(testlib.ProjectMember)
+
+	e.Run("DomainByID", func(e *testlib.Env) {
+		got := logIn(e, &tokens.AuthOptions{Username: me.UserName, DomainID: me.DomainID, Password: me.Password})
+		if got.User.ID != me.UserID {
+			e.Errorf("user = %s, want %s", got.User.ID, me.UserID)
+		}
+	}, testlib.ID("11bef487-ed79-4046-b98c-418e3820eba9"))
+
+	e.Run("DomainByName", func(e *testlib.Env) {
+		got := logIn(e, &tokens.AuthOptions{Username: me.UserName, DomainName: me.DomainName, Password: me.Password})
+		if got.User.ID != me.UserID {
+			e.Errorf("user = %s, want %s", got.User.ID, me.UserID)
+		}
+	}, testlib.ID("fff78e32-953a-45bc-9064-00944b932294"))
+}
+
+func TestTokenListsWhereItsUserMayGo(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("776435fb-2c8d-4e28-b262-0676190c0075"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	domain := newDomain(e)
+	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
+	grant(e, roleID(e, "reader"), roles.AssignOpts{UserID: user.ID, DomainID: domain.ID})
+	grant(e, roleID(e, "reader"), roles.AssignOpts{UserID: user.ID, System: true})
+	client := as(e, logIn(e, &tokens.AuthOptions{UserID: user.ID, Password: user.Password}).ID)
+	var body struct {
+		Projects []named           `json:"projects"`
+		Domains  []named           `json:"domains"`
+		System   []map[string]bool `json:"system"`
+	}
+
+	for _, what := range []string{"projects", "domains", "system"} {
+		if _, err := client.Get(e.Context(), client.ServiceURL("auth", what), &body, nil); err != nil {
+			e.Fatalf("listing %s: %v", what, err)
+		}
+	}
+
+	if len(body.Projects) > 0 {
+		e.Errorf("projects = %v, want none", body.Projects)
+	}
+	if diff := cmp.Diff([]named{{domain.ID, domain.Name}}, body.Domains); diff != "" {
+		e.Errorf("domains mismatch (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]map[string]bool{{"all": true}}, body.System); diff != "" {
+		e.Errorf("system mismatch (-want +got):\n%s", diff)
+	}
+}
