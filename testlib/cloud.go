@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,15 +15,21 @@ import (
 	"github.com/gotempest/tempest/testlib/config"
 )
 
+// embeddedName asks for the embedded cloud in the place of an entry of
+// clouds.yaml.
+const embeddedName = "embedded"
+
 // cloud says how the cloud under test is reached.
 type cloud struct {
-	name     string // entry of clouds.yaml, if it came from there
+	name       string // entry of clouds.yaml, if it is one
+	source     string // where the credentials stand, for messages
+	file       string // absolute path of clouds.yaml, if it is read
+	isEmbedded bool
+
 	auth     gophercloud.AuthOptions
-	endpoint gophercloud.EndpointOpts
+	endpoint gophercloud.EndpointOpts // region and interface
 	tls      *tls.Config
 }
-
-var errNoCloud = errors.New("no cloud is configured: set auth.cloud in tempest.toml, OS_CLOUD or OS_AUTH_URL")
 
 // chooseCloud finds the cloud that the configuration and the environment name.
 func chooseCloud(core config.Core) (cloud, error) {
@@ -37,12 +40,12 @@ func chooseCloud(core config.Core) (cloud, error) {
 	var c cloud
 	var err error
 	switch {
+	case name == embeddedName, name == "" && os.Getenv("OS_AUTH_URL") == "":
+		c = cloud{isEmbedded: true}
 	case name != "":
 		c, err = cloudFromFile(name)
-	case os.Getenv("OS_AUTH_URL") != "":
-		c, err = cloudFromEnv()
 	default:
-		return cloud{}, errNoCloud
+		c, err = cloudFromEnv()
 	}
 	if err != nil {
 		return cloud{}, err
@@ -58,101 +61,101 @@ func chooseCloud(core config.Core) (cloud, error) {
 }
 
 func cloudFromFile(name string) (cloud, error) {
-	opts := []clouds.ParseOption{clouds.WithCloudName(name)}
-	if os.Getenv("OS_CLIENT_CONFIG_FILE") == "" {
-		opts = append(opts, clouds.WithLocations(cloudsFiles()...))
+	path, searched := cloudsFile()
+	if path == "" {
+		return cloud{}, fmt.Errorf("looking for cloud %q: there is no clouds.yaml; looked for %s",
+			name, strings.Join(searched, ", "))
 	}
-	ao, eo, tlsConfig, err := clouds.Parse(opts...)
+	ao, eo, tlsConfig, err := clouds.Parse(clouds.WithCloudName(name), clouds.WithLocations(path))
 	if err != nil {
-		return cloud{}, fmt.Errorf("reading clouds.yaml: %w", err)
+		return cloud{}, fmt.Errorf("reading %s: %s", path, singleLine(err.Error()))
 	}
-	return cloud{name: name, auth: ao, endpoint: eo, tls: tlsConfig}, nil
+	if ao.IdentityEndpoint == "" {
+		return cloud{}, fmt.Errorf("reading %s: cloud %q has no auth_url", path, name)
+	}
+	return cloud{name: name, source: path, file: path, auth: ao, endpoint: eo, tls: tlsConfig}, nil
 }
 
-// cloudsFiles lists where clouds.yaml is searched for: the current directory and its parents, because a
-// test runs in its package's folder, then where every OpenStack tool looks.
-func cloudsFiles() []string {
-	var paths []string
-	dir, err := os.Getwd()
-	for err == nil {
-		paths = append(paths, filepath.Join(dir, "clouds.yaml"))
-		if dir == filepath.Dir(dir) {
-			break
+// cloudsFile returns the absolute path of clouds.yaml, or "" and where it was
+// looked for: in the current directory and its parents, because a test runs in
+// the folder of its package, and then where every OpenStack tool looks.
+func cloudsFile() (path string, searched []string) {
+	const file = "clouds.yaml"
+	if path := os.Getenv("OS_CLIENT_CONFIG_FILE"); path != "" {
+		searched = []string{path}
+	} else {
+		dir, err := os.Getwd()
+		for err == nil {
+			searched = append(searched, filepath.Join(dir, file))
+			if dir == filepath.Dir(dir) {
+				break
+			}
+			dir = filepath.Dir(dir)
 		}
-		dir = filepath.Dir(dir)
+		user := os.Getenv("XDG_CONFIG_HOME")
+		if home, err := os.UserHomeDir(); user == "" && err == nil {
+			user = filepath.Join(home, ".config")
+		}
+		searched = append(searched, filepath.Join(user, "openstack", file), filepath.Join("/etc", "openstack", file))
 	}
-	user := os.Getenv("XDG_CONFIG_HOME")
-	if home, err := os.UserHomeDir(); user == "" && err == nil {
-		user = filepath.Join(home, ".config")
+	for _, path := range searched {
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			if abs, err := filepath.Abs(path); err == nil {
+				return abs, nil
+			}
+		}
 	}
-	if user != "" {
-		paths = append(paths, filepath.Join(user, "openstack", "clouds.yaml"))
-	}
-	return append(paths, "/etc/openstack/clouds.yaml")
+	return "", searched
 }
 
-// cloudFromEnv reads the OS_* variables as the openstack command does: it makes the
-// clouds.yaml that they stand for.
+// cloudFromEnv reads the OS_* variables as the openstack command does. It makes
+// the clouds.yaml that they stand for, so that one reader serves both.
 func cloudFromEnv() (cloud, error) {
-	auth, entry := map[string]any{}, map[string]any{}
-	for _, key := range []string{
-		"auth_url", "token", "username", "user_id", "password", "application_credential_id", "application_credential_name",
-		"application_credential_secret", "system_scope", "project_name", "project_id", "user_domain_name", "user_domain_id",
-		"project_domain_name", "project_domain_id", "domain_name", "domain_id", "default_domain", "trust_id",
-	} {
-		if v := os.Getenv(envName(key)); v != "" {
-			auth[key] = v
+	pick := func(keys ...string) map[string]any {
+		found := map[string]any{}
+		for _, key := range keys {
+			if v := os.Getenv("OS_" + strings.ToUpper(key)); v != "" {
+				found[key] = v
+			}
 		}
+		return found
 	}
-	for _, key := range []string{"region_name", "interface", "cacert", "cert", "key"} {
-		if v := os.Getenv(envName(key)); v != "" {
-			entry[key] = v
-		}
+	entry := pick("region_name", "interface", "cacert", "cert", "key")
+	entry["auth"] = pick("auth_url", "token", "username", "user_id", "password", "application_credential_id",
+		"application_credential_name", "application_credential_secret", "system_scope", "project_name", "project_id",
+		"user_domain_name", "user_domain_id", "project_domain_name", "project_domain_id", "domain_name", "domain_id",
+		"default_domain", "trust_id")
+	if v := os.Getenv("OS_INSECURE"); v == "1" || strings.EqualFold(v, "true") {
+		entry["verify"] = false
 	}
-	entry["auth"] = auth
-	const name = "environment"
+	const name, source = "environment", "the OS_* variables"
 	doc, err := json.Marshal(map[string]any{"clouds": map[string]any{name: entry}}) // JSON is YAML
 	if err != nil {
-		return cloud{}, fmt.Errorf("reading OS_* variables: %w", err)
+		return cloud{}, fmt.Errorf("reading %s: %w", source, err)
 	}
 	ao, eo, tlsConfig, err := clouds.Parse(clouds.WithCloudName(name), clouds.WithCloudsYAML(bytes.NewReader(doc)))
 	if err != nil {
-		return cloud{}, fmt.Errorf("reading OS_* variables: %w", err)
+		return cloud{}, fmt.Errorf("reading %s: %s", source, singleLine(err.Error()))
 	}
-	return cloud{auth: ao, endpoint: eo, tls: tlsConfig}, nil
+	return cloud{source: source, auth: ao, endpoint: eo, tls: tlsConfig}, nil
 }
 
-// tidy makes options that gophercloud takes: it refuses domains beside a user's ID
-// and both forms of one domain, which clouds.yaml may hold.
+// tidy makes options that gophercloud takes: it refuses a domain beside the ID
+// of a user, a user beside a token, and both forms of one domain, all of which
+// clouds.yaml may hold.
 func tidy(ao gophercloud.AuthOptions) gophercloud.AuthOptions {
+	if ao.TokenID != "" && ao.Password == "" {
+		ao.Username, ao.UserID, ao.DomainID, ao.DomainName = "", "", "", ""
+	}
 	if ao.UserID != "" {
 		ao.Username, ao.DomainID, ao.DomainName = "", "", ""
 	}
 	if ao.DomainID != "" {
 		ao.DomainName = ""
 	}
-	if ao.TokenID != "" && ao.Password == "" {
-		ao.Username, ao.UserID, ao.DomainID, ao.DomainName = "", "", "", ""
-	}
 	ao.AllowReauth = ao.TokenID == ""
 	return ao
 }
 
-func newTransport(core config.Core, tlsConfig *tls.Config) *http.Transport {
-	dialer := net.Dialer{Timeout: core.Auth.ConnectTimeout}
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		TLSClientConfig:       tlsConfig,
-		TLSHandshakeTimeout:   core.Auth.ConnectTimeout,
-		ResponseHeaderTimeout: core.Auth.RequestTimeout,
-		MaxIdleConnsPerHost:   maxIdleConns,
-	}
-}
-
-// maxIdleConns is how many connections to one service are kept for the next call.
-const maxIdleConns = 64
-
-func envName(key string) string {
-	return "OS_" + strings.ToUpper(key)
-}
+// singleLine makes one line of text.
+func singleLine(s string) string { return strings.Join(strings.Fields(s), " ") }

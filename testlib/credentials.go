@@ -3,7 +3,6 @@ package testlib
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"net/http"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -18,10 +17,10 @@ import (
 type Credential struct {
 	UserID, UserName, Password string
 	ProjectID, ProjectName     string
-	DomainID, DomainName       string // of both the user and the project
+	DomainID, DomainName       string // of the user and of the project
 }
 
-// user is one persona of a test, made when the test started.
+// user is a persona of a test, made when the test started.
 type user struct {
 	Credential
 	provider *gophercloud.ProviderClient // nil until a client is asked for
@@ -30,167 +29,176 @@ type user struct {
 // Credential returns who p is. The test must have asked for p with [Credentials].
 func (e *Env) Credential(p Persona) Credential {
 	e.Helper()
-	return e.user(p).Credential
+	u := e.user(p)
+	if u.DomainName == "" { // Keystone tells it only in tokens
+		e.provider(p)
+	}
+	return u.Credential
 }
 
+// user returns a persona of this test or of its parents.
 func (e *Env) user(p Persona) *user {
 	e.Helper()
+	u := e.find(p)
+	if u == nil {
+		e.Fatalf("this test has no %s: ask for it with testlib.Credentials", p)
+	}
+	return u
+}
+
+func (e *Env) find(p Persona) *user {
 	for at := e; at != nil; at = at.parent {
 		if u := at.users[p]; u != nil {
 			return u
 		}
 	}
-	e.Fatalf("the test did not ask for testlib.Credentials(%q)", p)
 	return nil
 }
 
+// project returns the project that the personas of this test and its parents share, or nil.
 func (e *Env) project() *Credential {
 	for at := e; at != nil; at = at.parent {
 		for _, u := range at.users {
-			return &u.Credential
+			return &Credential{ProjectID: u.ProjectID, ProjectName: u.ProjectName, DomainID: u.DomainID}
 		}
 	}
 	return nil
 }
 
-func (s *session) roleOf(p Persona) (string, error) {
+// role returns the name of the role of a persona, "" for an unknown one.
+func (s *session) role(p Persona) string {
 	switch p {
 	case ProjectMember:
-		return s.core.Identity.MemberRole, nil
+		return s.core.Identity.MemberRole
 	case ProjectReader:
-		return s.core.Identity.ReaderRole, nil
+		return s.core.Identity.ReaderRole
 	case ProjectAdmin:
-		return s.core.Identity.AdminRole, nil
+		return s.core.Identity.AdminRole
 	}
-	return "", fmt.Errorf("unknown persona %q", p)
+	return ""
 }
 
 // makeUsers makes the personas that neither e nor a parent has.
 func (e *Env) makeUsers(personas []Persona) {
 	e.Helper()
-	var missing []Persona
 	for _, p := range personas {
-		if !e.has(p) {
-			missing = append(missing, p)
+		if e.find(p) != nil {
+			continue
+		}
+		name := e.session.role(p)
+		if name == "" {
+			e.Fatalf("there is no persona %q", p)
+		}
+		e.makeUser(p, name)
+		if cut(e.ctx) != nil {
+			e.FailNow()
 		}
 	}
-	if len(missing) == 0 {
-		return
-	}
-	a, err := e.session.admin()
+}
+
+func (e *Env) makeUser(p Persona, role string) {
+	e.Helper()
+	a, err := e.session.administrator(e.log)
 	if err != nil {
 		e.Fatal(err)
 	}
-	roleIDs, err := a.roles()
+	c := e.identity(e.attach(a.provider, "admin"))
+	ctx, cancel := e.fixtureContext()
+	defer cancel()
+	roleID, err := a.roleID(ctx, c, role)
 	if err != nil {
-		e.Fatal(err)
+		e.fatalAdmin(err, "making a %s", p)
 	}
-	c := e.adminClient(a)
+	if roleID == "" {
+		e.Skipf("needs the role %q, which the cloud does not have", role)
+	}
 	base := e.project()
 	if base == nil {
-		base = e.makeProject(c, a)
+		base = e.makeProject(ctx, c, a)
 	}
-	for _, p := range missing {
-		name, err := e.session.roleOf(p)
-		if err != nil {
-			e.Fatal(err)
-		}
-		if roleIDs[name] == "" {
-			e.Skipf("needs the role %q, which the cloud does not have", name)
-		}
-		e.users[p] = e.makeUser(c, *base, p, roleIDs[name])
-	}
-}
-
-func (e *Env) has(p Persona) bool {
-	for at := e; at != nil; at = at.parent {
-		if at.users[p] != nil {
-			return true
-		}
-	}
-	return false
-}
-
-func (e *Env) makeProject(c *gophercloud.ServiceClient, a *admin) *Credential {
-	e.Helper()
-	p, err := projects.Create(e.Context(), c, projects.CreateOpts{
-		Name: e.Name("project"), DomainID: a.domainID, Description: "Made by tempest for " + e.T.Name(),
-	}).Extract()
-	if err != nil {
-		e.Fatalf("making a project for the test: %v", err)
-	}
-	e.Cleanup("project "+p.ID, func(ctx context.Context) error {
-		return projects.Delete(ctx, c, p.ID).ExtractErr()
-	})
-	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: a.domainID}
-}
-
-func (e *Env) makeUser(c *gophercloud.ServiceClient, base Credential, p Persona, roleID string) *user {
-	e.Helper()
-	u := &user{Credential: base}
+	u := &user{Credential: *base}
 	u.UserName, u.Password = e.Name(string(p)), rand.Text()
-	made, err := users.Create(e.Context(), c, users.CreateOpts{
-		Name: u.UserName, Password: u.Password, DomainID: base.DomainID, DefaultProjectID: base.ProjectID,
+	e.session.secrets.learn(u.Password)
+	made, err := users.Create(ctx, c, users.CreateOpts{
+		Name: u.UserName, Password: u.Password, DomainID: u.DomainID, DefaultProjectID: u.ProjectID,
+		Description: "made by tempest for " + e.T.Name(),
 	}).Extract()
 	if err != nil {
-		e.Fatalf("making a %s for the test: %v", p, err)
+		e.fatalAdmin(err, "making a %s", p)
 	}
 	u.UserID = made.ID
 	e.Cleanup("user "+made.ID, func(ctx context.Context) error {
 		return users.Delete(ctx, c, made.ID).ExtractErr()
 	})
-	err = roles.Assign(e.Context(), c, roleID, roles.AssignOpts{UserID: u.UserID, ProjectID: u.ProjectID}).ExtractErr()
+	err = roles.Assign(ctx, c, roleID, roles.AssignOpts{UserID: u.UserID, ProjectID: u.ProjectID}).ExtractErr()
 	if err != nil {
-		e.Fatalf("giving the %s its role: %v", p, err)
+		e.fatalAdmin(err, "giving a %s the role %q", p, role)
 	}
-	return u
+	e.users[p] = u
 }
 
-// provider returns the persona's authenticated client for this test's log.
+func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *admin) *Credential {
+	e.Helper()
+	domain, err := a.domainID(ctx, c, e.session.core.Auth.CredentialsDomain)
+	if err != nil {
+		e.Fatal(err)
+	}
+	p, err := projects.Create(ctx, c, projects.CreateOpts{
+		Name: e.Name("project"), DomainID: domain, Description: "made by tempest for " + e.T.Name(),
+	}).Extract()
+	if err != nil {
+		e.fatalAdmin(err, "making a project")
+	}
+	e.Cleanup("project "+p.ID, func(ctx context.Context) error {
+		return projects.Delete(ctx, c, p.ID).ExtractErr()
+	})
+	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: domain}
+}
+
+// fatalAdmin ends the test because the administrator could not do something.
+func (e *Env) fatalAdmin(err error, format string, args ...any) {
+	e.Helper()
+	if gophercloud.ResponseCodeIs(err, http.StatusForbidden) {
+		e.Fatalf(format+" for the test: the credentials in %s may not do that (403); tempest needs an administrator",
+			append(args, e.session.cloud.source)...)
+	}
+	e.Fatalf(format+" for the test: %v", append(args, err)...)
+}
+
+// provider returns a client with the token of p for the log of this test.
 func (e *Env) provider(p Persona) *gophercloud.ProviderClient {
 	e.Helper()
 	u := e.user(p)
 	if u.provider == nil {
-		u.provider = e.authenticate(u, p)
+		u.provider = e.logIn(u, p)
 	}
-	if u.provider.HTTPClient.Transport == nil {
-		e.Fatalf("no transport")
-	}
-	return e.withLog(u.provider, string(p))
+	return e.attach(u.provider, string(p))
 }
 
-func (e *Env) authenticate(u *user, p Persona) *gophercloud.ProviderClient {
+func (e *Env) logIn(u *user, p Persona) *gophercloud.ProviderClient {
 	e.Helper()
-	pc, err := openstack.NewClient(e.session.authURL())
+	pc, err := openstack.NewClient(e.AuthURL())
 	if err != nil {
-		e.Fatal(err)
+		e.Fatalf("logging in as %s: %v", p, err)
 	}
 	pc.HTTPClient = *e.session.httpClient(e.log, string(p))
-	err = openstack.AuthenticateV3(e.Context(), pc, &tokens.AuthOptions{
+	err = openstack.AuthenticateV3(e.ctx, pc, &tokens.AuthOptions{
 		UserID: u.UserID, Password: u.Password, Scope: tokens.Scope{ProjectID: u.ProjectID}, AllowReauth: true,
 	}, gophercloud.EndpointOpts{})
 	if err != nil {
-		e.Fatalf("authenticating as %s: %v", p, err)
+		e.Fatalf("logging in as %s: %v", p, err)
+	}
+	r, ok := pc.GetAuthResult().(tokens.CreateResult)
+	if !ok {
+		e.Fatalf("logging in as %s: not a token of identity v3", p)
+	}
+	catalog, err := r.ExtractServiceCatalog()
+	if err != nil {
+		e.Fatalf("reading the catalogue of %s: %v", p, err)
+	}
+	pc.EndpointLocator = e.session.locator(pc, catalog)
+	if project, err := r.ExtractProject(); err == nil && project != nil {
+		u.DomainName = project.Domain.Name
 	}
 	return pc
-}
-
-// withLog returns a client with the token of pc whose calls go into the log of e.
-func (e *Env) withLog(pc *gophercloud.ProviderClient, who string) *gophercloud.ProviderClient {
-	own := &gophercloud.ProviderClient{
-		IdentityBase:     pc.IdentityBase,
-		IdentityEndpoint: pc.IdentityEndpoint,
-		EndpointLocator:  pc.EndpointLocator,
-		HTTPClient:       http.Client{Transport: e.session.httpClient(e.log, who).Transport},
-	}
-	own.UseTokenLock()
-	own.CopyTokenFrom(pc)
-	own.ReauthFunc = func(ctx context.Context) error {
-		if err := pc.Reauthenticate(ctx, own.TokenID); err != nil {
-			return err
-		}
-		own.CopyTokenFrom(pc)
-		return nil
-	}
-	return own
 }

@@ -2,6 +2,7 @@ package testlib
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,70 +15,102 @@ import (
 	"github.com/gotempest/tempest/internal/protocol"
 )
 
-// cleanupTimeout bounds each clean-up step.
+// cleanupTimeout bounds each step of clean-up.
 const cleanupTimeout = 2 * time.Minute
 
-// Env is a test and the cloud it works on. Its methods are for the goroutine of
-// the test, as those of [testing.T] that stop a test are.
+// Env is a test and the cloud it works on. As with [testing.T], methods that can stop
+// the test are for the goroutine of the test; clients and [Env.Context] may be used by
+// others too.
 type Env struct {
 	*testing.T
 
 	session *session
-	parent  *Env
+	parent  *Env // of a subtest
 	users   map[Persona]*user
 	log     *callLog
 
-	// ctx is kept because an Env, as a testing.T, is the lifetime of a test.
-	ctx context.Context
+	ctx context.Context // kept, because an Env is the lifetime of a test, as a testing.T is
 }
 
-// Start begins a test. It runs the test in parallel with others, waits for a
-// free slot, and skips the test when the cloud lacks what it needs. Then it makes
-// the credentials asked for. Everything is undone when the test ends.
+// Start begins a test. The test runs in parallel with others, once it gets a slot of
+// the run. It is skipped when the cloud lacks what the options ask for. Then the
+// credentials are made. All is undone when the test ends, in reverse order, every
+// step even when others fail.
 func Start(t *testing.T, opts ...Option) *Env {
 	t.Helper()
 	parallel(t)
-	s, err := currentSession()
+	s, err := currentSession(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newEnv(t, nil, s, newSettings(opts))
+	return s.start(t, nil, newSettings(opts))
 }
 
-// Run runs f as a subtest of e. Subtests share what e has, run one after
-// the other, and each can be selected alone. Run reports whether f
-// succeeded.
+// Run runs f as a subtest of e, with an Env of its own. Subtests run one after the other,
+// share the credentials of e, and can each be selected alone. What
+// options ask for beyond e is made for the subtest. Run reports whether f succeeded.
 func (e *Env) Run(name string, f func(*Env), opts ...Option) bool {
 	e.Helper()
 	return e.T.Run(name, func(t *testing.T) {
 		t.Helper()
-		f(newEnv(t, e, e.session, newSettings(opts)))
+		f(e.session.start(t, e, newSettings(opts)))
 	})
 }
 
-func newEnv(t *testing.T, parent *Env, s *session, set settings) *Env {
+// start makes the Env of a test, or of a subtest of parent.
+func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	t.Helper()
 	setAttributes(t, set)
-	ctx, cancel := context.WithCancelCause(t.Context())
-	t.Cleanup(func() { cancel(nil) })
-	e := &Env{T: t, session: s, parent: parent, users: map[Persona]*user{}, ctx: ctx, log: newCallLog(t, s)}
+	e := &Env{T: t, session: s, parent: parent, users: map[Persona]*user{}}
+	e.log = newCallLog(t.Output(), s, t.Name())
+	t.Cleanup(e.log.close)
+	e.ctx = s.life.context(t)
+	t.Cleanup(e.failIfCut)
+	if parent == nil {
+		e.takeSlot()
+	}
+	if err := cut(e.ctx); err != nil {
+		t.FailNow() // failIfCut says why
+	}
+	e.startFakes(set.fakes)
 	e.checkServices(set.services)
 	e.makeUsers(set.personas)
 	return e
 }
 
-// Context returns a context that ends when the test ends, before clean-up begins, and
-// when the run is interrupted.
+// failIfCut fails a test that was ended before it was done: what it did not do
+// must not count as passed.
+func (e *Env) failIfCut() {
+	if err := cut(e.ctx); err != nil {
+		e.Error(err)
+	}
+}
+
+func (e *Env) takeSlot() {
+	e.Helper()
+	s := e.session.slots
+	if s == nil {
+		return
+	}
+	waited, err := s.take(e.ctx, e.T.Name())
+	e.T.Cleanup(func() { s.give(e.T.Name()) })
+	if err != nil && cut(e.ctx) == nil {
+		e.Fatal(err)
+	}
+	e.Attr(protocol.AttrWait, waited.Round(time.Millisecond).String())
+}
+
+// Context returns a context that ends when the test ends, before clean-up begins. It
+// also ends when the run is interrupted, and in time for clean-ups before go test
+// -timeout.
 func (e *Env) Context() context.Context { return e.ctx }
 
-// Cleanup registers the removal of something that the test is about to make, or has
-// just made. Removals run in reverse order when the test ends, each with
-// a context of its own that an interrupt does not end. That what is removed is already gone is fine; any
-// other error fails the test, because something is left behind.
+// Cleanup registers the removal of what the test has just made. Removals run in
+// reverse order when the test ends, also after an interrupt, each with two minutes and
+// a context of its own. That something is gone already is fine; any other error fails the test,
+// because it leaves something behind. what names it in that message: "server 5ad5…".
 func (e *Env) Cleanup(what string, remove func(context.Context) error) {
-	e.T.Helper()
 	e.T.Cleanup(func() {
-		e.T.Helper()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), cleanupTimeout)
 		defer cancel()
 		err := remove(ctx)
@@ -87,20 +120,24 @@ func (e *Env) Cleanup(what string, remove func(context.Context) error) {
 	})
 }
 
-// AuthURL returns the URL of the identity service, version included.
-func (e *Env) AuthURL() string { return e.session.authURL() }
+// AuthURL returns the URL of the identity service.
+func (e *Env) AuthURL() string { return e.session.cloud.auth.IdentityEndpoint }
 
 // Embedded reports whether the cloud is the embedded one.
 func (e *Env) Embedded() bool { return e.session.embedded != nil }
 
-// HTTP returns a client without credentials, whose calls are logged as those of the
-// other clients are.
+// HTTP returns a client without credentials. Its calls are logged like those of the
+// other clients.
 func (e *Env) HTTP() *http.Client { return e.session.httpClient(e.log, "") }
 
-// parallel runs t in parallel, unless its author said so before or has set
-// environment variables, which forbids it.
+// String returns the name of the test, so that printing an Env does not print the
+// passwords in it.
+func (e *Env) String() string { return fmt.Sprintf("testlib.Env(%s)", e.T.Name()) }
+
+// parallel runs t in parallel with others, unless its author said so before, or set
+// an environment variable for it, which forbids it.
 func parallel(t *testing.T) {
-	defer func() { _ = recover() }()
+	defer func() { _ = recover() }() // testing panics in both cases
 	t.Parallel()
 }
 

@@ -13,6 +13,7 @@ type settings struct {
 	attributes []string
 	services   []string
 	personas   []Persona
+	fakes      []fake
 }
 
 func newSettings(opts []Option) settings {
@@ -49,7 +50,7 @@ type servicesOption []string
 
 func (o servicesOption) apply(s *settings) {
 	for _, t := range o {
-		s.services = append(s.services, canonical(t))
+		s.services = append(s.services, catalogType(t))
 	}
 }
 

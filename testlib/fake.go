@@ -1,0 +1,43 @@
+package testlib
+
+import (
+	"net/http"
+
+	"github.com/gotempest/tempest/testlib/embedded"
+)
+
+// Fake adds a service to the embedded cloud, so that the tests of a service that
+// tempest does not simulate run without a cloud. start is called once per process,
+// by the first test that names the service type, and the handler is listed in the
+// catalogue. On any other cloud Fake does nothing.
+func Fake(serviceType string, start func(*embedded.Cloud) http.Handler) Option {
+	return fake{serviceType: catalogType(serviceType), start: start}
+}
+
+type fake struct {
+	serviceType string
+	start       func(*embedded.Cloud) http.Handler
+}
+
+func (f fake) apply(s *settings) { s.fakes = append(s.fakes, f) }
+
+// startFakes starts the fakes that no test has started yet.
+func (e *Env) startFakes(fakes []fake) {
+	e.Helper()
+	s := e.session
+	if s.embedded == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range fakes {
+		if s.fakes[f.serviceType] {
+			continue
+		}
+		if _, err := s.embedded.Handle(f.serviceType, f.serviceType, f.start(s.embedded)); err != nil {
+			e.Fatalf("starting the fake %s: %v", f.serviceType, err)
+		}
+		s.fakes[f.serviceType] = true
+		s.admin = nil // its catalogue lacks the new service
+	}
+}
