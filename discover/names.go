@@ -41,14 +41,14 @@ func (n namer) taken(name string) bool {
 		return false
 	}
 	stem, digits := name[:i], name[i+1:]
-	k, err := strconv.ParseUint(digits, 10, 31)
-	if err != nil || digits != pad(int(k)) {
-		return false
+	switch {
+	case len(digits) < 2, len(digits) > 2 && digits[0] == '0':
+		return false // not as numbers are written
+	case digits == "00" && !strings.HasSuffix(stem, "/"):
+		return false // only the empty name is numbered from 0
 	}
-	if k == 0 && !strings.HasSuffix(stem, "/") { // only the empty name is numbered from 0
-		return false
-	}
-	return int(k) < n.used[stem]
+	k, err := strconv.ParseInt(digits, 10, 32) // which lets "+1" pass, as the testing package does
+	return err == nil && k >= 0 && int(k) < n.used[stem]
 }
 
 // pad writes k with at least two digits.
