@@ -46,8 +46,12 @@ type Schema struct {
 	// MinProperties and MaxProperties bound an object; MaxProperties 0 means
 	// no bound.
 	MinProperties, MaxProperties int
-	// Closed forbids members that Properties does not name.
-	Closed bool
+	// Closed forbids members that Properties does not name. Open says in so
+	// many words that they are allowed, which they are anyway.
+	Closed, Open bool
+
+	// Shown holds keywords that appear in messages as given, and do nothing.
+	Shown map[string]any
 }
 
 // Property is one member of an object.

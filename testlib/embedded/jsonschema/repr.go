@@ -73,12 +73,3 @@ func reprString(s string) string {
 	b.WriteRune(quote)
 	return b.String()
 }
-
-// Report is the text that Keystone sends for e.
-func (e *Error) Report() string {
-	text := e.Message
-	if len(e.Path) > 0 {
-		text = "Invalid input for field '" + strings.Join(e.Path, "/") + "': " + text
-	}
-	return text
-}

@@ -102,7 +102,7 @@ func (s *Service) newAppCredential(r *request, given object) (o object, secret s
 		o["project_id"] = token.project.id()
 	}
 	o.setDefault("description", nil)
-	o.setDefault("unrestricted", false)
+	o.setDefault("unrestricted", nil)
 	if o["roles"], err = s.appCredentialRoles(r, given); err != nil {
 		return nil, "", err
 	}
@@ -284,45 +284,4 @@ func (s *Service) deleteAccessRule(r *request) (*response, error) {
 	}
 	s.accessRules.remove(rule.id())
 	return noContent()
-}
-
-// allowedByRules reports whether the access rules of t, if it has any, allow a
-// call of a service.
-func (s *Service) allowedByRules(t *grantedToken, service, method, path string) bool {
-	if t.appCredential == nil {
-		return true
-	}
-	rules, ok := t.appCredential["access_rules"].([]object)
-	if !ok {
-		return true
-	}
-	return slices.ContainsFunc(rules, func(rule object) bool {
-		return rule.str("service") == service && rule.str("method") == method && matchPath(rule.str("path"), path)
-	})
-}
-
-// matchPath matches path with a pattern of access rules: * and {name} stand
-// for one part, ** for any number of them.
-func matchPath(pattern, path string) bool {
-	want, have := strings.Split(strings.Trim(pattern, "/"), "/"), strings.Split(strings.Trim(path, "/"), "/")
-	return matchParts(want, have)
-}
-
-func matchParts(want, have []string) bool {
-	if len(want) == 0 {
-		return len(have) == 0
-	}
-	if want[0] == "**" {
-		for i := range len(have) + 1 {
-			if matchParts(want[1:], have[i:]) {
-				return true
-			}
-		}
-		return false
-	}
-	if len(have) == 0 {
-		return false
-	}
-	one := want[0] == "*" || strings.HasPrefix(want[0], "{") && strings.HasSuffix(want[0], "}")
-	return (one || want[0] == have[0]) && matchParts(want[1:], have[1:])
 }

@@ -77,7 +77,7 @@ func (s *Service) findGrants(r *request) ([]grant, error) {
 			return g.system || dropsInherited(r, g)
 		}))
 	} else {
-		grants = slices.DeleteFunc(grants, func(g grant) bool { return dropsInherited(r, g) })
+		grants = slices.DeleteFunc(grants, func(g grant) bool { return !g.system && dropsInherited(r, g) })
 	}
 	return slices.DeleteFunc(grants, func(g grant) bool { return !selected(r, g, projects) }), nil
 }
@@ -95,7 +95,7 @@ func selected(r *request, g grant, projects map[string]bool) bool {
 	return same("user.id", g.userID) && same("group.id", g.groupID) && same("role.id", g.roleID) &&
 		same("scope.domain.id", g.domainID) &&
 		(len(projects) == 0 || projects[g.projectID]) &&
-		(r.query.Get("scope.system") == "" || g.system)
+		(r.query.Get("scope.system") != "all" || g.system || r.asked("effective"))
 }
 
 func checkAssignmentQuery(r *request) error {

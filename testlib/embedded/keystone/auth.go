@@ -145,9 +145,9 @@ func (s *Service) checkMethods(_ *request, l *login) error {
 
 func unsupportedMethod() error {
 	return &apiError{
-		status:  http.StatusUnauthorized,
-		message: "Attempted to authenticate with an unsupported method.",
-		methods: authMethods[:],
+		status:   http.StatusUnauthorized,
+		message:  "Attempted to authenticate with an unsupported method.",
+		identity: object{"methods": authMethods},
 	}
 }
 
@@ -256,7 +256,7 @@ func (s *Service) lookUpDomain(described object) (object, error) {
 
 func (s *Service) authPassword(_ *request, l *login, data object) error {
 	if _, ok := data["user"]; !ok {
-		return expecting("user", "password")
+		return expecting("user", "None")
 	}
 	described := asObject(data["user"])
 	user, err := s.lookUpUser(described)

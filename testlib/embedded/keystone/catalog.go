@@ -43,7 +43,7 @@ func (s *Service) checkParentRegion(o object) error {
 	for id := o.str("parent_region_id"); id != ""; id = s.regions.byID[id].str("parent_region_id") {
 		if id == o.id() {
 			return badRequest("The specified parent region %s would create a circular region hierarchy.",
-				o.str("parent_region_id"))
+				o.id())
 		}
 		if _, err := s.regions.get(id); err != nil {
 			return err
@@ -119,7 +119,11 @@ func (s *Service) endpointResource() *resource {
 				return badRequest("Cannot create an endpoint with an invalid URL: %s.", o.str("url"))
 			}
 			o.setDefault("enabled", true)
-			return s.checkEndpoint(o)
+			if err := s.checkEndpoint(o); err != nil {
+				return err
+			}
+			o.setDefault("region_id", nil)
+			return nil
 		},
 		update: func(_ *request, old, patch object) (object, error) {
 			next := patch.with(nil)
@@ -132,7 +136,8 @@ func (s *Service) endpointResource() *resource {
 			s.endpointProjects.drop(o.id())
 			return nil
 		},
-		view: func(_ *request, o object) object { return o.with(object{"region": o["region_id"]}) },
+		view:  func(_ *request, o object) object { return o.with(object{"region": o["region_id"]}) },
+		tells: []string{"get", "update", "delete"},
 	}
 }
 
@@ -163,14 +168,16 @@ func (s *Service) checkEndpoint(o object) error {
 
 var substitution = regexp.MustCompile(`\$\(([a-z_]+)\)s|%\(([a-z_]+)\)s`)
 
-// validURL reports whether the substitutions in url are known ones.
+// validURL reports whether the substitutions in url are known ones, and nothing
+// else looks like one.
 func validURL(url string) bool {
 	for _, m := range substitution.FindAllStringSubmatch(url, -1) {
 		if !slices.Contains([]string{"tenant_id", "project_id", "user_id"}, m[1]+m[2]) {
 			return false
 		}
 	}
-	return true
+	rest := strings.ReplaceAll(substitution.ReplaceAllString(url, ""), "%%", "")
+	return !strings.Contains(rest, "%") && !strings.Contains(rest, "$(")
 }
 
 // catalog lists the enabled services with their enabled endpoints, for a

@@ -15,6 +15,8 @@ func (s *Service) domainResource() *resource {
 			domains := slices.DeleteFunc(s.projects.list(), func(o object) bool { return !o.flag("is_domain") })
 			return domains, r.enforce("list_domains", nil)
 		},
+		get:    s.domain,
+		tells:  []string{"update", "delete"},
 		create: createDomain,
 		update: s.updateProject,
 		remove: s.deleteDomain,

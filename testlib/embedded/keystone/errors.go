@@ -3,15 +3,16 @@ package keystone
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gotempest/tempest/testlib/embedded/jsonschema"
 )
 
 // apiError is an error that a client sees.
 type apiError struct {
-	status  int
-	message string
-	methods []string // for an unsupported authentication method: the supported ones
+	status   int
+	message  string
+	identity object // what a failed authentication method has to say, or nil
 }
 
 func (e *apiError) Error() string { return e.message }
@@ -71,10 +72,17 @@ func isNotFound(err error) bool {
 	return ok && e.status == http.StatusNotFound
 }
 
+// describe writes a value of a request as Keystone's messages do.
+func describe(v any) string { return jsonschema.Repr(v) }
+
 // validate checks v against schema, and turns what is wrong into a 400.
 func validate(schema *jsonschema.Schema, v any) error {
-	if err := schema.Validate(v); err != nil {
+	err := schema.Validate(v)
+	switch {
+	case err == nil:
+		return nil
+	case len(err.Path) == 0:
 		return badRequest("%s", err.Report())
 	}
-	return nil
+	return badRequest("Invalid input for field '%s': %s", strings.Join(err.Path, "/"), err.Report())
 }

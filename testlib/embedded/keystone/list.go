@@ -86,11 +86,7 @@ func (s *Service) url(path string) string {
 
 // self returns the address of the request, with its query.
 func (r *request) self() string {
-	u := r.url(strings.TrimPrefix(r.URL.EscapedPath(), "/v3"))
-	if r.URL.RawQuery != "" {
-		u += "?" + r.URL.RawQuery
-	}
-	return u
+	return r.url(strings.TrimPrefix(r.URL.EscapedPath(), "/v3")) + queryOf(r)
 }
 
 // linked returns o with the link to itself.

@@ -21,6 +21,9 @@ func (s *Service) projectResource() *resource {
 		remove:  s.deleteProject,
 		show:    s.showProject,
 		taken:   projectTaken,
+		columns: []string{
+			"id", "name", "domain_id", "description", "enabled", "parent_id", "is_domain", "tags", "options",
+		},
 	}
 }
 
@@ -339,7 +342,15 @@ func (s *Service) setTags(project object, tags []string) {
 }
 
 func (s *Service) tagList(r *request, tags []string) (*response, error) {
-	return ok(object{"tags": tags, "links": object{"self": r.self()}})
+	return ok(object{"tags": tags, "links": object{"self": s.url("") + queryOf(r)}})
+}
+
+// queryOf is the query of r with its question mark, or "".
+func queryOf(r *request) string {
+	if r.URL.RawQuery == "" {
+		return ""
+	}
+	return "?" + r.URL.RawQuery
 }
 
 func (s *Service) listTags(r *request, project object) (*response, error) {

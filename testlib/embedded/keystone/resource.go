@@ -2,6 +2,7 @@ package keystone
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gotempest/tempest/testlib/embedded/jsonschema"
@@ -22,6 +23,14 @@ type resource struct {
 	// action returns the name of the rule for a verb, as in "get_user". Nil
 	// joins verb and member.
 	action func(verb string, o object) string
+
+	// get finds the object called id. Nil looks into the table.
+	get func(id string) (object, error)
+	// tells lists the verbs that answer 404 to whoever asks, before policy.
+	tells []string
+	// columns names the members that are not extra. What is extra shows twice
+	// in the answer to a change, as it does in Keystone. Nil shows it once.
+	columns []string
 
 	// list returns what a list shows, before filters. Nil shows everything.
 	list func(r *request) ([]object, error)
@@ -78,7 +87,17 @@ func (c *resource) shown(r *request, o object) object {
 // lookUp returns the object in the path. The caller learns whether it exists
 // only if they may do what they ask for.
 func (c *resource) lookUp(r *request, verb string) (object, error) {
-	o, err := c.table.get(r.PathValue(c.member + "_id"))
+	if r.auth == nil {
+		return nil, unauthorized()
+	}
+	get := c.get
+	if get == nil {
+		get = c.table.get
+	}
+	o, err := get(r.PathValue(c.member + "_id"))
+	if err != nil && slices.Contains(c.tells, verb) {
+		return nil, err
+	}
 	if denied := c.enforce(r, verb, o); denied != nil {
 		return nil, denied
 	}
@@ -89,8 +108,7 @@ func (c *resource) handleList(r *request) (*response, error) {
 	list := c.list
 	if list == nil {
 		list = func(r *request) ([]object, error) {
-			plural := strings.TrimSuffix(c.collection, "s") + "s"
-			return c.table.list(), r.enforce("list_"+plural, nil)
+			return c.table.list(), r.enforce("list_"+c.collection, nil)
 		}
 	}
 	all, err := list(r)
@@ -189,7 +207,21 @@ func (c *resource) handleUpdate(r *request) (*response, error) {
 		return nil, err
 	}
 	c.table.put(next)
-	return ok(c.shown(r, next))
+	return ok(c.shown(r, c.withExtra(next)))
+}
+
+// withExtra adds the members of o that are not columns once more, as "extra".
+func (c *resource) withExtra(o object) object {
+	if c.columns == nil {
+		return o
+	}
+	extra := object{}
+	for key, value := range o {
+		if !slices.Contains(c.columns, key) {
+			extra[key] = value
+		}
+	}
+	return o.with(object{"extra": extra})
 }
 
 func (c *resource) handleDelete(r *request) (*response, error) {

@@ -17,7 +17,8 @@ func (s *Service) roleResource() *resource {
 			}
 			return verb + "_role"
 		},
-		list: s.listRoles,
+		tells: []string{"get", "update", "delete"},
+		list:  s.listRoles,
 		create: func(_ *request, o object) error {
 			o.setDefault("domain_id", nil)
 			o.setDefault("description", nil)
@@ -62,27 +63,8 @@ func (s *Service) listRoles(r *request) ([]object, error) {
 
 // forgetRole removes what hangs on a role.
 func (s *Service) forgetRole(id string) {
-	for _, g := range s.allGrants() {
-		if g.roleID == id {
-			s.removeGrant(g)
-			s.dropCredentials(g.userID, g.projectID)
-		}
-	}
+	s.dropGrants(func(g grant) bool { return g.roleID == id })
 	s.implied.drop(id)
-}
-
-// dropCredentials deletes the application credentials that a user has on a
-// project: Keystone does when the user loses a role there.
-func (s *Service) dropCredentials(userID, projectID string) {
-	if userID == "" || projectID == "" {
-		return
-	}
-	for _, cred := range s.appCredentials.where("user_id", userID) {
-		if cred.str("project_id") == projectID {
-			s.appCredentials.remove(cred.id())
-			delete(s.secrets, cred.id())
-		}
-	}
 }
 
 func (s *Service) impliedRoutes(rt *router) {
@@ -275,7 +257,6 @@ func (s *Service) grantHandler(action string, inherited bool) handler {
 		}
 		if r.Method == http.MethodDelete {
 			s.removeGrant(g)
-			s.dropCredentials(g.userID, g.projectID)
 		}
 		return noContent()
 	}

@@ -119,7 +119,7 @@ func (s *Service) transact(r *request, h handler) (*response, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 	}
-	r.auth = s.authenticate(r.Header.Get("X-Auth-Token"), r)
+	r.auth = s.authenticate(r.Header.Get("X-Auth-Token"))
 	resp, err := h(r)
 	if err != nil || resp.body == nil {
 		return resp, err
@@ -191,8 +191,8 @@ func (s *Service) writeError(w http.ResponseWriter, err error) {
 		}
 	}
 	body := object{"code": e.status, "message": e.message, "title": http.StatusText(e.status)}
-	if e.methods != nil {
-		body["identity"] = object{"methods": e.methods}
+	if e.identity != nil {
+		body["identity"] = e.identity
 	}
 	header := map[string]string{}
 	if e.status == http.StatusUnauthorized {

@@ -14,7 +14,7 @@ type (
 var (
 	anyText      = &schema{Types: []string{"string"}}
 	nullableText = &schema{Types: []string{"string", "null"}}
-	boolean      = &schema{Types: []string{"boolean"}, Enum: []any{true, false}}
+	boolean      = &schema{Types: []string{"boolean"}, Enum: []any{true, false, nil}}
 	nullableBool = &schema{Types: []string{"boolean", "null"}, Enum: []any{true, false, nil}}
 	anyObject    = &schema{Types: []string{"object"}}
 
@@ -27,7 +27,7 @@ var (
 	idText     = &schema{Types: []string{"string"}, MinLength: 1, MaxLength: 64, Pattern: idPattern}
 	nullableID = &schema{Types: []string{"string", "null"}, MinLength: 1, MaxLength: 64, Pattern: idPattern}
 	urlText    = &schema{
-		Types: []string{"string"}, MaxLength: 225,
+		Types: []string{"string"}, MaxLength: 225, Shown: map[string]any{"minLength": 0.0},
 		Pattern: jsonschema.MustPattern(`^[a-zA-Z0-9+.-]+:.+`),
 	}
 
@@ -48,18 +48,44 @@ var (
 		{Name: "multi_factor_auth_enabled", Schema: nullableBool},
 	}}
 
+	federatedSchema = &schema{Types: []string{"array"}, Items: &schema{
+		Types: []string{"object"}, Required: []string{"idp_id", "protocols"},
+		Properties: []prop{
+			{Name: "idp_id", Schema: anyText},
+			{Name: "protocols", Schema: &schema{
+				Types: []string{"array"}, MinItems: 1,
+				Items: &schema{
+					Types: []string{"object"}, Required: []string{"protocol_id", "unique_id"},
+					Properties: []prop{{Name: "protocol_id", Schema: anyText}, {Name: "unique_id", Schema: anyText}},
+				},
+			}},
+		},
+	}}
+
 	tagSchema  = &schema{Types: []string{"string"}, MinLength: 1, MaxLength: 255, Pattern: tagPattern}
-	tagsSchema = &schema{Types: []string{"array"}, Items: tagSchema, MaxItems: 80, UniqueItems: true}
+	tagsSchema = &schema{
+		Types: []string{"array"}, Items: tagSchema, MaxItems: 80, UniqueItems: true,
+		Shown: map[string]any{"required": []any{}},
+	}
 )
 
 // newObject is the schema of a body that creates something.
 func newObject(required []string, properties ...prop) *schema {
-	return &schema{Types: []string{"object"}, Properties: properties, Required: required}
+	return &schema{Types: []string{"object"}, Properties: properties, Required: required, Open: true}
+}
+
+// showing returns s with keywords that only appear in messages.
+func showing(s *schema, keywords map[string]any) *schema {
+	s.Shown = keywords
+	return s
 }
 
 // changed is the schema of a body that updates what create describes.
 func changed(create *schema) *schema {
-	return &schema{Types: []string{"object"}, Properties: create.Properties, MinProperties: 1}
+	return &schema{
+		Types: []string{"object"}, Properties: create.Properties, MinProperties: 1,
+		Open: create.Open, Shown: create.Shown,
+	}
 }
 
 var (
@@ -79,15 +105,16 @@ var (
 		prop{Name: "name", Schema: name64},
 		prop{Name: "tags", Schema: tagsSchema},
 	)
-	userSchema = newObject([]string{"name"},
+	userSchema = showing(newObject([]string{"name"},
 		prop{Name: "default_project_id", Schema: nullableID},
 		prop{Name: "description", Schema: nullableText},
 		prop{Name: "domain_id", Schema: idText},
 		prop{Name: "enabled", Schema: boolean},
+		prop{Name: "federated", Schema: federatedSchema},
 		prop{Name: "name", Schema: name255},
 		prop{Name: "password", Schema: nullableText},
 		prop{Name: "options", Schema: userOptions},
-	)
+	), map[string]any{"options": map[string]any{"type": "object"}})
 	passwordSchema = &schema{
 		Types: []string{"object"}, Required: []string{"original_password", "password"}, Closed: true,
 		Properties: []prop{
@@ -130,16 +157,14 @@ var (
 		prop{Name: "description", Schema: nullableText},
 		prop{Name: "secret", Schema: &schema{Types: []string{"null", "string"}}},
 		prop{Name: "expires_at", Schema: &schema{Types: []string{"null", "string"}}},
-		prop{Name: "roles", Schema: &schema{Types: []string{"array"}, Items: &schema{
-			Types: []string{"object"}, MinProperties: 1, MaxProperties: 1, Closed: true,
-			Properties: []prop{{Name: "id", Schema: idText}, {Name: "name", Schema: name255}},
-		}}},
+		prop{Name: "roles", Schema: rolesSchema},
 		prop{Name: "unrestricted", Schema: boolean},
 		prop{Name: "access_rules", Schema: &schema{Types: []string{"array"}, Items: &schema{
 			Types: []string{"object"}, Closed: true,
 			Properties: []prop{
 				{Name: "path", Schema: &schema{
 					Types: []string{"string"}, MaxLength: 225, Pattern: jsonschema.MustPattern(`^\/.*`),
+					Shown: map[string]any{"minLength": 0.0},
 				}},
 				{Name: "method", Schema: &schema{
 					Types:   []string{"string"},
@@ -194,3 +219,37 @@ var tokenIssueSchema = &schema{
 		}},
 	},
 }
+
+var (
+	positive, zero = 1.0, 0.0
+
+	credentialSchema = newObject(nil,
+		prop{Name: "blob", Schema: anyText},
+		prop{Name: "project_id", Schema: anyText},
+		prop{Name: "type", Schema: anyText},
+		prop{Name: "user_id", Schema: anyText},
+	)
+	credentialPatchSchema = &schema{
+		Types: []string{"object"}, Required: []string{"blob"}, Closed: true,
+		Properties: []prop{{Name: "blob", Schema: anyText}},
+	}
+	policySchema = newObject([]string{"blob", "type"},
+		prop{Name: "blob", Schema: anyText},
+		prop{Name: "type", Schema: &schema{Types: []string{"string"}, MaxLength: 255}},
+	)
+	rolesSchema = &schema{Types: []string{"array"}, Items: &schema{
+		Types: []string{"object"}, MinProperties: 1, MaxProperties: 1, Closed: true,
+		Properties: []prop{{Name: "id", Schema: idText}, {Name: "name", Schema: name255}},
+	}}
+	trustSchema = newObject([]string{"trustor_user_id", "trustee_user_id", "impersonation"},
+		prop{Name: "trustor_user_id", Schema: &schema{Types: []string{"string"}, MinLength: 1, MaxLength: 64}},
+		prop{Name: "trustee_user_id", Schema: &schema{Types: []string{"string"}, MinLength: 1, MaxLength: 64}},
+		prop{Name: "impersonation", Schema: boolean},
+		prop{Name: "project_id", Schema: nullableID},
+		prop{Name: "remaining_uses", Schema: &schema{Types: []string{"integer", "null"}, Minimum: &positive}},
+		prop{Name: "expires_at", Schema: &schema{Types: []string{"null", "string"}}},
+		prop{Name: "allow_redelegation", Schema: &schema{Types: []string{"boolean", "null"}}},
+		prop{Name: "redelegation_count", Schema: &schema{Types: []string{"integer", "null"}, Minimum: &zero}},
+		prop{Name: "roles", Schema: rolesSchema},
+	)
+)

@@ -68,6 +68,7 @@ func (s *Service) credentialScope(l *login) error {
 			status: http.StatusUnauthorized,
 			message: "Error authenticating with application credential: " +
 				"Application credentials cannot request a scope.",
+			identity: object{},
 		}
 	}
 	cred, err := s.lookUpApplicationCredential(asObject(l.identity["application_credential"]))

@@ -68,7 +68,7 @@ func (s *Service) routes(rt *router) {
 	regions := s.regionResource()
 	for _, c := range []*resource{
 		regions, s.serviceResource(), s.endpointResource(), s.domainResource(), s.projectResource(),
-		s.userResource(), s.groupResource(), s.roleResource(),
+		s.userResource(), s.groupResource(), s.roleResource(), s.credentialResource(), s.policyResource(),
 	} {
 		c.routes(rt)
 	}
@@ -81,6 +81,8 @@ func (s *Service) routes(rt *router) {
 	s.impliedRoutes(rt)
 	s.grantRoutes(rt)
 	s.appCredentialRoutes(rt)
+	s.ec2Routes(rt)
+	s.trustRoutes(rt)
 }
 
 // ServeHTTP answers one request. The path starts with /v3, or is / for the

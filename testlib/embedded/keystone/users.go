@@ -15,6 +15,9 @@ func (s *Service) userResource() *resource {
 		create:  s.createUser,
 		created: s.storePassword,
 		update:  s.updateUser,
+		columns: []string{
+			"id", "name", "domain_id", "enabled", "default_project_id", "password_expires_at", "options",
+		},
 		remove: func(_ *request, o object) error {
 			s.forgetUser(o.id())
 			return nil
@@ -208,6 +211,7 @@ func (s *Service) groupResource() *resource {
 			}
 			return inDomain(s.groups.list(), within), nil
 		},
+		tells:  []string{"delete"},
 		create: s.createGroup,
 		update: updateGroup,
 		remove: func(_ *request, o object) error {

@@ -1,0 +1,51 @@
+//go:build tempest
+
+package embedded_test
+
+import (
+	"crypto/rand"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+)
+
+var record = flag.Bool("record", false, "write the transcripts of the cloud named by OS_CLOUD to testdata")
+
+// TestRealCloudAnswersAsRecorded replays the scenarios against the cloud that
+// OS_CLOUD names. With -record, what it answers becomes what the embedded
+// cloud is held to.
+func TestRealCloudAnswersAsRecorded(t *testing.T) {
+	if os.Getenv("OS_CLOUD") == "" {
+		t.Skip("OS_CLOUD names no cloud")
+	}
+	auth, _, tls, err := clouds.Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := openstack.NewClient(auth.IdentityEndpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tls != nil {
+		t.Log("a private certificate authority is not supported here: set SSL_CERT_FILE")
+	}
+	if err := openstack.Authenticate(t.Context(), provider, auth); err != nil {
+		t.Fatal(err)
+	}
+	base := strings.TrimRight(provider.IdentityBase, "/") + "/v3"
+	for _, s := range scenarios(t) {
+		t.Run(s.name, func(t *testing.T) {
+			got := replay(t.Context(), t, s, base, provider.Token(), "run-"+strings.ToLower(rand.Text()[:8]))
+			if *record {
+				if err := os.WriteFile(transcriptPath(s), []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			compareTranscript(t, s, got)
+		})
+	}
+}
