@@ -58,8 +58,8 @@ func byAppCred(c *applicationcredentials.ApplicationCredential) *tokens.AuthOpti
 }
 
 func TestAppCredLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("11074b2e-3050-4074-b39f-5d7509ae0663"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("11074b2e-3050-4074-b39f-5d7509ae0663"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	client := e.Identity(testlib.ProjectMember)
 	name := e.Name("appcred")
@@ -101,7 +101,8 @@ func TestAppCredLife(t *testing.T) {
 }
 
 func TestAppCredLogsIn(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("f570c6bb-9690-4957-8fa5-6f165d9a9d63"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("f570c6bb-9690-4957-8fa5-6f165d9a9d63"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	cred := newAppCred(e, applicationcredentials.CreateOpts{})
 
@@ -157,7 +158,8 @@ func TestAppCredLogsIn(t *testing.T) {
 }
 
 func TestAppCredHoldsChosenRoles(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("c341059c-8a5b-400d-80b4-123362a332d7"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("c341059c-8a5b-400d-80b4-123362a332d7"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
 
 	reader := newAppCred(e, applicationcredentials.CreateOpts{
 		Roles: []applicationcredentials.Role{{Name: "reader"}},
@@ -169,7 +171,8 @@ func TestAppCredHoldsChosenRoles(t *testing.T) {
 }
 
 func TestAppCredExpiry(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("a447c841-7b27-4be3-859c-5dba5d43bb50"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("a447c841-7b27-4be3-859c-5dba5d43bb50"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
 	client := e.Identity(testlib.ProjectMember)
 
 	e.Run("Kept", func(e *testlib.Env) {
@@ -189,7 +192,8 @@ func TestAppCredExpiry(t *testing.T) {
 }
 
 func TestAppCredMakesNoOther(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("fac16264-c691-420c-b184-b28a75b92784"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("fac16264-c691-420c-b184-b28a75b92784"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 
 	e.Run("Restricted", func(e *testlib.Env) {
@@ -251,7 +255,8 @@ func TestAppCredEnds(t *testing.T) {
 }
 
 func TestAppCredAccessRules(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("f11b811b-795e-4b7f-94b1-82fd44b0e7e5"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("f11b811b-795e-4b7f-94b1-82fd44b0e7e5"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	client := e.Identity(testlib.ProjectMember)
 	rule := applicationcredentials.AccessRule{Service: "identity", Method: "GET", Path: "/v3/" + e.Name("path")}
@@ -279,8 +284,8 @@ func TestAppCredAccessRules(t *testing.T) {
 }
 
 func TestAppCredIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("dc75f9f9-2bf1-4853-ad97-024635a1a65e"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("dc75f9f9-2bf1-4853-ad97-024635a1a65e"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	client := e.Identity(testlib.ProjectMember)
 
@@ -307,8 +312,8 @@ func TestAppCredIsRefused(t *testing.T) {
 }
 
 func TestAppCredIsPrivate(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("c4e9c183-8f7f-46a4-ac03-20b016413afe"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectMember, testlib.ProjectReader))
+	e := testlib.Start(t, testlib.ID("c4e9c183-8f7f-46a4-ac03-20b016413afe"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectMember, testlib.ProjectReader))
 	me := e.Credential(testlib.ProjectMember)
 	cred := newAppCred(e, applicationcredentials.CreateOpts{})
 	other := e.Identity(testlib.ProjectReader)

@@ -53,7 +53,8 @@ func checkAssignment(e *testlib.Env, to roles.AssignOpts) {
 }
 
 func TestAssignment(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("25010d5d-e053-4b5d-bde1-255583cc6394"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("25010d5d-e053-4b5d-bde1-255583cc6394"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
@@ -80,8 +81,8 @@ func TestAssignment(t *testing.T) {
 }
 
 func TestAssignmentIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("6b9a3707-8e02-4dc0-9d25-141f95b74632"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("6b9a3707-8e02-4dc0-9d25-141f95b74632"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	user := newUser(e, users.CreateOpts{})
 	project := newProject(e, projects.CreateOpts{})
 	role := newRole(e)
@@ -139,7 +140,8 @@ func listAssignments(e *testlib.Env, query url.Values) []assignment {
 }
 
 func TestAssignmentsAreListedByFilter(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("9af35f21-5898-4d24-b638-caa1dc6d7853"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("9af35f21-5898-4d24-b638-caa1dc6d7853"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
@@ -174,7 +176,8 @@ func TestAssignmentsAreListedByFilter(t *testing.T) {
 }
 
 func TestAssignmentsAreListedWithNames(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("7629e593-7d4c-4b8b-af29-41f49c6c41b4"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("7629e593-7d4c-4b8b-af29-41f49c6c41b4"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	project := newProject(e, projects.CreateOpts{})
 	user := newUser(e, users.CreateOpts{})
 	role := newRole(e)
@@ -190,7 +193,8 @@ func TestAssignmentsAreListedWithNames(t *testing.T) {
 }
 
 func TestEffectiveAssignments(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("79855de8-7fac-4e2b-868d-623ee2bc0b7e"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("79855de8-7fac-4e2b-868d-623ee2bc0b7e"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("OfGroupMember", func(e *testlib.Env) {
@@ -237,7 +241,8 @@ func TestEffectiveAssignments(t *testing.T) {
 }
 
 func TestInheritedAssignment(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("10db0807-4ffd-4bda-84f2-6155875cf43a"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("10db0807-4ffd-4bda-84f2-6155875cf43a"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("FromDomain", func(e *testlib.Env) {
@@ -314,7 +319,8 @@ func TestInheritedAssignment(t *testing.T) {
 }
 
 func TestAssignmentsGoWithTheirRole(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("4a1e57ad-362f-4ddf-98d5-285f79a79909"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("4a1e57ad-362f-4ddf-98d5-285f79a79909"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	user := newUser(e, users.CreateOpts{})
 	project := newProject(e, projects.CreateOpts{})
 	role := newRole(e)

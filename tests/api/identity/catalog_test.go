@@ -18,19 +18,16 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-// standardTypes are the service types that have gone under other names.
-//
-// Source: https://service-types.openstack.org/service-types.json
-var standardTypes = map[string]string{
-	"keystone": "identity",
-	"nova":     "compute",
-	"glance":   "image",
-	"swift":    "object-store",
-}
-
 func TestCatalogUsesStandardTypes(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("56b57ced-22b8-4127-9b8a-565dfb0207e2"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectMember))
+
+	// Names and types of services that have gone under other types.
+	//
+	// Source: https://service-types.openstack.org/service-types.json
+	standard := map[string]string{
+		"keystone": "identity", "nova": "compute", "glance": "image", "swift": "object-store",
+	}
 
 	listed := list(e, catalog.List(e.Identity(testlib.ProjectMember)), catalog.ExtractServiceCatalog)
 
@@ -38,7 +35,7 @@ func TestCatalogUsesStandardTypes(t *testing.T) {
 		e.Errorf("catalogue = %+v, want a service of type identity", listed)
 	}
 	for _, s := range listed {
-		if want, known := standardTypes[s.Name]; known && s.Type != want {
+		if want, known := standard[s.Name]; known && s.Type != want {
 			e.Errorf("service %s has type %q, want %q", s.Name, s.Type, want)
 		}
 	}
@@ -59,8 +56,8 @@ func entry(e *testlib.Env, serviceID string) *tokens.CatalogEntry {
 }
 
 func TestCatalogShowsEndpoint(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("50115013-8202-4dee-b360-9235eb2d81af"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("50115013-8202-4dee-b360-9235eb2d81af"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	region := newRegion(e, regions.CreateOpts{})
 	service := newService(e)
 	endpoint := newEndpoint(e, endpoints.CreateOpts{
@@ -142,8 +139,8 @@ func TestCatalogCanBeLeftOut(t *testing.T) {
 }
 
 func TestCatalogNeedsScope(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("fd1c8de8-653a-4790-bea7-87d0160d18fd"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("fd1c8de8-653a-4790-bea7-87d0160d18fd"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	mine := logIn(e, &unscoped{tokens.AuthOptions{UserID: me.UserID, Password: me.Password}})
 

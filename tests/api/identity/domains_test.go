@@ -17,8 +17,8 @@ import (
 )
 
 func TestDomainLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("d8efd522-1507-4e37-bcad-495cd6e58093"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("d8efd522-1507-4e37-bcad-495cd6e58093"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	name := e.Name("domain")
 
@@ -53,7 +53,8 @@ func TestDomainLife(t *testing.T) {
 }
 
 func TestDomainsAreListedByState(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("6ffa25c5-6533-4840-afea-27a5520cc097"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("6ffa25c5-6533-4840-afea-27a5520cc097"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	enabled := newDomain(e)
 	disabled, err := createDomain(e, domains.CreateOpts{Enabled: new(false)})
@@ -73,7 +74,8 @@ func TestDomainsAreListedByState(t *testing.T) {
 }
 
 func TestDomainIsProjectToo(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("560d0678-044c-4578-a068-5a9f7cfd7f28"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("560d0678-044c-4578-a068-5a9f7cfd7f28"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("DomainReadAsProject", func(e *testlib.Env) {
@@ -118,7 +120,8 @@ func TestDomainIsProjectToo(t *testing.T) {
 }
 
 func TestDomainTakesItsContentsAlong(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("75a0cc34-9181-44a3-aff4-4777e6949892"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("75a0cc34-9181-44a3-aff4-4777e6949892"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	domain := newDomain(e)
 	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
@@ -135,8 +138,8 @@ func TestDomainTakesItsContentsAlong(t *testing.T) {
 }
 
 func TestDomainIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("a4560d79-7adb-47a9-b6b1-46cfdae985fa"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("a4560d79-7adb-47a9-b6b1-46cfdae985fa"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("DeletionWhileEnabled", func(e *testlib.Env) {

@@ -16,8 +16,8 @@ import (
 )
 
 func TestEndpointLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("b4b20c50-4de3-4c84-8b79-7386a4ea140e"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("b4b20c50-4de3-4c84-8b79-7386a4ea140e"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	service := newService(e)
 	region := newRegion(e, regions.CreateOpts{})
@@ -49,7 +49,8 @@ func TestEndpointLife(t *testing.T) {
 }
 
 func TestEndpointsAreListedByFilter(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("7236461e-5ffa-4ea4-8427-309d7f9c0062"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("7236461e-5ffa-4ea4-8427-309d7f9c0062"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	service := newService(e)
 	region := newRegion(e, regions.CreateOpts{})
 	public := newEndpoint(e, endpoints.CreateOpts{
@@ -83,8 +84,8 @@ func TestEndpointsAreListedByFilter(t *testing.T) {
 }
 
 func TestEndpointIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("7594edd8-89b3-4407-9ec4-20963b66569f"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("7594edd8-89b3-4407-9ec4-20963b66569f"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Creation", func(e *testlib.Env) {

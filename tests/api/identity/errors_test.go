@@ -47,8 +47,8 @@ func checkError(e *testlib.Env, err error, status int) string {
 }
 
 func TestErrorBody(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("d036e3f1-05ca-43d3-b0ae-3311c9da3f5a"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectReader))
+	e := testlib.Start(t, testlib.ID("d036e3f1-05ca-43d3-b0ae-3311c9da3f5a"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectReader))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("BadRequest", func(e *testlib.Env) {
@@ -94,8 +94,8 @@ func TestErrorBody(t *testing.T) {
 }
 
 func TestErrorTellsNothingOfUsers(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("74199183-bf24-4990-9dd5-e01382ceecef"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("74199183-bf24-4990-9dd5-e01382ceecef"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	message := func(name string) string {
 		return checkError(e, tokens.Create(e.Context(), anonymous(e), &tokens.AuthOptions{
@@ -111,8 +111,8 @@ func TestErrorTellsNothingOfUsers(t *testing.T) {
 }
 
 func TestErrorOfMalformedBody(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("39d40013-8fa5-40c4-81c3-30ff976ec0f6"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("39d40013-8fa5-40c4-81c3-30ff976ec0f6"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	for _, body := range []string{"{", "name=project", `["project"]`} {
@@ -126,8 +126,8 @@ func TestErrorOfMalformedBody(t *testing.T) {
 }
 
 func TestErrorOfUnknownAddress(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("0ae97b65-2f9b-4c0c-9bfc-d6e33b094b0e"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("0ae97b65-2f9b-4c0c-9bfc-d6e33b094b0e"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	_, err := admin.Get(e.Context(), admin.ServiceURL(e.Name("none")), nil, nil)
@@ -137,8 +137,8 @@ func TestErrorOfUnknownAddress(t *testing.T) {
 }
 
 func TestRequestIDs(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("85244185-d920-4f85-8c70-f0b47560f4cf"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectReader))
+	e := testlib.Start(t, testlib.ID("85244185-d920-4f85-8c70-f0b47560f4cf"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectReader))
 	me := e.Credential(testlib.ProjectReader)
 	client := e.Identity(testlib.ProjectReader)
 	// The form that oslo.middleware gives.

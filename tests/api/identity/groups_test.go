@@ -17,8 +17,8 @@ import (
 )
 
 func TestGroupLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("6be356f8-84c8-4a85-8a8b-3a4a94c0e306"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("6be356f8-84c8-4a85-8a8b-3a4a94c0e306"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	domainID := e.Credential(testlib.ProjectAdmin).DomainID
 	name := e.Name("group")
@@ -48,7 +48,8 @@ func TestGroupLife(t *testing.T) {
 }
 
 func TestGroupMembers(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("d02afd50-df89-4fae-96d6-087b2cfc764c"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("d02afd50-df89-4fae-96d6-087b2cfc764c"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	group := newGroup(e, groups.CreateOpts{})
 	user := newUser(e, users.CreateOpts{})
@@ -81,7 +82,8 @@ func TestGroupMembers(t *testing.T) {
 }
 
 func TestGroupGivesRolesToItsMembers(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("a447ad28-5a1b-4ead-b289-8df61dfe2bb8"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("a447ad28-5a1b-4ead-b289-8df61dfe2bb8"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	project := newProject(e, projects.CreateOpts{})
 	group := newGroup(e, groups.CreateOpts{})
@@ -105,8 +107,8 @@ func TestGroupGivesRolesToItsMembers(t *testing.T) {
 }
 
 func TestGroupIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("6718aade-7103-43f6-bfeb-9ce5fac4c6ee"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("6718aade-7103-43f6-bfeb-9ce5fac4c6ee"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NameInUse", func(e *testlib.Env) {

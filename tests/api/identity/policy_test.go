@@ -120,15 +120,16 @@ func wantRefused(e *testlib.Env, client *gophercloud.ServiceClient, calls map[st
 }
 
 func TestAnonymousMayDoNothing(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("999a3133-35c2-42a7-bf2a-1584ec537cb8"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("999a3133-35c2-42a7-bf2a-1584ec537cb8"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 
 	wantRefused(e, anonymous(e), adminCalls(newTargets(e)), http.StatusUnauthorized)
 	wantRefused(e, anonymous(e), readerCalls(), http.StatusUnauthorized)
 }
 
 func TestForgedTokenMayDoNothing(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("948a41d0-5ff7-49aa-9804-21135ec472eb"), testlib.Services("identity"), testlib.Negative)
+	e := testlib.Start(t, testlib.ID("948a41d0-5ff7-49aa-9804-21135ec472eb"), testlib.Services("identity"),
+		testlib.Negative)
 
 	wantRefused(e, as(e, "no-token-of-any-cloud"), readerCalls(), http.StatusUnauthorized)
 }
@@ -188,7 +189,8 @@ func TestProjectMemberMay(t *testing.T) {
 }
 
 func TestSystemReaderMay(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("5213771a-57d1-42a5-97fa-4b3df13b3350"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("5213771a-57d1-42a5-97fa-4b3df13b3350"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	user := newUser(e, users.CreateOpts{})
 	grant(e, roleID(e, "reader"), roles.AssignOpts{UserID: user.ID, System: true})
 	client := as(e, logIn(e, &tokens.AuthOptions{
@@ -212,7 +214,8 @@ func TestSystemReaderMay(t *testing.T) {
 }
 
 func TestDomainReaderMay(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("81b38ca7-dd4c-47ff-8ca7-84bde5b10571"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("81b38ca7-dd4c-47ff-8ca7-84bde5b10571"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	own, other := newDomain(e), newDomain(e)
 	user := newUser(e, users.CreateOpts{DomainID: own.ID})
 	neighbour := newUser(e, users.CreateOpts{DomainID: own.ID})

@@ -20,8 +20,8 @@ import (
 )
 
 func TestProjectLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("9df56b67-5858-4b09-a58f-110e112aaea9"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("9df56b67-5858-4b09-a58f-110e112aaea9"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	domainID := e.Credential(testlib.ProjectAdmin).DomainID
 	name := e.Name("project")
@@ -55,7 +55,8 @@ func TestProjectLife(t *testing.T) {
 }
 
 func TestProjectsAreListedByFilter(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("52d86ed3-6b2c-41c5-bc13-e1c805857960"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("52d86ed3-6b2c-41c5-bc13-e1c805857960"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 	parent := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 	child := newProject(e, projects.CreateOpts{DomainID: domain.ID, ParentID: parent.ID, Enabled: new(false)})
@@ -116,7 +117,8 @@ func TestProjectsOfUserAreThoseItMayEnter(t *testing.T) {
 }
 
 func TestProjectTree(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("486bb98b-4aa6-45f2-a8e6-dd8a5bec2271"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("486bb98b-4aa6-45f2-a8e6-dd8a5bec2271"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	top := newProject(e, projects.CreateOpts{})
 	middle := newProject(e, projects.CreateOpts{ParentID: top.ID})
@@ -143,8 +145,8 @@ func TestProjectTree(t *testing.T) {
 }
 
 func TestProjectTreeIsGuarded(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("c1d5fa80-8bc1-413a-b999-77b72b334470"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("c1d5fa80-8bc1-413a-b999-77b72b334470"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	parent := newProject(e, projects.CreateOpts{})
 	child := newProject(e, projects.CreateOpts{ParentID: parent.ID})
@@ -170,8 +172,8 @@ func TestProjectTreeIsGuarded(t *testing.T) {
 }
 
 func TestProjectNameIsUniqueInItsDomain(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("2f9a09b1-3389-44aa-ac8d-d229cff88b58"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("2f9a09b1-3389-44aa-ac8d-d229cff88b58"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 	first := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 
@@ -183,8 +185,8 @@ func TestProjectNameIsUniqueInItsDomain(t *testing.T) {
 }
 
 func TestProjectIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("7a76f2ee-d840-454f-8de1-eeb7f968efcc"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("7a76f2ee-d840-454f-8de1-eeb7f968efcc"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NameTooLong", func(e *testlib.Env) {
@@ -229,7 +231,8 @@ func TestProjectIsRefused(t *testing.T) {
 }
 
 func TestImmutableProjectStays(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("dfb4aed9-7476-4cff-ad61-714d4e721619"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("dfb4aed9-7476-4cff-ad61-714d4e721619"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	project := newProject(e, projects.CreateOpts{Options: map[projects.Option]any{projects.Immutable: true}})
 	thaw := func(ctx context.Context) error {
@@ -249,7 +252,8 @@ func TestImmutableProjectStays(t *testing.T) {
 }
 
 func TestProjectTags(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("eb0407b2-b744-4f05-a58f-fbb2e9718558"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("eb0407b2-b744-4f05-a58f-fbb2e9718558"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	project := newProject(e, projects.CreateOpts{Tags: []string{"first"}})
 	tag := func(name string) string { return admin.ServiceURL("projects", project.ID, "tags", name) }
@@ -292,8 +296,8 @@ func TestProjectTags(t *testing.T) {
 }
 
 func TestProjectTagIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("f2f886d9-d027-4b05-95bf-cef249a260b3"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("f2f886d9-d027-4b05-95bf-cef249a260b3"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	project := newProject(e, projects.CreateOpts{})
 	const longest = 255
@@ -311,7 +315,8 @@ func TestProjectTagIsRefused(t *testing.T) {
 }
 
 func TestProjectsAreListedByTag(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("eb4d09c6-4f8b-4d7d-9f1e-4d8153f42c66"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("eb4d09c6-4f8b-4d7d-9f1e-4d8153f42c66"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	domain := newDomain(e)
 	names := map[string]string{}

@@ -15,8 +15,8 @@ import (
 )
 
 func TestRegionLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("851abc50-9573-4bee-922e-b0a9994d3bff"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("851abc50-9573-4bee-922e-b0a9994d3bff"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	id := e.Name("region")
 
@@ -43,7 +43,8 @@ func TestRegionLife(t *testing.T) {
 }
 
 func TestRegionGetsID(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("f6ff23b8-3c4a-447d-afbb-e3f5a04fb047"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("f6ff23b8-3c4a-447d-afbb-e3f5a04fb047"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 
 	region, err := createRegion(e, regions.CreateOpts{Description: "without id"})
 
@@ -56,7 +57,8 @@ func TestRegionGetsID(t *testing.T) {
 }
 
 func TestRegionTree(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("9684d57e-dd18-47d4-ae1a-2b080eb6c4cd"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("9684d57e-dd18-47d4-ae1a-2b080eb6c4cd"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	parent := newRegion(e, regions.CreateOpts{})
 	child := newRegion(e, regions.CreateOpts{ParentRegionID: parent.ID})
@@ -75,8 +77,8 @@ func TestRegionTree(t *testing.T) {
 }
 
 func TestRegionIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("f9b72f66-5875-43f0-bdf8-a2ce7f7f2898"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("f9b72f66-5875-43f0-bdf8-a2ce7f7f2898"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("IDInUse", func(e *testlib.Env) {

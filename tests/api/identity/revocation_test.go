@@ -57,8 +57,8 @@ func (t tenant) wantInvalid(e *testlib.Env, tokenID string) {
 }
 
 func TestRevokedTokenIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("4bece79d-6d14-4249-a274-b2881f65e9da"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("4bece79d-6d14-4249-a274-b2881f65e9da"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	mine := logIn(e, &tokens.AuthOptions{UserID: me.UserID, Password: me.Password})
 	client := as(e, mine.ID)
@@ -74,7 +74,8 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 }
 
 func TestTokenEndsWithItsUser(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("4b5b1f10-7d46-4117-aee2-6b5c80b32ae0"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("4b5b1f10-7d46-4117-aee2-6b5c80b32ae0"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Disabled", func(e *testlib.Env) {
@@ -122,7 +123,8 @@ func TestTokenEndsWithItsUser(t *testing.T) {
 }
 
 func TestTokenEndsWithItsScope(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("b6e8e421-ba7d-40b2-afa5-71b7e87f16cf"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("b6e8e421-ba7d-40b2-afa5-71b7e87f16cf"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("ProjectDisabled", func(e *testlib.Env) {
@@ -151,7 +153,8 @@ func TestTokenEndsWithItsScope(t *testing.T) {
 }
 
 func TestTokenEndsWithItsRole(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("e1bdfe85-a980-4b5b-95ea-9fb13b0998f8"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("e1bdfe85-a980-4b5b-95ea-9fb13b0998f8"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Unassigned", func(e *testlib.Env) {

@@ -20,8 +20,8 @@ import (
 )
 
 func TestRoleLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("99d49083-b1c9-4032-922a-8552940a8aee"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("99d49083-b1c9-4032-922a-8552940a8aee"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	name := e.Name("role")
 
@@ -53,8 +53,8 @@ func TestRoleLife(t *testing.T) {
 }
 
 func TestRolesThatEveryCloudHas(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("f64851be-a140-4ae0-b582-88eb0693eeb6"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("f64851be-a140-4ae0-b582-88eb0693eeb6"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 
 	listed := list(e, roles.List(e.Identity(testlib.ProjectAdmin), nil), roles.ExtractRoles)
 
@@ -66,7 +66,8 @@ func TestRolesThatEveryCloudHas(t *testing.T) {
 }
 
 func TestRoleOfDomain(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("d7b5cfe5-4751-47d6-902b-21d0a59a2f78"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("d7b5cfe5-4751-47d6-902b-21d0a59a2f78"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	domain := newDomain(e)
 	global := newRole(e)
@@ -100,7 +101,8 @@ func TestRoleOfDomain(t *testing.T) {
 }
 
 func TestRoleImpliesRole(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("7867915b-bab3-4272-9ea0-cbaf0fa18a76"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("7867915b-bab3-4272-9ea0-cbaf0fa18a76"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	prior, implied := newRole(e), newRole(e)
 	user := newUser(e, users.CreateOpts{})
@@ -133,8 +135,8 @@ func TestRoleImpliesRole(t *testing.T) {
 }
 
 func TestRoleCannotImplyAdmin(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("85871ce4-e386-41a5-be8a-b5844b2d9374"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("85871ce4-e386-41a5-be8a-b5844b2d9374"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 
 	err := roles.CreateRoleInferenceRule(e.Context(), e.Identity(testlib.ProjectAdmin),
 		newRole(e).ID, roleID(e, "admin")).Err
@@ -143,7 +145,8 @@ func TestRoleCannotImplyAdmin(t *testing.T) {
 }
 
 func TestImmutableRoleStays(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("dcf2ae20-f7d7-43a1-ad11-da5b8cefa523"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("dcf2ae20-f7d7-43a1-ad11-da5b8cefa523"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	role, err := createRole(e, roles.CreateOpts{Options: map[roles.Option]any{roles.Immutable: true}})
 	if err != nil {
@@ -166,8 +169,8 @@ func TestImmutableRoleStays(t *testing.T) {
 }
 
 func TestRoleIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("8e80b3d4-4635-47a4-94e1-0c3fa0a14365"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("8e80b3d4-4635-47a4-94e1-0c3fa0a14365"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NameInUse", func(e *testlib.Env) {

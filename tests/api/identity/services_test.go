@@ -15,8 +15,8 @@ import (
 )
 
 func TestServiceLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("0a26ce72-a759-4955-a424-bcd21df82c51"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("0a26ce72-a759-4955-a424-bcd21df82c51"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	name := e.Name("service")
 
@@ -50,7 +50,8 @@ func TestServiceLife(t *testing.T) {
 }
 
 func TestServiceTakesItsEndpointsAlong(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("c1d7813a-2cef-47a7-9f79-87dc4d3717c5"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("c1d7813a-2cef-47a7-9f79-87dc4d3717c5"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	service := newService(e)
 	endpoint := newEndpoint(e, endpoints.CreateOpts{ServiceID: service.ID, URL: "http://192.0.2.1/"})
@@ -62,8 +63,8 @@ func TestServiceTakesItsEndpointsAlong(t *testing.T) {
 }
 
 func TestServiceIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("a991f844-e83e-4a2b-a495-53e3ba7986cb"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("a991f844-e83e-4a2b-a495-53e3ba7986cb"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NoType", func(e *testlib.Env) {

@@ -15,8 +15,8 @@ import (
 )
 
 func TestTokenIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("28f13f62-7f8e-45e1-8990-0e553dbbf403"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("28f13f62-7f8e-45e1-8990-0e553dbbf403"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	refused := func(e *testlib.Env, opts tokens.AuthOptions, status int) {
 		e.Helper()
@@ -66,8 +66,8 @@ func TestTokenIsRefused(t *testing.T) {
 }
 
 func TestTokenIsRefusedForProjectOfOthers(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("a3ca86fb-5025-4f3f-a402-57e967451457"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
+	e := testlib.Start(t, testlib.ID("a3ca86fb-5025-4f3f-a402-57e967451457"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	others := newProject(e, projects.CreateOpts{})
 
@@ -79,8 +79,8 @@ func TestTokenIsRefusedForProjectOfOthers(t *testing.T) {
 }
 
 func TestTokenIsRefusedToTheDisabled(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("9a5b8b92-c417-4273-ae9f-e4173ef7b777"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("9a5b8b92-c417-4273-ae9f-e4173ef7b777"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("User", func(e *testlib.Env) {
@@ -111,7 +111,8 @@ func TestTokenIsRefusedToTheDisabled(t *testing.T) {
 
 // Requests that gophercloud would not make are made from maps.
 func TestTokenRequestIsChecked(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("d27f98d6-1a5e-45be-8196-84910e09f28c"), testlib.Services("identity"), testlib.Negative)
+	e := testlib.Start(t, testlib.ID("d27f98d6-1a5e-45be-8196-84910e09f28c"), testlib.Services("identity"),
+		testlib.Negative)
 	password := object{"user": object{"id": "nobody", "password": "none"}}
 	requests := map[string]struct {
 		body   object
@@ -143,8 +144,8 @@ func TestTokenRequestIsChecked(t *testing.T) {
 }
 
 func TestTokenValidationIsChecked(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("9e147558-1a58-4dad-b6dc-91fa67c9fb36"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember, testlib.ProjectReader))
+	e := testlib.Start(t, testlib.ID("9e147558-1a58-4dad-b6dc-91fa67c9fb36"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember, testlib.ProjectReader))
 	me, other := e.Credential(testlib.ProjectMember), e.Credential(testlib.ProjectReader)
 	client := e.Identity(testlib.ProjectMember)
 	mine := logIn(e, &tokens.AuthOptions{UserID: me.UserID, Password: me.Password})

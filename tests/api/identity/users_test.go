@@ -19,8 +19,8 @@ import (
 )
 
 func TestUserLife(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("3bcbcbe6-ced9-441e-99d4-b3bcb195138f"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("3bcbcbe6-ced9-441e-99d4-b3bcb195138f"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	domainID := e.Credential(testlib.ProjectAdmin).DomainID
 	name := e.Name("user")
@@ -54,7 +54,8 @@ func TestUserLife(t *testing.T) {
 }
 
 func TestUserPasswordIsNotShown(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("ef59b682-37f3-4f7c-96e6-586885236a4f"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("ef59b682-37f3-4f7c-96e6-586885236a4f"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	created := users.Create(e.Context(), admin, users.CreateOpts{Name: e.Name("user"), Password: rand.Text()})
 	user, err := created.Extract()
@@ -81,7 +82,8 @@ func TestUserPasswordIsNotShown(t *testing.T) {
 }
 
 func TestUsersAreListedByFilter(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("cdef9dc4-0df7-438e-a357-8181794bf67d"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("cdef9dc4-0df7-438e-a357-8181794bf67d"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 	active := newUser(e, users.CreateOpts{DomainID: domain.ID})
 	dormant := newUser(e, users.CreateOpts{DomainID: domain.ID, Enabled: new(false)})
@@ -112,8 +114,8 @@ func TestUsersAreListedByFilter(t *testing.T) {
 }
 
 func TestUserChangesOwnPassword(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("b0133229-66db-410c-a7d7-bb29590a9238"), testlib.Services("identity"), testlib.Smoke,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("b0133229-66db-410c-a7d7-bb29590a9238"), testlib.Services("identity"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	user := newUser(e, users.CreateOpts{})
 	login := tokens.AuthOptions{UserID: user.ID, Password: user.Password}
 	client := as(e, logIn(e, &login).ID)
@@ -134,7 +136,8 @@ func TestUserChangesOwnPassword(t *testing.T) {
 }
 
 func TestUserPasswordIsReset(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("5c7583fc-9221-4bcf-a43e-162e45233228"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("5c7583fc-9221-4bcf-a43e-162e45233228"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	user := newUser(e, users.CreateOpts{})
 	login := tokens.AuthOptions{UserID: user.ID, Password: user.Password}
 	newPassword := rand.Text()
@@ -150,8 +153,8 @@ func TestUserPasswordIsReset(t *testing.T) {
 }
 
 func TestUserWithoutPasswordCannotLogIn(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("4d030da2-c06a-4a48-825d-38bf13f1caf0"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("4d030da2-c06a-4a48-825d-38bf13f1caf0"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	user, err := users.Create(e.Context(), e.Identity(testlib.ProjectAdmin),
 		users.CreateOpts{Name: e.Name("user")}).Extract()
 	if err != nil {
@@ -165,7 +168,8 @@ func TestUserWithoutPasswordCannotLogIn(t *testing.T) {
 }
 
 func TestDefaultProject(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("640543e3-b478-48eb-b215-7c7b1c3b2c96"), testlib.Services("identity"), testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("640543e3-b478-48eb-b215-7c7b1c3b2c96"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
 	project := newProject(e, projects.CreateOpts{})
 	user := newUser(e, users.CreateOpts{DefaultProjectID: project.ID})
 	login := tokens.AuthOptions{UserID: user.ID, Password: user.Password}
@@ -183,8 +187,8 @@ func TestDefaultProject(t *testing.T) {
 }
 
 func TestDefaultProjectIsNoDomain(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("142e8aca-8bc4-4eca-8b3a-df61cd3526a9"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("142e8aca-8bc4-4eca-8b3a-df61cd3526a9"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 
 	_, err := createUser(e, users.CreateOpts{DomainID: domain.ID, DefaultProjectID: domain.ID})
@@ -193,8 +197,8 @@ func TestDefaultProjectIsNoDomain(t *testing.T) {
 }
 
 func TestUserNameIsUniqueInItsDomain(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("8567ce04-28de-4587-9309-38fa2605bd90"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("8567ce04-28de-4587-9309-38fa2605bd90"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 	first := newUser(e, users.CreateOpts{DomainID: domain.ID})
 
@@ -211,8 +215,8 @@ func TestUserNameIsUniqueInItsDomain(t *testing.T) {
 }
 
 func TestUserIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("300dd6ee-6ae0-427e-810e-18487213a7e8"), testlib.Services("identity"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectAdmin))
+	e := testlib.Start(t, testlib.ID("300dd6ee-6ae0-427e-810e-18487213a7e8"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NameTooLong", func(e *testlib.Env) {

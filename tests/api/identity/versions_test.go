@@ -54,7 +54,8 @@ func showVersion(e *testlib.Env, url string) version {
 }
 
 func TestVersionIsDescribed(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("b9232f5e-d9e5-4d97-b96c-28d3db4de1bd"), testlib.Services("identity"), testlib.Smoke)
+	e := testlib.Start(t, testlib.ID("b9232f5e-d9e5-4d97-b96c-28d3db4de1bd"), testlib.Services("identity"),
+		testlib.Smoke)
 
 	v := showVersion(e, e.AuthURL())
 
@@ -67,7 +68,8 @@ func TestVersionIsDescribed(t *testing.T) {
 }
 
 func TestVersionHasMediaType(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("657c1970-4722-4189-8831-7325f3bc4265"), testlib.Services("identity"), testlib.Smoke)
+	e := testlib.Start(t, testlib.ID("657c1970-4722-4189-8831-7325f3bc4265"), testlib.Services("identity"),
+		testlib.Smoke)
 
 	v := showVersion(e, e.AuthURL())
 
@@ -78,7 +80,8 @@ func TestVersionHasMediaType(t *testing.T) {
 }
 
 func TestVersionHasKnownStatus(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("8879a470-abfb-47bb-bb8d-5a7fd279ad1e"), testlib.Services("identity"), testlib.Smoke)
+	e := testlib.Start(t, testlib.ID("8879a470-abfb-47bb-bb8d-5a7fd279ad1e"), testlib.Services("identity"),
+		testlib.Smoke)
 
 	v := showVersion(e, e.AuthURL())
 
@@ -89,7 +92,8 @@ func TestVersionHasKnownStatus(t *testing.T) {
 }
 
 func TestVersionsAreListed(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("9aa48a99-7855-4bb3-a842-a1c9d2134481"), testlib.Services("identity"), testlib.Smoke)
+	e := testlib.Start(t, testlib.ID("9aa48a99-7855-4bb3-a842-a1c9d2134481"), testlib.Services("identity"),
+		testlib.Smoke)
 	root, _, _ := strings.Cut(e.AuthURL(), "/v3")
 	var body struct {
 		Versions struct {
