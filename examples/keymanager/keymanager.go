@@ -12,13 +12,13 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/keymanager/v1/containers"
 	"github.com/gophercloud/gophercloud/v2/openstack/keymanager/v1/secrets"
 
 	"github.com/gotempest/tempest/examples/keymanager/fakebarbican"
 	"github.com/gotempest/tempest/examples/keymanager/tempestplugin"
 	"github.com/gotempest/tempest/testlib"
-	"github.com/gotempest/tempest/testlib/config"
 	"github.com/gotempest/tempest/testlib/embedded"
 )
 
@@ -41,39 +41,21 @@ func Fake(cloud *embedded.Cloud) http.Handler {
 // Config returns the options of this plugin.
 func Config(e *testlib.Env) tempestplugin.Config {
 	e.Helper()
-	c, err := config.Load[tempestplugin.Config](config.Options{})
-	if err != nil {
-		e.Fatal(err)
-	}
-	return c
+	return testlib.Config[tempestplugin.Config](e)
 }
 
 // Client returns a client of the key manager that acts as p.
 func Client(e *testlib.Env, p testlib.Persona) *gophercloud.ServiceClient {
 	e.Helper()
 	c := e.Client(p, serviceType)
-	if region := Config(e).KeyManager.Region; region != "" {
-		c.Endpoint = endpoint(e, c.ProviderClient, region)
+	region := Config(e).KeyManager.Region
+	if region == "" {
+		return c
 	}
-	return version1(c)
-}
-
-// endpoint finds the key manager of a region in the catalogue.
-func endpoint(e *testlib.Env, p *gophercloud.ProviderClient, region string) string {
-	e.Helper()
-	eo := gophercloud.EndpointOpts{Region: region}
-	eo.ApplyDefaults(serviceType)
-	url, err := p.EndpointLocator(eo)
+	c, err := openstack.NewKeyManagerV1(c.ProviderClient, gophercloud.EndpointOpts{Region: region})
 	if err != nil {
 		e.Fatalf("finding the key manager of region %q: %v", region, err)
 	}
-	return url
-}
-
-// version1 makes c one that gophercloud's keymanager/v1 can use: the catalogue
-// has the endpoint without the version.
-func version1(c *gophercloud.ServiceClient) *gophercloud.ServiceClient {
-	c.ResourceBase = c.Endpoint + "v1/"
 	return c
 }
 

@@ -28,9 +28,10 @@ import (
 // user, who belongs to another project and builds a TLS certificate of them.
 func TestCertificateForAnotherProject(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("02ac7591-b594-477c-b06c-125d0acce463"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
 		testlib.Fake("key-manager", keymanager.Fake))
-	owner, balancer := keymanager.Client(e, testlib.ProjectMember), keymanager.Client(e, testlib.AltMember)
+	owner := keymanager.Client(e, testlib.ProjectMember)
+	balancer, user := keymanager.Stranger(e)
 	certificate, key := newCertificate(e)
 
 	bundle := keymanager.NewContainer(e, owner, containers.CreateOpts{
@@ -42,7 +43,7 @@ func TestCertificateForAnotherProject(t *testing.T) {
 	})
 	err := containers.Get(e.Context(), balancer, bundle).Err
 	keymanager.WantStatus(e, "the balancer reading the bundle before it is shared", err, http.StatusForbidden)
-	share(e, owner, bundle, e.Credential(testlib.AltMember).UserID)
+	share(e, owner, bundle, user)
 
 	got := fetch(e, balancer, bundle)
 	if _, err := tls.X509KeyPair(got["certificate"], got["private_key"]); err != nil {
