@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gotempest/tempest/runner/plan"
+)
+
+func newList(std stdio, signals <-chan os.Signal) *cobra.Command {
+	var f runFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list [flags] [PACKAGE…]",
+		Short: "Print the IDs of the tests, without building them",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			patterns, extra := splitArgs(cmd, args)
+			if len(extra) > 0 {
+				return usagef("list takes nothing after --; it does not run go test")
+			}
+			return withFolder(func(dir string) error {
+				r := &testRun{std: std, signals: signals, flags: f, patterns: patterns}
+				_, p, err := r.plan(cmd.Context(), dir)
+				if err != nil {
+					return err
+				}
+				r.explainFaults(p.Faults)
+				return printTests(std.out, p, asJSON)
+			})
+		},
+	}
+	f.suiteFlags.register(cmd)
+	f.selectFlags.register(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array with an object for each test")
+	return cmd
+}
+
+// withFolder gives f a temporary folder that is gone afterwards.
+func withFolder(f func(dir string) error) error {
+	dir, err := os.MkdirTemp("", "tempest-")
+	if err != nil {
+		return fmt.Errorf("making a temporary folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	return f(dir)
+}
+
+// listedTest is a test in the output of `tempest list --json`.
+type listedTest struct {
+	ID         string   `json:"id"`
+	Package    string   `json:"package"`
+	Name       string   `json:"name"`
+	UUID       string   `json:"uuid,omitempty"`
+	Attributes []string `json:"attributes,omitempty"`
+	Services   []string `json:"services,omitempty"`
+	Plugin     string   `json:"plugin"`
+	File       string   `json:"file"`
+	Line       int      `json:"line"`
+}
+
+func printTests(w io.Writer, p plan.Plan, asJSON bool) error {
+	if !asJSON {
+		return printIDs(w, p.Packages)
+	}
+	all := []listedTest{}
+	for _, pkg := range p.Packages {
+		for _, t := range pkg.Tests {
+			all = append(all, listedTest{
+				ID: t.ID(), Package: t.Package, Name: t.Name, UUID: t.UUID, Attributes: t.Attributes,
+				Services: t.Services, Plugin: pkg.Plugin, File: t.File, Line: t.Line,
+			})
+		}
+	}
+	return writeJSON(w, all)
+}
+
+// printIDs prints what --load-list reads.
+func printIDs(w io.Writer, packages []plan.Package) error {
+	for _, pkg := range packages {
+		for _, t := range pkg.Tests {
+			if _, err := fmt.Fprintln(w, t.TaggedID()); err != nil {
+				return fmt.Errorf("printing the tests: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// sortedKeys returns the keys of a set in order.
+func sortedKeys(set map[string]bool) []string {
+	keys := make([]string, 0, len(set))
+	for k := range set {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// count says "1 test", "2 tests".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gotempest/tempest/runner"
+	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/runner/report"
+	"github.com/gotempest/tempest/runner/result"
+	"github.com/gotempest/tempest/runner/screen"
+	"github.com/gotempest/tempest/testlib"
+)
+
+func newRun(std stdio, signals <-chan os.Signal) *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run [flags] [PACKAGE…] [-- GO TEST FLAG…]",
+		Short: "Run the tests of the main module, the in-tree suite and all plugins",
+		Example: "  tempest run --smoke --junit report.xml\n" +
+			"  tempest run --plugin keymanager -r TestSecrets -- -race",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			patterns, extra := splitArgs(cmd, args)
+			r := &testRun{std: std, signals: signals, flags: f, patterns: patterns, extra: extra}
+			return r.run(cmd.Context())
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// splitArgs separates package patterns from what follows "--".
+func splitArgs(cmd *cobra.Command, args []string) (patterns, extra []string) {
+	at := cmd.ArgsLenAtDash()
+	if at < 0 {
+		return args, nil
+	}
+	return args[:at], args[at:]
+}
+
+// testRun is one `tempest run`.
+type testRun struct {
+	std      stdio
+	signals  <-chan os.Signal
+	flags    runFlags
+	patterns []string
+	extra    []string
+	id       string
+}
+
+// run finds and selects the tests, then does with them what the flags say.
+func (r *testRun) run(ctx context.Context) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	r.id = runner.NewRunID(time.Now())
+	folder, err := r.folder()
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	ws, p, err := r.plan(ctx, folder.Overlay())
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.flags.listTests:
+		return printIDs(r.std.out, p.Packages)
+	case r.flags.dryRun:
+		return r.printPlan(ws, p, folder)
+	}
+	return r.test(ctx, ws, p, folder)
+}
+
+// folder returns the folder that this run works in. That of a dry run stays
+// for the command to be pasted, among the records of the last runs.
+func (r *testRun) folder() (*runner.Folder, error) {
+	if !r.flags.dryRun || r.flags.listTests {
+		return runner.NewFolder(nil)
+	}
+	records, err := runner.DefaultRecords()
+	if err != nil {
+		return nil, err
+	}
+	return runner.KeepFolder(filepath.Join(records, r.id))
+}
+
+// check refuses what cannot work before anything is read or built.
+func (r *testRun) check() error {
+	if r.flags.concurrency < 0 {
+		return usagef("--concurrency %d: want a number of tests, 1 or more", r.flags.concurrency)
+	}
+	if r.flags.serial && r.flags.concurrency > 1 {
+		return usagef("--serial and --concurrency %d exclude each other", r.flags.concurrency)
+	}
+	if r.flags.quiet && r.flags.verbose {
+		return usagef("--quiet and --verbose exclude each other")
+	}
+	if r.flags.timeout < 0 {
+		return usagef("--timeout %s: want a duration, or 0 for none", r.flags.timeout)
+	}
+	if r.flags.format != "" && !slices.Contains(screen.Formats(), r.flags.format) {
+		return usagef("--format %q: want one of %s", r.flags.format, strings.Join(screen.Formats(), ", "))
+	}
+	if err := runner.CheckArgs(r.extra); err != nil {
+		return usageError{err}
+	}
+	for _, file := range []string{r.flags.junit, r.flags.json} {
+		if err := writable(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writable finds out before the run that a report will have no place.
+func writable(file string) error {
+	if file == "" {
+		return nil
+	}
+	info, err := os.Stat(filepath.Dir(file))
+	if err != nil {
+		return usagef("writing %s: %w", file, err)
+	}
+	if !info.IsDir() {
+		return usagef("writing %s: %s is no folder", file, filepath.Dir(file))
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return usagef("writing %s: it is a folder", file)
+	}
+	return nil
+}
+
+// plan finds the plugins and selects the tests. A signal ends it.
+func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Plan, error) {
+	ctx, stop := cancelOn(ctx, r.signals)
+	defer stop()
+	ws, err := open(ctx, r.flags.suiteFlags, overlay, r.patterns)
+	if cause, ok := errors.AsType[interruptedError](context.Cause(ctx)); ok {
+		return nil, plan.Plan{}, cause
+	}
+	if err != nil {
+		return nil, plan.Plan{}, err
+	}
+	p := plan.Plan{Faults: ws.faults()}
+	if p.Packages, err = plan.Select(ws.packages(), r.selection()); err != nil {
+		r.explainFaults(p.Faults)
+		return nil, plan.Plan{}, usageError{err}
+	}
+	return ws, p, nil
+}
+
+func (r *testRun) selection() plan.Selection {
+	f := r.flags.selectFlags
+	return plan.Selection{
+		Regex: f.regex, ExcludeRegex: f.excludeRegex, IncludeList: f.includeList,
+		ExcludeList: f.excludeList, LoadList: f.loadList, Smoke: f.smoke,
+	}
+}
+
+// explainFaults says what is wrong with plugins when a selection fails: that
+// may be why.
+func (r *testRun) explainFaults(faults []plan.Fault) {
+	for _, f := range faults {
+		fmt.Fprintf(r.std.err, "tempest: plugin %s: %s\n", f.Plugin, f.Message)
+	}
+}
+
+// options of the runner for this run.
+func (r *testRun) options(ws *workspace, folder *runner.Folder) runner.Options {
+	return runner.Options{
+		Dir: filepath.Dir(ws.inventory.Main.GoMod), AddEnv: ws.environment(),
+		BuildFlags: ws.inventory.BuildFlags, Tags: ws.inventory.Tags,
+		Concurrency: r.flags.concurrency, Serial: r.flags.serial, Timeout: r.flags.timeout,
+		FailFast: r.flags.failfast, Shuffle: r.flags.shuffle, GoTestArgs: r.extra,
+		Folder: folder, RunID: r.id, Signals: r.signals, Warnings: r.std.err,
+	}
+}
+
+// test runs the plan and writes the reports.
+func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *runner.Folder) error {
+	if err := checkSkew(r.std.err, ws.inventory.Testlib); err != nil {
+		return err
+	}
+	cloud, err := r.preflight(ctx, ws)
+	if err != nil {
+		return err
+	}
+	view, err := screen.New(r.std.out, r.screenOptions(p))
+	if err != nil {
+		return usageError{err}
+	}
+	r.announce(p, cloud)
+	o := r.options(ws, folder)
+	o.Screen = view
+	rep, err := runner.Run(ctx, p, o)
+	if closeErr := view.Close(); err == nil && closeErr != nil {
+		fmt.Fprintln(r.std.err, "tempest: showing the run:", closeErr)
+	}
+	if err != nil {
+		return err
+	}
+	r.explainBuilds(ctx, ws.inventory, rep)
+	if err := r.report(rep); err != nil {
+		return err
+	}
+	if code := rep.ExitCode(); code != exitOK {
+		return codeError(code)
+	}
+	return nil
+}
+
+// preflight authenticates once, so that a cloud that cannot be used is one
+// line and not as many failures as there are tests. A signal ends it.
+func (r *testRun) preflight(ctx context.Context, ws *workspace) (testlib.CloudInfo, error) {
+	ctx, stop := cancelOn(ctx, r.signals)
+	defer stop()
+	cloud, err := testlib.Preflight(ctx, ws.core)
+	if cause, ok := errors.AsType[interruptedError](context.Cause(ctx)); ok {
+		return cloud, cause
+	}
+	if err != nil {
+		return cloud, usageError{err}
+	}
+	return cloud, nil
+}
+
+// announce says what runs against what.
+func (r *testRun) announce(p plan.Plan, cloud testlib.CloudInfo) {
+	if r.flags.quiet {
+		return
+	}
+	plugins := map[string]bool{}
+	for _, pkg := range p.Packages {
+		plugins[pkg.Plugin] = true
+	}
+	fmt.Fprintf(r.std.out, "tempest: %s of %s against %s\n",
+		count(countTests(p), "test"), strings.Join(sortedKeys(plugins), ", "), cloud)
+}
+
+func countTests(p plan.Plan) int {
+	n := 0
+	for _, pkg := range p.Packages {
+		n += len(pkg.Tests)
+	}
+	return n
+}
+
+// report writes every file that was asked for, also when one of them cannot be
+// written, and ends with the summary.
+func (r *testRun) report(rep *result.Report) error {
+	var errs []error
+	write := func(file string, format func(io.Writer) error) {
+		if file != "" {
+			errs = append(errs, report.WriteFile(file, format))
+		}
+	}
+	write(r.flags.junit, func(w io.Writer) error { return report.JUnit(w, rep, report.JUnitOptions{}) })
+	write(r.flags.json, func(w io.Writer) error { return report.JSON(w, rep) })
+	errs = append(errs, screen.Summary(r.std.out, rep, screen.SummaryOptions{Color: r.color()}))
+	return errors.Join(errs...)
+}
+
+// screenOptions are what the flags, the environment and the terminal say about
+// live output.
+func (r *testRun) screenOptions(p plan.Plan) screen.Options {
+	return screen.Options{
+		Format: r.flags.format, Quiet: r.flags.quiet, Verbose: r.flags.verbose,
+		Color: r.color(), Progress: r.std.terminal() && !r.flags.quiet, Total: countTests(p), Width: r.std.width(),
+	}
+}
+
+// color says whether output may have colours; https://no-color.org.
+func (r *testRun) color() bool {
+	return !r.flags.noColor && os.Getenv("NO_COLOR") == "" && r.std.terminal()
+}
+
+// printPlan prints the command that a run would start, and what it would run.
+func (r *testRun) printPlan(ws *workspace, p plan.Plan, folder *runner.Folder) error {
+	command, err := runner.DryRun(p, r.options(ws, folder))
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(r.std.out, command); err != nil {
+		return fmt.Errorf("printing the plan: %w", err)
+	}
+	for _, f := range p.Faults {
+		fmt.Fprintf(r.std.out, "# fault of %s: %s\n", f.Plugin, f.Message)
+	}
+	for _, pkg := range p.Packages {
+		for _, t := range pkg.Tests {
+			fmt.Fprintf(r.std.out, "# %s\n", t.TaggedID())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/goproxytest"
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tempest": main})
+}
+
+// TestScript runs the scripts: tempest as its users see it. Plugins come from
+// a module proxy that serves testdata/mod; tempest itself is published there
+// as v0.1.0, made from this checkout. There is no network.
+func TestScript(t *testing.T) {
+	plugins := goproxytest.NewTestServer(t, "testdata/mod", "")
+	proxies := strings.Join([]string{plugins.URL, publish(t), downloaded(t)}, ",")
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":      exits,
+			"leavesnone": leavesNone,
+		},
+		Setup: func(env *testscript.Env) error {
+			return setup(env, proxies)
+		},
+	})
+}
+
+var update = flag.Bool("update", false, "rewrite the expectations in scripts")
+
+// setup gives a script an empty home, module cache and no cloud. The build
+// cache is shared: -trimpath keeps the folder of the module cache out of it.
+func setup(env *testscript.Env, proxies string) error {
+	for _, dir := range []string{"home", "tmp"} {
+		if err := os.Mkdir(filepath.Join(env.WorkDir, dir), 0o777); err != nil {
+			return err
+		}
+	}
+	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+	env.Setenv("TMPDIR", filepath.Join(env.WorkDir, "tmp"))
+	env.Setenv("GOCACHE", os.Getenv("SCRIPT_GOCACHE"))
+	env.Setenv("GOMODCACHE", filepath.Join(env.WorkDir, "modcache"))
+	env.Setenv("GOPROXY", proxies)
+	env.Setenv("GONOSUMDB", "*")
+	env.Setenv("GOSUMDB", "off")
+	env.Setenv("GOTOOLCHAIN", "local")
+	env.Setenv("GOENV", "off")
+	env.Setenv("GOFLAGS", "-modcacherw -trimpath")
+	return nil
+}
+
+// exits runs a command and wants an exit code: exits CODE COMMAND ARG...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%s: %v", args[1], err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// leavesNone wants no temporary file of this script, and no process that
+// inherited its environment. After a kill -9 that takes the guard a moment,
+// and nothing tells when: look again until it is so, or for ten seconds.
+func leavesNone(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: leavesnone")
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		left := leftovers(ts.Getenv("TMPDIR"), ts.Getenv("HOME"))
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("left behind: %s", strings.Join(left, ", "))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// leftovers are the files in tmp and the processes of the script with that
+// home.
+func leftovers(tmp, home string) []string {
+	left := processesWith("HOME=" + home)
+	entries, err := os.ReadDir(tmp)
+	if err != nil {
+		return append(left, err.Error())
+	}
+	for _, entry := range entries {
+		left = append(left, filepath.Join(tmp, entry.Name()))
+	}
+	return left
+}
+
+// processesWith returns the command lines of processes with a variable in
+// their environment, where the system shows it in /proc.
+func processesWith(variable string) []string {
+	var found []string
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range files {
+		env, err := os.ReadFile(file)
+		if err != nil || !slices.Contains(strings.Split(string(env), "\x00"), variable) {
+			continue
+		}
+		line, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+		if err == nil && len(line) > 0 { // an ended process has none
+			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
+		}
+	}
+	return found
+}
+
+const published = "v0.1.0"
+
+// publish writes this checkout as a module version, as a proxy's folder, and
+// returns its URL.
+func publish(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := t.TempDir()
+	dir := filepath.Join(proxy, tempestModule, "@v")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{
+		"list":              []byte(published + "\n"),
+		published + ".mod":  mod,
+		published + ".info": fmt.Appendf(nil, `{"Version":%q,"Time":"2026-01-01T00:00:00Z"}`, published),
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := os.Create(filepath.Join(dir, published+".zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	if err := zip.CreateFromDir(out, module.Version{Path: tempestModule, Version: published}, root); err != nil {
+		t.Fatalf("zipping %s: %v", root, err)
+	}
+	return "file://" + filepath.ToSlash(proxy)
+}
+
+// downloaded returns the URL of the module cache of this machine, from which
+// the dependencies of tempest itself come.
+func downloaded(t *testing.T) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE", "GOCACHE").Output()
+	if err != nil {
+		t.Fatalf("go env: %v", err)
+	}
+	dirs := strings.Fields(string(out))
+	t.Setenv("SCRIPT_GOCACHE", dirs[1])
+	return "file://" + filepath.ToSlash(filepath.Join(dirs[0], "cache", "download"))
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gotempest/tempest/discover"
+	"github.com/gotempest/tempest/internal/protocol"
+	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/testlib/config"
+)
+
+// workspace is what a command knows of the main module it works in.
+type workspace struct {
+	core      config.Core
+	config    string // absolute path of the configuration file; empty without one
+	overrides []string
+	inventory *discover.Inventory
+}
+
+// open reads the configuration, finds the plugins, and checks the whole
+// configuration with the options that the plugins declare. overlay is an empty
+// folder for the copy of go.mod, to be kept as long as tests are built.
+func open(ctx context.Context, f suiteFlags, overlay string, patterns []string) (*workspace, error) {
+	options := config.Options{Path: f.config, Overrides: f.overrides}
+	w := &workspace{overrides: f.overrides}
+	var err error
+	if w.core, w.config, err = config.LoadCore(options); err != nil {
+		return nil, usageError{err}
+	}
+	if w.inventory, err = discover.Find(ctx, discoverOptions(f, w.core, overlay, patterns)); err != nil {
+		if _, ok := errors.AsType[*discover.Error](err); ok {
+			return nil, usageError{err}
+		}
+		return nil, err
+	}
+	if err := config.Check(options, declared(w.inventory)); err != nil {
+		return nil, usageError{err}
+	}
+	return w, nil
+}
+
+// discoverOptions joins the flags with the configuration: flags win.
+func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []string) discover.Options {
+	o := discover.Options{
+		WorkDir: overlay, Patterns: patterns, Tags: f.tags, Locked: f.locked,
+		Only: f.plugins, Disable: append(core.Plugins.Disable, f.noPlugins...),
+	}
+	if len(o.Only) == 0 {
+		o.Only = core.Plugins.Only
+	}
+	for _, a := range core.Adopt {
+		o.Adopt = append(o.Adopt, discover.Adoption{Module: a.Module, Name: a.Name, Tests: a.Tests, Tags: a.Tags})
+	}
+	return o
+}
+
+// declared are the options of all plugins, as the configuration takes them.
+func declared(inv *discover.Inventory) []config.Declared {
+	var all []config.Declared
+	for _, p := range inv.Plugins {
+		for _, g := range p.Groups {
+			for _, o := range g.Options {
+				all = append(all, config.Declared{
+					Group: g.Name, Option: o.Name, Type: o.Type, Owner: p.Name,
+					Min: o.Min, Max: o.Max, Choices: o.Choices, Required: o.Required,
+				})
+			}
+		}
+	}
+	return all
+}
+
+// environment is what makes test processes read the same configuration.
+func (w *workspace) environment() []string {
+	path := w.config
+	if path == "" {
+		path = protocol.NoConfig
+	}
+	var options []string
+	for _, d := range declared(w.inventory) {
+		options = append(options, d.Group+"."+d.Option)
+	}
+	env := []string{
+		protocol.EnvConfig + "=" + path,
+		protocol.EnvOptions + "=" + strings.Join(options, " "),
+	}
+	for _, o := range w.overrides {
+		env = append(env, config.EnvName(o))
+	}
+	return append(env, w.inventory.Env...)
+}
+
+// packages are the test packages of the inventory, as the plan takes them.
+func (w *workspace) packages() []plan.Package {
+	var all []plan.Package
+	for _, p := range w.inventory.Plugins {
+		for _, pkg := range p.Packages {
+			all = append(all, plan.Package{
+				Path: pkg.Path, Dir: pkg.Dir, Plugin: p.Name, Module: p.Module, Version: p.Version,
+				Tests: testsOf(pkg),
+			})
+		}
+	}
+	return all
+}
+
+func testsOf(pkg discover.Package) []plan.Test {
+	tests := make([]plan.Test, len(pkg.Tests))
+	for i, t := range pkg.Tests {
+		tests[i] = plan.Test{
+			Package: pkg.Path, Name: t.Name, UUID: t.UUID, Attributes: t.Attributes, Services: t.Services,
+			File: t.File, Line: t.Line, Conditional: t.Conditional,
+		}
+	}
+	return tests
+}
+
+// faults are what is wrong with the plugins of the inventory.
+func (w *workspace) faults() []plan.Fault {
+	var all []plan.Fault
+	for _, f := range w.inventory.Faults() {
+		all = append(all, planFault(f))
+	}
+	return all
+}
