@@ -47,7 +47,8 @@ func createDomain(_ *request, o object) error {
 	return nil
 }
 
-// deleteDomain deletes what is in a domain, which must be disabled.
+// deleteDomain deletes what is in a domain, which must be disabled. The roles
+// of the domain stay: Keystone forgets them.
 func (s *Service) deleteDomain(_ *request, o object) error {
 	if err := checkImmutable("domain", o, nil); err != nil {
 		return err
@@ -67,10 +68,6 @@ func (s *Service) deleteDomain(_ *request, o object) error {
 	for _, group := range s.groups.where("domain_id", id) {
 		s.forgetGroup(group.id())
 		s.groups.remove(group.id())
-	}
-	for _, role := range s.roles.where("domain_id", id) {
-		s.forgetRole(role.id())
-		s.roles.remove(role.id())
 	}
 	s.dropGrants(func(g grant) bool { return g.domainID == id })
 	s.forgetProject(id)

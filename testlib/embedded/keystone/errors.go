@@ -51,6 +51,11 @@ func notAllowed(action string) error {
 	return forbidden("%s: %s.", text, action)
 }
 
+// notAllowedText is a 403 with a text of its own. Keystone shows it.
+func notAllowedText(text string) error {
+	return &apiError{status: http.StatusForbidden, message: text}
+}
+
 func notFound(kind, id string) error {
 	return &apiError{status: http.StatusNotFound, message: fmt.Sprintf("Could not find %s: %s.", kind, id)}
 }

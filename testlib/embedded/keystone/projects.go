@@ -27,7 +27,7 @@ func (s *Service) projectResource() *resource {
 	}
 }
 
-func projectTaken(o object, _ string) error {
+func projectTaken(o object) error {
 	if o.flag("is_domain") {
 		return conflict("project", "it is not permitted to have two projects acting as domains with "+
 			"the same name: "+o.str("name"))
@@ -398,8 +398,10 @@ func (s *Service) addTag(r *request, project object) (*response, error) {
 	s.setTags(project, tags)
 	return &response{
 		status: http.StatusCreated,
-		body:   nil,
-		header: map[string]string{"Location": s.url(project.id() + "/tags/" + tag)},
+		header: map[string]string{
+			"Location":     s.url(project.id() + "/tags/" + tag),
+			"Content-Type": "text/html; charset=utf-8",
+		},
 	}, nil
 }
 

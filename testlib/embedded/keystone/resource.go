@@ -49,7 +49,7 @@ type resource struct {
 	show func(r *request, o object) (object, error)
 	// taken explains that another object has the name of o. Nil gives the
 	// usual text.
-	taken func(o object, otherID string) error
+	taken func(o object) error
 }
 
 func (c *resource) routes(rt *router) {
@@ -137,13 +137,10 @@ func (c *resource) handleShow(r *request) (*response, error) {
 }
 
 func (c *resource) handleCreate(r *request) (*response, error) {
-	given := r.body[c.member]
+	given := c.given(r)
 	o := asObject(given)
 	if err := c.enforce(r, "create", o); err != nil {
 		return nil, err
-	}
-	if given == nil && c.nullable() {
-		given = map[string]any{}
 	}
 	if err := validate(c.schema, given); err != nil {
 		return nil, err
@@ -153,14 +150,18 @@ func (c *resource) handleCreate(r *request) (*response, error) {
 	return c.insert(r, o)
 }
 
-// nullable reports whether a missing body counts as an empty one. The catalogue
-// calls it a type error instead.
-func (c *resource) nullable() bool {
+// given returns what was sent. Nothing counts as an empty object, except for
+// the catalogue.
+func (c *resource) given(r *request) any {
+	given, ok := r.body[c.member]
 	switch c.member {
 	case "region", "service", "endpoint":
-		return false
+		return given
 	}
-	return true
+	if !ok {
+		return map[string]any{}
+	}
+	return given
 }
 
 // insert completes and stores o, which has its id.
@@ -170,7 +171,7 @@ func (c *resource) insert(r *request, o object) (*response, error) {
 			return nil, err
 		}
 	}
-	if err := c.checkTaken(o); err != nil {
+	if err := c.checkTaken(o, o); err != nil {
 		return nil, err
 	}
 	c.table.put(o)
@@ -185,10 +186,7 @@ func (c *resource) handleUpdate(r *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := r.body[c.member]
-	if given == nil && c.nullable() {
-		given = map[string]any{}
-	}
+	given := c.given(r)
 	if err := validate(c.patch, given); err != nil {
 		return nil, err
 	}
@@ -203,7 +201,7 @@ func (c *resource) handleUpdate(r *request) (*response, error) {
 		}
 	}
 	next["id"] = old.id()
-	if err := c.checkTaken(next); err != nil {
+	if err := c.checkTaken(next, patch); err != nil {
 		return nil, err
 	}
 	c.table.put(next)
@@ -238,17 +236,17 @@ func (c *resource) handleDelete(r *request) (*response, error) {
 	return noContent()
 }
 
-// checkTaken returns the 409 when another object has the name of o.
-func (c *resource) checkTaken(o object) error {
-	other, taken := c.table.taken(o)
-	if !taken {
+// checkTaken returns the 409 when another object has the name of o. The message
+// shows what was given.
+func (c *resource) checkTaken(o, given object) error {
+	if _, taken := c.table.taken(o); !taken {
 		return nil
 	}
 	if c.taken != nil {
-		return c.taken(o, other)
+		return c.taken(o)
 	}
-	details := "Duplicate entry found with name " + o.str("name")
-	if domain := o.str("domain_id"); domain != "" {
+	details := "Duplicate entry found with name " + given.str("name")
+	if domain := given.str("domain_id"); domain != "" {
 		details += " at domain ID " + domain
 	}
 	return conflict(c.member, details)

@@ -253,3 +253,53 @@ var (
 		prop{Name: "roles", Schema: rolesSchema},
 	)
 )
+
+var (
+	unlimited = -1.0
+
+	amount        = &schema{Types: []string{"integer"}, Minimum: &unlimited}
+	resourceName  = &schema{Types: []string{"string"}, MinLength: 1, MaxLength: 255}
+	registeredOne = &schema{
+		Types: []string{"object"}, Closed: true, Required: []string{"service_id", "resource_name", "default_limit"},
+		Properties: []prop{
+			{Name: "service_id", Schema: idText},
+			{Name: "region_id", Schema: &schema{Types: []string{"null", "string"}}},
+			{Name: "resource_name", Schema: resourceName},
+			{Name: "default_limit", Schema: amount},
+			{Name: "description", Schema: nullableText},
+		},
+	}
+	registeredLimitsSchema     = &schema{Types: []string{"array"}, MinItems: 1, Items: registeredOne}
+	registeredLimitPatchSchema = &schema{Types: []string{"object"}, Closed: true, Properties: registeredOne.Properties}
+
+	limitsSchema = &schema{Types: []string{"array"}, MinItems: 1, Items: &schema{
+		Types: []string{"object"}, Closed: true, Required: []string{"service_id", "resource_name", "resource_limit"},
+		Properties: []prop{
+			{Name: "project_id", Schema: idText},
+			{Name: "domain_id", Schema: idText},
+			{Name: "service_id", Schema: idText},
+			{Name: "region_id", Schema: anyText},
+			{Name: "resource_name", Schema: resourceName},
+			{Name: "resource_limit", Schema: amount},
+			{Name: "description", Schema: nullableText},
+		},
+	}}
+	limitPatchSchema = &schema{Types: []string{"object"}, Closed: true, Properties: []prop{
+		{Name: "resource_limit", Schema: amount},
+		{Name: "description", Schema: nullableText},
+	}}
+
+	mappingSchema = &schema{
+		Types: []string{"object"}, Required: []string{"rules"},
+		Properties: []prop{{Name: "rules", Schema: &schema{
+			Types: []string{"array"}, MinItems: 1,
+			Items: &schema{
+				Types: []string{"object"}, Required: []string{"local", "remote"}, Closed: true,
+				Properties: []prop{
+					{Name: "local", Schema: &schema{Types: []string{"array"}, Items: anyObject}},
+					{Name: "remote", Schema: &schema{Types: []string{"array"}, Items: anyObject, MinItems: 1}},
+				},
+			},
+		}}},
+	}
+)

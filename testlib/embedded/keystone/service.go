@@ -83,6 +83,9 @@ func (s *Service) routes(rt *router) {
 	s.appCredentialRoutes(rt)
 	s.ec2Routes(rt)
 	s.trustRoutes(rt)
+	s.limitRoutes(rt)
+	s.filterRoutes(rt)
+	s.mappingRoutes(rt)
 }
 
 // ServeHTTP answers one request. The path starts with /v3, or is / for the

@@ -104,7 +104,7 @@ func (s *Service) updateUser(_ *request, old, patch object) (object, error) {
 	if name, ok := patch["name"].(string); ok {
 		next["name"] = strings.TrimSpace(name)
 	}
-	if err := s.userResource().checkTaken(next); err != nil {
+	if err := s.userResource().checkTaken(next, patch); err != nil {
 		return nil, err
 	}
 	password, changed := patch["password"].(string)
@@ -175,7 +175,7 @@ func (s *Service) ofUser(r *request, action string) (object, error) {
 
 func (s *Service) listUserProjects(r *request) (*response, error) {
 	user, err := s.ofUser(r, "list_user_projects")
-	if err != nil && !isNotFound(err) {
+	if err != nil {
 		return nil, err
 	}
 	all := s.projectsOf(user.id())

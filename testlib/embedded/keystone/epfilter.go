@@ -1,0 +1,129 @@
+package keystone
+
+import "net/http"
+
+// filterRoutes are those of OS-EP-FILTER: which endpoints the catalogue of a
+// project shows. Groups of endpoints are not there.
+func (s *Service) filterRoutes(rt *router) {
+	const one = " /OS-EP-FILTER/projects/{project_id}/endpoints/{endpoint_id}"
+	rt.handle("GET"+one, s.endpointInProject("check_endpoint_in_project"))
+	rt.handle("PUT"+one, s.endpointInProject("add_endpoint_to_project"))
+	rt.handle("DELETE"+one, s.endpointInProject("remove_endpoint_from_project"))
+	rt.handle("GET /OS-EP-FILTER/projects/{project_id}/endpoints", s.listProjectEndpoints)
+	rt.handle("GET /OS-EP-FILTER/endpoints/{endpoint_id}/projects", s.listEndpointProjects)
+}
+
+func (s *Service) endpointInProject(action string) handler {
+	return func(r *request) (*response, error) {
+		if err := r.enforce(action, nil); err != nil {
+			return nil, err
+		}
+		endpoint, project := r.PathValue("endpoint_id"), r.PathValue("project_id")
+		if r.Method != http.MethodDelete {
+			if _, err := s.endpoints.get(endpoint); err != nil {
+				return nil, err
+			}
+			if _, err := s.projects.get(project); err != nil {
+				return nil, err
+			}
+		}
+		linked := s.endpointProjects.has(endpoint, project)
+		switch {
+		case r.Method == http.MethodPut && linked:
+			return nil, conflict("project_endpoint", "Duplicate entry")
+		case r.Method == http.MethodPut:
+			s.endpointProjects.add(endpoint, project)
+		case !linked:
+			return nil, notFoundText("Could not find: Endpoint %s not found in project %s.", endpoint, project)
+		case r.Method == http.MethodDelete:
+			s.endpointProjects.remove(endpoint, project)
+		}
+		return noContent()
+	}
+}
+
+func (s *Service) listProjectEndpoints(r *request) (*response, error) {
+	if err := r.enforce("list_endpoints_for_project", nil); err != nil {
+		return nil, err
+	}
+	project, err := s.projects.get(r.PathValue("project_id"))
+	if err != nil {
+		return nil, err
+	}
+	var shown []object
+	for _, id := range s.endpointProjects.firsts(project.id()) {
+		e := s.endpoints.byID[id]
+		shown = append(shown, e.with(object{"region": e["region_id"]}))
+	}
+	return r.collection("endpoints", shown)
+}
+
+func (s *Service) listEndpointProjects(r *request) (*response, error) {
+	if err := r.enforce("list_projects_for_endpoint", nil); err != nil {
+		return nil, err
+	}
+	endpoint, err := s.endpoints.get(r.PathValue("endpoint_id"))
+	if err != nil {
+		return nil, err
+	}
+	var shown []object
+	for _, id := range s.endpointProjects.seconds(endpoint.id()) {
+		shown = append(shown, s.projects.byID[id])
+	}
+	return r.collection("projects", shown)
+}
+
+// mappingRoutes store the mappings of federation. Nobody can log in with them.
+func (s *Service) mappingRoutes(rt *router) {
+	rt.handle("GET /OS-FEDERATION/mappings", func(r *request) (*response, error) {
+		if err := r.enforce("list_mappings", nil); err != nil {
+			return nil, err
+		}
+		list := s.mapping.list()
+		for i, o := range list {
+			list[i] = s.linked("OS-FEDERATION/mappings", o)
+		}
+		return r.bareCollection("mappings", list)
+	})
+	const one = " /OS-FEDERATION/mappings/{mapping_id}"
+	rt.handle("GET"+one, s.mappingHandler("get_mapping"))
+	rt.handle("PUT"+one, s.mappingHandler("create_mapping"))
+	rt.handle("PATCH"+one, s.mappingHandler("update_mapping"))
+	rt.handle("DELETE"+one, s.mappingHandler("delete_mapping"))
+}
+
+func (s *Service) mappingHandler(action string) handler {
+	return func(r *request) (*response, error) {
+		if err := r.enforce(action, nil); err != nil {
+			return nil, err
+		}
+		id := r.PathValue("mapping_id")
+		o, err := s.mapping.get(id)
+		creates := r.Method == http.MethodPut
+		switch {
+		case creates && err == nil:
+			return nil, conflict("mapping", "Duplicate entry found with ID "+id)
+		case creates:
+			o = object{"id": id}
+		case err != nil:
+			return nil, err
+		}
+		switch r.Method {
+		case http.MethodDelete:
+			s.mapping.remove(id)
+			return noContent()
+		case http.MethodPut, http.MethodPatch:
+			given := asObject(r.body["mapping"])
+			if err := mappingSchema.Validate(map[string]any(given)); err != nil {
+				return nil, badRequest("%s\n", err)
+			}
+			o = o.with(given)
+			s.mapping.put(o)
+		}
+		shown := object{"mapping": s.linked("OS-FEDERATION/mappings", o)}
+		if creates {
+			return created(shown)
+		}
+		return ok(shown)
+	}
+}
