@@ -197,16 +197,30 @@ func (inv *Inventory) compileAlone(ctx context.Context, p *Plugin) (ok bool, out
 	if err := inv.writeAlone(filepath.Join(dir, "go.mod"), p); err != nil {
 		return false, "", err
 	}
-	args := []string{"test", "-mod=mod", "-vet=off", "-run=^$", "-tags=" + strings.Join(inv.Tags, ","), "-o", os.DevNull}
-	args = append(args[:0:0], "vet", "-mod=mod", "-printf", "-tags="+strings.Join(inv.Tags, ","))
+	// -export compiles, -test takes the tests along; nothing is linked.
+	args := []string{"list", "-e", "-export", "-test", "-json=ImportPath,Error", "-mod=mod",
+		"-tags=" + strings.Join(inv.Tags, ",")}
 	for _, pkg := range p.Packages {
 		args = append(args, pkg.Path)
 	}
-	_, err = gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: []string{"GOWORK=off"}}.Output(ctx)
+	out, err := gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: []string{"GOWORK=off"}}.Output(ctx)
 	if ge, failed := errors.AsType[*gocmd.Error](err); failed {
 		return false, ge.Stderr, nil
+	} else if err != nil {
+		return false, "", err
 	}
-	return err == nil, "", err
+	listed, err := decodePackages(out)
+	if err != nil {
+		return false, "", err
+	}
+	var said []string
+	for _, l := range listed {
+		if l.Error != nil {
+			said = append(said, strings.TrimSpace(l.Error.Err))
+		}
+	}
+	slices.Sort(said)
+	return len(said) == 0, strings.Join(slices.Compact(said), "\n"), nil
 }
 
 func (inv *Inventory) writeAlone(file string, p *Plugin) error {

@@ -297,11 +297,14 @@ func (g *graph) download(ctx context.Context) error {
 	for _, l := range listed {
 		got[l.Path] = l
 	}
+	summed := g.summed()
 	for i := range g.modules {
 		m := &g.modules[i]
 		l, ok := got[m.Path]
 		switch {
 		case !ok:
+		case len(l.Error) > 0 && g.neverUsed(m.Path, summed):
+			// Nobody can have meant it as a plugin.
 		case len(l.Error) > 0:
 			g.dropped[m.Path] = g.dropFault(m.Path, l.message())
 		default:
@@ -345,26 +348,26 @@ func (g *graph) offline() error {
 	}
 }
 
-// missing are the requirements to download. An indirect one whose go.mod has a
-// sum and whose content has none was never looked into by go get or go build:
-// it is no plugin that anyone asked for.
+// missing are the requirements to download.
 func (g *graph) missing() []string {
-	_, modsOnly := g.zipSums()
-	required := make(map[string]requirement, len(g.reqs))
+	required := make(map[string]bool, len(g.reqs))
 	for _, r := range g.reqs {
-		required[r.path] = r
+		required[r.path] = true
 	}
 	var paths []string
 	for _, m := range g.modules {
-		r, ok := required[m.Path]
-		wanted := m.Path == TestlibModule || slices.Contains(g.wanted, m.Path)
-		if m.Dir != "" || m.Main || !ok && !wanted {
-			continue
+		wanted := required[m.Path] || m.Path == TestlibModule || slices.Contains(g.wanted, m.Path)
+		if wanted && m.Dir == "" && !m.Main {
+			paths = append(paths, m.Path)
 		}
-		if !wanted && r.indirect && modsOnly[m.Path+" "+m.Version] {
-			continue
-		}
-		paths = append(paths, m.Path)
 	}
 	return paths
+}
+
+// neverUsed says whether no go get and no build ever looked into a module: it
+// is required indirectly, and go.sum has no sum for the content of any version.
+func (g *graph) neverUsed(path string, summed map[string]bool) bool {
+	return !summed[path] && slices.ContainsFunc(g.reqs, func(r requirement) bool {
+		return r.path == path && r.indirect
+	})
 }

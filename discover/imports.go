@@ -19,7 +19,8 @@ import (
 // go.mod does not name yet.
 func (f *finder) checkImports(ctx context.Context, jobs []job) error {
 	exists := f.importable()
-	suspects := make(map[string]bool) // import paths
+	suspects := make(map[string]bool)  // import paths
+	reasons := make(map[string]string) // of imports that are gone
 	var importers []string
 	for i := range jobs {
 		j := &jobs[i]
@@ -31,18 +32,20 @@ func (f *finder) checkImports(ctx context.Context, jobs []job) error {
 			if exists(ref.path) {
 				continue
 			}
+			if d := f.droppedModule(ref.path); d != nil {
+				reasons[ref.path] = d.Module + " was left out: " + d.Message
+				continue
+			}
 			suspects[ref.path] = true
 			if len(importers) == before {
 				importers = append(importers, j.folder.path)
 			}
 		}
 	}
-	if len(suspects) == 0 {
-		return nil
-	}
-	reasons, err := f.missing(ctx, importers, suspects)
-	if err != nil {
-		return err
+	if len(suspects) > 0 {
+		if err := f.missing(ctx, importers, suspects, reasons); err != nil {
+			return err
+		}
 	}
 	for i := range jobs {
 		j := &jobs[i]
@@ -71,7 +74,7 @@ func (f *finder) importable() func(string) bool {
 			return true
 		}
 		inModule := false
-		for prefix := path; prefix != "." && prefix != "/"; prefix = parent(prefix) {
+		for prefix := path; prefix != "."; prefix = parent(prefix) {
 			m, ok := byPath[prefix]
 			if !ok {
 				continue
@@ -114,18 +117,17 @@ func hasGo(dir string) bool {
 }
 
 // missing asks the go command which of the suspects cannot be imported by
-// packages, and why.
-func (f *finder) missing(ctx context.Context, packages []string, suspects map[string]bool) (map[string]string, error) {
-	reasons := make(map[string]string)
+// packages, and adds to reasons why.
+func (f *finder) missing(ctx context.Context, packages []string, suspects map[string]bool, reasons map[string]string) error {
 	listed, stderr, err := f.g.packages(ctx, f.inv.Tags, f.inv.BuildFlags, f.inv.Env, packages)
 	if err != nil {
-		return nil, fmt.Errorf("looking for missing imports: %w", err)
+		return fmt.Errorf("looking for missing imports: %w", err)
 	}
 	if stderr != "" { // nothing could be loaded: go by what was seen here
 		for path := range suspects {
 			reasons[path] = firstLine(stderr)
 		}
-		return reasons, nil
+		return nil
 	}
 	for _, l := range listed {
 		for _, e := range l.errors() {
@@ -136,7 +138,7 @@ func (f *finder) missing(ctx context.Context, packages []string, suspects map[st
 			}
 		}
 	}
-	return reasons, nil
+	return nil
 }
 
 // importPathIn says whether text names the import path: as a whole word, so
@@ -152,12 +154,21 @@ func importPathIn(text, path string) bool {
 
 // importRemedy says what can be done about a package that is gone.
 func (f *finder) importRemedy(path string) string {
-	for _, d := range f.g.dropped {
-		if path == d.Module || strings.HasPrefix(path, d.Module+"/") {
-			return d.Module + " was left out: " + d.Message
-		}
+	if d := f.droppedModule(path); d != nil {
+		return d.Remedy
 	}
 	return "use a version of the plugin whose imports exist"
+}
+
+// droppedModule is the fault of the dropped module that should have the
+// package, nil when there is none.
+func (f *finder) droppedModule(path string) *Fault {
+	for prefix := path; prefix != "."; prefix = parent(prefix) {
+		if d, ok := f.g.dropped[prefix]; ok {
+			return &d
+		}
+	}
+	return nil
 }
 
 // listedPackage is an element of the output of go list -json.
@@ -191,15 +202,21 @@ func (g *graph) packages(ctx context.Context, tags, flags, env, paths []string) 
 	if err != nil && !failed {
 		return nil, "", err
 	}
-	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
-		var l listedPackage
-		if err := dec.Decode(&l); err != nil {
-			return nil, "", fmt.Errorf("reading the list of packages: %w", err)
-		}
-		listed = append(listed, l)
-	}
+	listed, err = decodePackages(out)
 	if failed && len(listed) == 0 {
 		stderr = ge.Stderr
 	}
-	return listed, stderr, nil
+	return listed, stderr, err
+}
+
+func decodePackages(out []byte) ([]listedPackage, error) {
+	var listed []listedPackage
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+		var l listedPackage
+		if err := dec.Decode(&l); err != nil {
+			return nil, fmt.Errorf("reading the list of packages: %w", err)
+		}
+		listed = append(listed, l)
+	}
+	return listed, nil
 }

@@ -82,27 +82,46 @@ func (f *finder) lockedError(missing []string) *Error {
 		Reason: MissingSums, Place: f.g.sumFile(f.g.source),
 		Message: "what the tests need is not complete here, and --locked adds nothing; missing: " +
 			strings.Join(missing, ", "),
-		Remedy: "add it with: go mod download " + strings.Join(atSigns(missing), " "),
+		Remedy: lockedRemedy(missing),
 	}
 }
 
-// atSigns turns "path version" into path@version.
-func atSigns(missing []string) []string {
-	var args []string
+// notRequired and outdated begin the entries of a list of missing things that
+// are not modules.
+const (
+	notRequired = "a requirement for package "
+	outdated    = "an update of go.mod"
+)
+
+// lockedRemedy is a command that adds what is missing. Without a version, go
+// mod download adds the sum of the selected one.
+func lockedRemedy(missing []string) string {
+	var modules, packages []string
 	for _, m := range missing {
-		if path, version, ok := strings.Cut(m, " "); ok {
-			args = append(args, path+"@"+version)
+		if pkg, ok := strings.CutPrefix(m, notRequired); ok {
+			packages = append(packages, pkg)
+		} else if path, _, ok := strings.Cut(m, " "); ok && m != outdated {
+			modules = append(modules, path)
 		}
 	}
-	return args
+	switch {
+	case len(packages) > 0:
+		return "add them with: go get " + strings.Join(packages, " ")
+	case len(modules) > 0:
+		return "add them with: go mod download " + strings.Join(slices.Compact(modules), " ")
+	}
+	return "see what it is with: go mod tidy -diff"
 }
 
 var (
 	sumForPackage = regexp.MustCompile(`missing go\.sum entry for module providing package ([^\s;]+)`)
 	sumForModule  = regexp.MustCompile(`(\S+)@(v[^\s:]+)[^\n]*: missing go\.sum entry`)
+	noRequirement = regexp.MustCompile(
+		`(?:no required module provides|cannot find module providing) package ([^\s;:]+)`)
 )
 
-// missingIn are the modules, as "path version", whose sums a message misses.
+// missingIn are the things that a message misses: modules without a sum, as
+// "path version", and requirements.
 func (f *finder) missingIn(message string) []string {
 	var missing []string
 	for _, m := range sumForPackage.FindAllStringSubmatch(message, -1) {
@@ -111,8 +130,11 @@ func (f *finder) missingIn(message string) []string {
 	for _, m := range sumForModule.FindAllStringSubmatch(message, -1) {
 		missing = append(missing, m[1]+" "+m[2])
 	}
+	for _, m := range noRequirement.FindAllStringSubmatch(message, -1) {
+		missing = append(missing, notRequired+m[1])
+	}
 	if strings.Contains(message, "updates to go.mod needed") {
-		missing = append(missing, "go.mod is not up to date")
+		missing = append(missing, outdated)
 	}
 	return missing
 }

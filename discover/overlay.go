@@ -420,10 +420,10 @@ func (ov *overlay) addFolder(reqs []requirement, index map[string]int, r *modfil
 	}
 }
 
-// zipSums are the "path version" of modules whose content has a sum in the
-// user's files, and of modules that only have one for their go.mod.
-func (ov *overlay) zipSums() (zips, modsOnly map[string]bool) {
-	zips, modsOnly = make(map[string]bool), make(map[string]bool)
+// summed are the modules, by path, for whose content the user's files have a
+// sum, of whichever version.
+func (ov *overlay) summed() map[string]bool {
+	paths := make(map[string]bool)
 	files := []string{ov.sumFile(ov.source)}
 	if ov.work != nil {
 		for _, m := range ov.members {
@@ -437,18 +437,10 @@ func (ov *overlay) zipSums() (zips, modsOnly map[string]bool) {
 		}
 		for line := range bytes.Lines(data) {
 			f := strings.Fields(string(line))
-			if len(f) != 3 {
-				continue
-			}
-			if v, ok := strings.CutSuffix(f[1], "/go.mod"); ok {
-				modsOnly[f[0]+" "+v] = true
-			} else {
-				zips[f[0]+" "+f[1]] = true
+			if len(f) == 3 && !strings.HasSuffix(f[1], "/go.mod") {
+				paths[f[0]] = true
 			}
 		}
 	}
-	for k := range zips {
-		delete(modsOnly, k)
-	}
-	return zips, modsOnly
+	return paths
 }

@@ -1,0 +1,85 @@
+package discover
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestExplainNamesWhatWasRaised(t *testing.T) {
+	t.Parallel()
+	inv := mustFind(t, files(t, requiring("oldlib", "newlib")), Options{})
+
+	x, err := Explain(t.Context(), inv, "oldlib")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	want := &Explanation{Plugin: "oldlib", Module: "example.com/oldlib", Alone: true, Raised: []Raise{{
+		Module: "example.com/lib", Required: "v1.0.0", Selected: "v1.1.0",
+		Chain: []string{"example.com/m", "example.com/newlib@v1.0.0", "example.com/lib@v1.1.0"},
+	}}}
+	if diff := cmp.Diff(want, x); diff != "" {
+		t.Errorf("Explain (-want +got):\n%s", diff)
+	}
+	f := x.Fault()
+	const text = "it compiles alone, and not with example.com/lib v1.1.0 instead of v1.0.0 " +
+		"(example.com/m requires example.com/newlib@v1.0.0 requires example.com/lib@v1.1.0)"
+	if f.Kind != VersionClash || f.Message != text {
+		t.Errorf("fault = %+v, want a version clash: %s", f, text)
+	}
+}
+
+func TestExplainCompilesAlone(t *testing.T) {
+	t.Parallel()
+	dir := files(t, `
+-- main/go.mod --
+module example.com/m
+
+go 1.26
+
+require example.com/sick v1.0.0
+
+replace example.com/sick => ../sick
+-- sick/go.mod --
+module example.com/sick
+
+go 1.26
+-- sick/tempestplugin/m.go --
+package tempestplugin
+
+const (
+	API  = 1
+	Name = "sick"
+)
+-- sick/tests/a_test.go --
+//go:build tempest
+
+package a
+
+import "testing"
+
+func TestSick(t *testing.T) { undeclared() }
+`)
+	inv := mustFind(t, dir, Options{Dir: dir + "/main"})
+
+	x, err := Explain(t.Context(), inv, "sick")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if x.Alone || !strings.Contains(x.AloneOutput, "undefined: undeclared") || len(x.Raised) > 0 {
+		t.Errorf("Explain = %+v, want that it does not compile alone, and the compiler's words", x)
+	}
+	if f := x.Fault(); f.Kind != DoesNotCompile {
+		t.Errorf("fault = %+v, want one that does not compile", f)
+	}
+}
+
+func TestExplainUnknownPlugin(t *testing.T) {
+	t.Parallel()
+	if _, err := Explain(t.Context(), &Inventory{}, "nobody"); err == nil || !strings.Contains(err.Error(), `no plugin "nobody"`) {
+		t.Errorf("Explain error = %v", err)
+	}
+}

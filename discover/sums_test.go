@@ -1,0 +1,209 @@
+package discover
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gotempest/tempest/internal/gocmd"
+)
+
+// goRun runs a go command as a user would, without any overlay.
+func goRun(tb testing.TB, dir string, args ...string) {
+	tb.Helper()
+	if _, err := (gocmd.Cmd{Args: args, Dir: dir, Env: here.env()}).Output(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// gotten is a main module in which go get was run for the plugin good: its
+// go.sum lacks what only the tests of the plugin need.
+func gotten(tb testing.TB) string {
+	tb.Helper()
+	dir := files(tb, "-- go.mod --\nmodule example.com/m\n\ngo 1.26\n")
+	goRun(tb, dir, "get", "example.com/good@v1.0.0")
+	sums, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if err != nil || strings.Contains(string(sums), "example.com/assert") {
+		tb.Fatalf("go.sum has the sums of assert already, or none: %v\n%s", err, sums)
+	}
+	return dir
+}
+
+func TestGoGetAloneIsEnough(t *testing.T) {
+	t.Parallel()
+	dir := gotten(t)
+	before := snapshot(t, dir)
+
+	inv := mustFind(t, dir, Options{})
+
+	checkGood(t, inv)
+	if sum := inv.Plugin("good").Sum; !strings.HasPrefix(sum, "h1:") {
+		t.Errorf("sum = %q", sum)
+	}
+	runTests(t, inv)
+	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+}
+
+func TestVendorFolderHidesNoTests(t *testing.T) {
+	t.Parallel()
+	dir := gotten(t)
+	write(t, filepath.Join(dir, "tools.go"), "package m\n\nimport _ \"example.com/good/tempestplugin\"\n")
+	goRun(t, dir, "mod", "tidy")
+	goRun(t, dir, "mod", "vendor")
+	if _, err := os.Stat(filepath.Join(dir, "vendor", "modules.txt")); err != nil {
+		t.Fatal(err)
+	}
+	for name, env := range map[string][]string{
+		"by default": nil,
+		"asked for":  {"GOFLAGS=-modcacherw -mod=vendor"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inv := mustFind(t, dir, Options{Env: here.env(env...)})
+			checkGood(t, inv)
+			runTests(t, inv)
+		})
+	}
+}
+
+func write(tb testing.TB, name, text string) {
+	tb.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func TestVendorFolderOfWorkspaceHidesNoTests(t *testing.T) {
+	t.Parallel()
+	dir := files(t, workspace)
+	goRun(t, dir, "work", "vendor")
+
+	inv := mustFind(t, dir, Options{Env: here.env("GOFLAGS=-modcacherw -mod=vendor")})
+
+	checkGood(t, inv)
+	runTests(t, inv)
+}
+
+func TestLockedListsMissingSums(t *testing.T) {
+	t.Parallel()
+	dir := gotten(t)
+	before := snapshot(t, dir)
+
+	_, err := find(t, dir, Options{Locked: true})
+
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Reason != MissingSums {
+		t.Fatalf("Find error = %v, want one for missing sums", err)
+	}
+	if !strings.HasSuffix(e.Place, "go.sum") || !strings.Contains(e.Message, "missing: example.com/assert v1.0.0") {
+		t.Errorf("Find error = %q, want one that lists assert", e)
+	}
+	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+
+	_, remedy, ok := strings.Cut(e.Remedy, ": go ")
+	if !ok {
+		t.Fatalf("remedy = %q, want a go command", e.Remedy)
+	}
+	goRun(t, dir, strings.Fields(remedy)...)
+	inv := mustFind(t, dir, Options{Locked: true})
+	checkGood(t, inv)
+	if !slices.Contains(inv.BuildFlags, "-mod=readonly") {
+		t.Errorf("build flags = %v, want -mod=readonly among them", inv.BuildFlags)
+	}
+	runTests(t, inv)
+}
+
+func TestLockedListsMissingSumsOfWorkspace(t *testing.T) {
+	t.Parallel()
+	dir := files(t, workspace)
+	goRun(t, filepath.Join(dir, "b"), "mod", "download", "example.com/good")
+
+	_, err := find(t, dir, Options{Locked: true})
+
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Reason != MissingSums || !strings.HasSuffix(e.Place, "go.work.sum") {
+		t.Fatalf("Find error = %v, want one for sums missing from go.work.sum", err)
+	}
+	if !strings.Contains(e.Message, "example.com/assert v1.0.0") {
+		t.Errorf("Find error = %q, want one that lists assert", e)
+	}
+}
+
+func TestLockedListsMissingRequirements(t *testing.T) {
+	t.Parallel()
+	dir := files(t, "-- go.mod --\nmodule example.com/m\n\ngo 1.26\n-- x_test.go --\n"+
+		"//go:build tempest\n\npackage m\n\nimport (\n\t\"testing\"\n\n\t_ \"example.com/assert\"\n)\n\n"+
+		"func TestX(t *testing.T) {}\n")
+
+	inv := mustFind(t, dir, Options{})
+	runTests(t, inv) // without Locked, the overlay gets the requirement
+
+	_, err := find(t, dir, Options{Locked: true})
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Reason != MissingSums || !strings.Contains(e.Message, "requirement for package example.com/assert") {
+		t.Fatalf("Find error = %v, want one for the missing requirement", err)
+	}
+	if !strings.HasSuffix(e.Remedy, "go get example.com/assert") {
+		t.Errorf("remedy = %q", e.Remedy)
+	}
+}
+
+func TestModuleThatCannotBeDownloadedIsFault(t *testing.T) {
+	t.Parallel()
+	dir := gotten(t)
+	cache := t.TempDir()
+	env := here.env("GOMODCACHE=" + cache)
+	if _, err := (gocmd.Cmd{Args: []string{"mod", "download"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	goRun(t, dir, "get", "example.com/twin@v1.0.0")
+	// The go.mod of twin comes into the new cache, its content does not.
+	if _, err := (gocmd.Cmd{Args: []string{"list", "-m", "all"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	inv := mustFind(t, dir, Options{Env: append(env, "GOPROXY=off")})
+
+	checkGood(t, inv)
+	f := inv.Faults()
+	if len(f) != 1 || f[0].Kind != Unresolvable || f[0].Plugin != "example.com/twin" ||
+		!strings.HasPrefix(f[0].Message, "downloading: ") || !strings.HasSuffix(f[0].Place, "go.mod:7") {
+		t.Errorf("faults = %+v, want that twin cannot be downloaded", f)
+	}
+}
+
+func TestModuleThatNobodyLookedIntoIsNoFault(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	env := here.env("GOMODCACHE=" + cache)
+	dir := gotten(t)
+	if _, err := (gocmd.Cmd{Args: []string{"mod", "download"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	goRun(t, dir, "mod", "edit", "-require=example.com/assert@v1.0.0")
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "go.mod"), strings.Replace(string(mod), "assert v1.0.0", "assert v1.0.0 // indirect", 1))
+	// The go.mod of assert is known, its content was never needed.
+	if _, err := (gocmd.Cmd{Args: []string{"list", "-m", "-mod=mod", "all"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	inv := mustFind(t, dir, Options{Env: append(env, "GOPROXY=off")})
+
+	checkGood(t, inv)
+	if f := inv.Faults(); len(f) > 0 {
+		t.Errorf("faults = %+v, want none", f)
+	}
+}
