@@ -23,7 +23,7 @@ type admin struct {
 
 	mu     sync.Mutex
 	roles  map[string]string // name to ID; nil until looked up
-	domain string            // ID of the domain for users of tests; "" until looked up
+	domain domain            // for users of tests; zero until looked up
 }
 
 // administrator returns the administrator, logged in. The call that it takes is
@@ -84,12 +84,15 @@ func (a *admin) roleID(ctx context.Context, c *gophercloud.ServiceClient, name s
 	return a.roles[name], nil
 }
 
-// domainID returns the domain for users of tests: that called name, or without a
-// name that of the administrator.
-func (a *admin) domainID(ctx context.Context, c *gophercloud.ServiceClient, name string) (string, error) {
+// domain is a domain of the identity service.
+type domain struct{ id, name string }
+
+// home returns the domain for users of tests: that called name, or without a name
+// that of the administrator.
+func (a *admin) home(ctx context.Context, c *gophercloud.ServiceClient, name string) (domain, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.domain != "" {
+	if a.domain.id != "" {
 		return a.domain, nil
 	}
 	var err error
@@ -103,34 +106,34 @@ func (a *admin) domainID(ctx context.Context, c *gophercloud.ServiceClient, name
 
 // domainOf returns the domain of the project that a token is for, else that of
 // its user.
-func domainOf(r tokens.CreateResult) (string, error) {
+func domainOf(r tokens.CreateResult) (domain, error) {
 	project, err := r.ExtractProject()
 	if err == nil && project != nil && project.Domain.ID != "" {
-		return project.Domain.ID, nil
+		return domain{project.Domain.ID, project.Domain.Name}, nil
 	}
 	u, err := r.ExtractUser()
 	if err != nil {
-		return "", fmt.Errorf("reading the administrator's token: %w", err)
+		return domain{}, fmt.Errorf("reading the administrator's token: %w", err)
 	}
 	if u == nil || u.Domain.ID == "" {
-		return "", errors.New("reading the administrator's token: it names no domain; set auth.credentials_domain")
+		return domain{}, errors.New("reading the administrator's token: it names no domain; set auth.credentials_domain")
 	}
-	return u.Domain.ID, nil
+	return domain{u.Domain.ID, u.Domain.Name}, nil
 }
 
-func findDomain(ctx context.Context, c *gophercloud.ServiceClient, name string) (string, error) {
+func findDomain(ctx context.Context, c *gophercloud.ServiceClient, name string) (domain, error) {
 	page, err := domains.List(c, domains.ListOpts{Name: name}).AllPages(ctx)
 	if err != nil {
-		return "", fmt.Errorf("looking for domain %q: %w", name, err)
+		return domain{}, fmt.Errorf("looking for domain %q: %w", name, err)
 	}
 	list, err := domains.ExtractDomains(page)
 	if err != nil {
-		return "", fmt.Errorf("looking for domain %q: %w", name, err)
+		return domain{}, fmt.Errorf("looking for domain %q: %w", name, err)
 	}
 	if len(list) == 0 {
-		return "", fmt.Errorf("auth.credentials_domain is %q, but the cloud has no such domain", name)
+		return domain{}, fmt.Errorf("auth.credentials_domain is %q, but the cloud has no such domain", name)
 	}
-	return list[0].ID, nil
+	return domain{list[0].ID, list[0].Name}, nil
 }
 
 // attach returns a client with the token of p whose calls go into the log of e.

@@ -29,11 +29,7 @@ type user struct {
 // Credential returns who p is. The test must have asked for p with [Credentials].
 func (e *Env) Credential(p Persona) Credential {
 	e.Helper()
-	u := e.user(p)
-	if u.DomainName == "" { // Keystone tells it only in tokens
-		e.provider(p)
-	}
-	return u.Credential
+	return e.user(p).Credential
 }
 
 // user returns a persona of this test or of its parents.
@@ -59,7 +55,9 @@ func (e *Env) find(p Persona) *user {
 func (e *Env) project() *Credential {
 	for at := e; at != nil; at = at.parent {
 		for _, u := range at.users {
-			return &Credential{ProjectID: u.ProjectID, ProjectName: u.ProjectName, DomainID: u.DomainID}
+			c := u.Credential
+			c.UserID, c.UserName, c.Password = "", "", ""
+			return &c
 		}
 	}
 	return nil
@@ -139,12 +137,12 @@ func (e *Env) makeUser(p Persona, role string) {
 
 func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *admin) *Credential {
 	e.Helper()
-	domain, err := a.domainID(ctx, c, e.session.core.Auth.CredentialsDomain)
+	home, err := a.home(ctx, c, e.session.core.Auth.CredentialsDomain)
 	if err != nil {
 		e.Fatal(err)
 	}
 	p, err := projects.Create(ctx, c, projects.CreateOpts{
-		Name: e.Name("project"), DomainID: domain, Description: "made by tempest for " + e.T.Name(),
+		Name: e.Name("project"), DomainID: home.id, Description: "made by tempest for " + e.T.Name(),
 	}).Extract()
 	if err != nil {
 		e.fatalAdmin(err, "making a project")
@@ -152,7 +150,7 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 	e.Cleanup("project "+p.ID, func(ctx context.Context) error {
 		return projects.Delete(ctx, c, p.ID).ExtractErr()
 	})
-	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: domain}
+	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: home.id, DomainName: home.name}
 }
 
 // fatalAdmin ends the test because the administrator could not do something.
@@ -182,7 +180,9 @@ func (e *Env) logIn(u *user, p Persona) *gophercloud.ProviderClient {
 		e.Fatalf("logging in as %s: %v", p, err)
 	}
 	pc.HTTPClient = *e.session.httpClient(e.log, string(p))
-	err = openstack.AuthenticateV3(e.ctx, pc, &tokens.AuthOptions{
+	ctx, cancel := e.fixtureContext() // a clean-up may be the first to use p
+	defer cancel()
+	err = openstack.AuthenticateV3(ctx, pc, &tokens.AuthOptions{
 		UserID: u.UserID, Password: u.Password, Scope: tokens.Scope{ProjectID: u.ProjectID}, AllowReauth: true,
 	}, gophercloud.EndpointOpts{})
 	if err != nil {
@@ -197,8 +197,5 @@ func (e *Env) logIn(u *user, p Persona) *gophercloud.ProviderClient {
 		e.Fatalf("reading the catalogue of %s: %v", p, err)
 	}
 	pc.EndpointLocator = e.session.locator(pc, catalog)
-	if project, err := r.ExtractProject(); err == nil && project != nil {
-		u.DomainName = project.Domain.Name
-	}
 	return pc
 }

@@ -2,7 +2,6 @@ package testlib
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -30,7 +29,6 @@ func (s *session) explain(err error) error {
 	var dns *net.DNSError
 	var timeout net.Error
 	var authority x509.UnknownAuthorityError
-	var record tls.RecordHeaderError
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Errorf("%s: connection refused; %s", at, check)
@@ -41,7 +39,7 @@ func (s *session) explain(err error) error {
 			at, s.core.Auth.ConnectTimeout, s.core.Auth.RequestTimeout, check)
 	case errors.As(err, &authority):
 		return fmt.Errorf("%s: its certificate is signed by an unknown authority; set cacert in %s", at, s.cloud.source)
-	case errors.As(err, &record):
+	case errors.Is(err, http.ErrSchemeMismatch):
 		return fmt.Errorf("%s: it does not speak TLS; auth_url in %s should start with http://", at, s.cloud.source)
 	}
 	return fmt.Errorf("%s: %s; %s", at, s.secrets.text(singleLine(err.Error())), check)

@@ -72,6 +72,9 @@ const (
 func (l *lifetime) context(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := context.AfterFunc(l.ctx, func() { cancel(context.Cause(l.ctx)) })
+	if cause := context.Cause(l.ctx); cause != nil { // AfterFunc would tell later, from a goroutine
+		cancel(cause)
+	}
 	t.Cleanup(func() { stop(); cancel(nil) })
 	deadline, ok := t.Deadline()
 	if !ok {

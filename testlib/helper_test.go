@@ -1,0 +1,283 @@
+package testlib
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+
+	"github.com/gotempest/tempest/testlib/embedded"
+)
+
+// A test that must fail, or that needs a process of its own, runs in another process: the
+// test binary, started again with the name of one of the cases below.
+
+// caseVariable names the case that [TestCase] runs.
+const caseVariable = "TESTLIB_CASE"
+
+// runCase runs the cases with that name in a new process and returns what it printed
+// and whether it passed. The process sees no cloud and no configuration but env.
+func runCase(t *testing.T, name string, env ...string) (output string, passed bool) {
+	t.Helper()
+	out, err := startCase(t, name, env...).CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("running case %s: %v", name, err)
+	}
+	return string(out), err == nil
+}
+
+// startCase returns the command of [runCase], to be started by the caller. run selects subtests
+// in name after a slash.
+func startCase(t *testing.T, name string, env ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, sub, _ := strings.Cut(name, "/")
+	pattern := "^TestCase$/^" + name + "$"
+	if sub != "" {
+		pattern += "/^" + sub + "$"
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run="+pattern, "-test.v", "-test.parallel=8")
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "OS_") && !strings.HasPrefix(kv, "TEMPEST_") {
+			cmd.Env = append(cmd.Env, kv)
+		}
+	}
+	cmd.Env = append(cmd.Env, caseVariable+"="+name, "TEMPEST_CONFIG=-")
+	cmd.Env = append(cmd.Env, env...)
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// cases are the tests that run in other processes.
+var cases = map[string]func(*testing.T){
+	"Passing":     casePassing,
+	"Leak":        caseLeak,
+	"Undo":        caseUndo,
+	"NoPersona":   caseNoPersona,
+	"NoSuch":      func(t *testing.T) { Start(t, Credentials("king")) },
+	"Member":      func(t *testing.T) { Start(t, Credentials(ProjectMember)) },
+	"Identity":    func(t *testing.T) { Start(t, Services("identity")) },
+	"Unknown":     func(t *testing.T) { Start(t, Services("time_travel")) },
+	"Two":         caseTwo,
+	"Group":       caseGroup,
+	"Options":     caseOptions,
+	"Fakes":       caseFakes,
+	"Expired":     caseExpired,
+	"Wait":        caseWait,
+	"Calm":        caseCalm,
+	"Forbidden":   caseForbidden,
+	"LatePrint":   caseLatePrint,
+	"Environment": caseEnvironment,
+	"Hold":        caseHold,
+}
+
+func TestCase(t *testing.T) {
+	name := os.Getenv(caseVariable)
+	if name == "" {
+		t.Skip("run by other tests, in processes of their own")
+	}
+	t.Run(name, cases[name])
+}
+
+// cloudOf returns the embedded cloud of the process.
+func cloudOf(e *Env) *embedded.Cloud { return e.session.embedded }
+
+func casePassing(t *testing.T) {
+	e := Start(t, ID("6d1f6d32-64ea-4fd1-8e6c-b0d5b0a4ce4b"), Services("identity"), Smoke, Attribute("a"),
+		Credentials(ProjectMember))
+	c := e.Identity(ProjectMember)
+	u, err := users.Get(e.Context(), c, e.Credential(ProjectMember).UserID).Extract()
+	if err != nil {
+		e.Fatal(err)
+	}
+	e.Logf("the user is %s; %v", u.Name, e)
+	e.Logf("password %s", "is "+strings.Repeat("x", len(e.Credential(ProjectMember).Password)))
+}
+
+func caseLeak(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	cloudOf(e).Inject(embedded.Fault{Method: http.MethodDelete, Path: "/v3/users/*", Status: 500, Body: `{"error":{}}`})
+}
+
+func caseUndo(t *testing.T) {
+	e := Start(t, Credentials(ProjectAdmin))
+	for _, step := range []string{"first", "second", "third", "fourth"} {
+		e.Cleanup(step, func(ctx context.Context) error {
+			if ctx.Err() != nil {
+				fmt.Println("context of clean-up has ended:", ctx.Err())
+			}
+			fmt.Println("undo", step)
+			switch step {
+			case "second":
+				return errors.New("stuck")
+			case "third":
+				return users.Delete(ctx, e.Identity(ProjectAdmin), "nobody").ExtractErr()
+			case "fourth":
+				e.FailNow()
+			}
+			return nil
+		})
+	}
+}
+
+func caseNoPersona(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	e.Identity(ProjectReader)
+}
+
+// caseTwo needs the cloud in two tests: what is wrong with it must not cost twice.
+func caseTwo(t *testing.T) {
+	t.Run("One", func(t *testing.T) { Start(t, Credentials(ProjectMember)) })
+	t.Run("Two", func(t *testing.T) { Start(t, Services("identity")) })
+}
+
+func caseGroup(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	project := e.Credential(ProjectMember).ProjectID
+	running := false
+	for _, name := range []string{"first", "second", "third"} {
+		e.Run(name, func(e *Env) {
+			if running {
+				e.Error("subtests run at the same time")
+			}
+			running = true
+			defer func() { running = false }()
+			if got := e.Credential(ProjectReader).ProjectID; got != project {
+				e.Errorf("project of the reader = %s, want %s", got, project)
+			}
+			if _, err := users.Get(e.Context(), e.Identity(ProjectMember), e.Credential(ProjectMember).UserID).Extract(); err != nil {
+				e.Error(err)
+			}
+			fmt.Println("ran", name)
+		}, ID("0f4d4a55-0c6e-4f6e-9a5e-3d4d9b0f4f51"), Negative, Credentials(ProjectReader))
+	}
+}
+
+func caseOptions(t *testing.T) {
+	type options struct {
+		KeyManager struct {
+			Region string `toml:"region"`
+		} `toml:"key_manager"`
+	}
+	e := Start(t)
+	fmt.Println("region is", Config[options](e).KeyManager.Region)
+}
+
+func caseFakes(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember), Services("identity")) // its catalogue is without the fake
+	started := 0
+	fake := Fake("time_travel", func(c *embedded.Cloud) http.Handler {
+		started++
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			token, err := c.Authenticate(r)
+			if err != nil {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			fmt.Fprintf(w, `{"path": %q, "user": %q}`, r.URL.Path, token.UserID)
+		})
+	})
+	for _, name := range []string{"first", "second"} {
+		e.Run(name, func(e *Env) {
+			var answer struct{ Path, User string }
+			c := e.Client(ProjectReader, "time-travel")
+			if _, err := c.Get(e.Context(), c.ServiceURL("v1", "trips"), &answer, nil); err != nil {
+				e.Fatal(err)
+			}
+			if answer.Path != "/v1/trips" || answer.User != e.Credential(ProjectReader).UserID {
+				e.Errorf("the fake saw %+v", answer)
+			}
+		}, fake, Services("time_travel"), Credentials(ProjectReader))
+	}
+	if started != 1 {
+		e.Errorf("the fake was started %d times", started)
+	}
+}
+
+func caseExpired(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	c := e.Identity(ProjectMember)
+	e.Run("again", func(e *Env) {
+		cloudOf(e).ExpireTokens()
+		if _, err := users.Get(e.Context(), c, e.Credential(ProjectMember).UserID).Extract(); err != nil {
+			e.Error(err)
+		}
+	})
+}
+
+// caseWait waits until it is interrupted.
+func caseWait(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	e.Cleanup("nothing", func(ctx context.Context) error {
+		fmt.Println("clean-up ran:", ctx.Err())
+		return nil
+	})
+	e.Run("waits", func(e *Env) {
+		fmt.Println("waiting")
+		<-e.Context().Done()
+	})
+	e.Run("never begins", func(*Env) { fmt.Println("began after the interrupt") })
+}
+
+// caseCalm ignores its context.
+func caseCalm(t *testing.T) {
+	e := Start(t)
+	fmt.Println("waiting")
+	<-e.Context().Done()
+	fmt.Println("still waiting")
+	select {}
+}
+
+func caseForbidden(t *testing.T) {
+	e := Start(t, Services("identity"))
+	cloudOf(e).Inject(embedded.Fault{Method: http.MethodPost, Path: "/v3/projects", Status: 403, Body: `{"error":{}}`})
+	e.Run("sub", func(*Env) {}, Credentials(ProjectMember))
+}
+
+// caseLatePrint calls the cloud after its test has ended.
+func caseLatePrint(t *testing.T) {
+	var late *http.Client
+	var url string
+	t.Run("first", func(t *testing.T) { // ends when its parallel subtest has
+		t.Run("sub", func(t *testing.T) {
+			e := Start(t)
+			late, url = e.HTTP(), e.AuthURL()
+		})
+	})
+	t.Run("second", func(t *testing.T) {
+		resp, err := late.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	})
+}
+
+func caseEnvironment(t *testing.T) {
+	t.Setenv("SOMETHING", "x")
+	Start(t)
+	t.Run("parallel before", func(t *testing.T) { Start(t) })
+}
+
+// caseHold says when it has a slot, and keeps it until its standard input ends.
+func caseHold(t *testing.T) {
+	Start(t)
+	t.Run("below", func(t *testing.T) { Start(t) }) // must not need a second slot
+	fmt.Println("has a slot")
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(os.Stdin); err != nil {
+		t.Error(err)
+	}
+}
