@@ -307,6 +307,7 @@ func (r *run) goError(guard *supervise.GuardProcess, events int64) string {
 		return "starting go test: " + e.Message
 	case e.Signal != "":
 		return "go test was ended by a signal: " + e.Signal
+	case r.interrupted != "": // go test fails when it is
 	case e.ExitCode != 0 && (events == 0 || e.ExitCode != 1):
 		text := strings.TrimSpace(r.stderr.String())
 		if text == "" {

@@ -130,7 +130,7 @@ func (g *guard) handle(r request) <-chan struct{} {
 	case r.Interrupt:
 		g.tree.interrupt()
 	case r.Kill:
-		g.tree.kill()
+		g.killAll()
 	}
 	return nil
 }

@@ -45,8 +45,9 @@ func newLine(path string) (*os.File, error) {
 }
 
 // watch returns a channel that is closed once the named pipe at path has no
-// write end. The goroutine behind it lives as long as the process, so this is
-// for processes that end by themselves.
+// write end; it is closed already when there is none now. The goroutine behind
+// it lives as long as the process, so this is for processes that end by
+// themselves.
 func watch(path string) (<-chan struct{}, error) {
 	// Opening must not wait for a write end. Reading is done without the
 	// poller, which does not see the end of a named pipe on macOS
@@ -55,22 +56,31 @@ func watch(path string) (<-chan struct{}, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
+	over := make(chan struct{})
+	if atEnd(fd) {
+		close(over)
+		return over, nil
+	}
 	if err := unix.SetNonblock(fd, false); err != nil {
 		return nil, &fs.PathError{Op: "fcntl", Path: path, Err: err}
 	}
-	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		b := make([]byte, 1)
-		for {
-			n, err := unix.Read(fd, b)
-			if errors.Is(err, unix.EINTR) || n > 0 {
-				continue
-			}
-			return
-		}
+		_ = atEnd(fd) // blocks
 	}()
 	return over, nil
+}
+
+// atEnd reads from fd and says whether it has come to its end. Nothing is ever
+// written.
+func atEnd(fd int) bool {
+	b := make([]byte, 1)
+	for {
+		n, err := unix.Read(fd, b)
+		if !errors.Is(err, unix.EINTR) {
+			return n == 0 && err == nil
+		}
+	}
 }
 
 // stayAlive marks this process as a living supervisor of folder until it ends.
