@@ -8,17 +8,20 @@ package gocmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
-// killDelay is how long an interrupted go command may take to end by itself.
-// It removes its own temporary files when it is given the time.
+// killDelay is how long an interrupted go command may take by default: it
+// removes its temporary files when it is given the time.
 const killDelay = 5 * time.Second
 
 // maxStderr bounds what is kept of standard error, in bytes. The end is kept:
@@ -39,6 +42,10 @@ type Cmd struct {
 
 	// Extra is added to the environment. On a duplicate, Extra wins.
 	Extra []string
+
+	// KillDelay is how long the command may take to end after the interrupt
+	// before it is killed. 0 means 5 seconds.
+	KillDelay time.Duration
 }
 
 // Error reports a go command that ran and failed, or could not be started.
@@ -72,15 +79,30 @@ func (e *Error) dir() string {
 }
 
 // Command returns c ready to start, for a caller that connects its own pipes.
-// When ctx ends, the go command is interrupted, then killed after a delay.
+// When ctx ends, the go command is interrupted, then killed after KillDelay;
+// Wait returns no later than that, even when a process that it started keeps a
+// pipe open. The go command is the one on the PATH of this process, whatever
+// Env says.
 func (c Cmd) Command(ctx context.Context) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", c.Args...)
 	cmd.Dir = c.Dir
-	cmd.Env = c.Env
-	cmd.Env = append(cmd.Environ(), c.Extra...) // Environ, because it sets PWD to Dir
+	env := cmd.Environ() // sets PWD to Dir
+	if c.Env != nil {
+		env = append(slices.Clone(c.Env), c.pwd()...)
+	}
+	cmd.Env = append(env, c.Extra...)
 	cmd.Cancel = func() error { return interrupt(cmd.Process) }
-	cmd.WaitDelay = killDelay
+	cmd.WaitDelay = cmp.Or(c.KillDelay, killDelay)
 	return cmd
+}
+
+// pwd tells the go command the name of Dir, which may lead over symbolic links.
+func (c Cmd) pwd() []string {
+	dir, err := filepath.Abs(c.Dir)
+	if c.Dir == "" || err != nil {
+		return nil
+	}
+	return []string{"PWD=" + dir}
 }
 
 // Output runs c and returns its standard output. The error is an [*Error] when
