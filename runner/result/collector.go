@@ -15,17 +15,21 @@ const (
 	// defaultCap is the default of Options.Cap.
 	defaultCap = 1 << 20
 
-	// outputBudget bounds the output kept of all tests together: each test may
-	// take a part of what is left.
-	outputBudget = 256 << 20
-	budgetShare  = 64
-	outputFloor  = 1 << 10 // and always this much
+	// defaultBudget is the default of Options.Budget. Each test may take a share
+	// of what is left of it, and always a little.
+	defaultBudget = 256 << 20
+	budgetShare   = 64
+	outputFloor   = 1 << 10
 
 	// readSize is how much of the stream is read at once, and maxLine the
-	// longest line that is looked at whole. Lines of test events are at most a
-	// few KiB; what a compiler or a stray print says may be of any length.
+	// longest line that is looked at whole: gotestsum's scanner takes 64 KiB.
+	// Lines of test events are at most a few KiB; what a compiler or a stray
+	// print says may be of any length. Of longer lines, and of output that was
+	// held back, maxText bytes of text make one line: escaping can make six of
+	// one.
 	readSize = 256 << 10
-	maxLine  = 64 << 10
+	maxLine  = 60 << 10
+	maxText  = 8 << 10
 )
 
 // GCPercent is what a process that reads the events of large runs should give
@@ -37,12 +41,16 @@ const GCPercent = 40
 // Options configures a [Collector]. The zero value is ready to use.
 type Options struct {
 	// Cap is how many bytes of output are kept per test, and per package
-	// outside its tests. 0 means 1 MiB. All output together is bounded too:
-	// when thousands of tests fail, each keeps less.
+	// outside its tests. 0 means 1 MiB.
 	Cap int
 
+	// Budget is how many bytes of output are kept of all tests together, about.
+	// When thousands of tests fail, each keeps less, the later ones least. 0
+	// means 256 MiB.
+	Budget int64
+
 	// Screen receives the events, normalised: one JSON object a line, none
-	// longer than 100 KiB, only actions that gotestsum knows, output cut as in
+	// longer than 64 KiB, only actions that gotestsum knows, output cut as in
 	// the results, and a "fail" for each test that a package left unfinished.
 	// Each Write is whole lines. Nil discards them; an error ends them.
 	Screen io.Writer
@@ -74,6 +82,7 @@ type Collector struct {
 // NewCollector returns a collector of the results of p.
 func NewCollector(p plan.Plan, o Options) *Collector {
 	o.Cap = cmp.Or(o.Cap, defaultCap)
+	o.Budget = cmp.Or(o.Budget, defaultBudget)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -156,7 +165,7 @@ func (c *Collector) line(line []byte) {
 			c.strayLine(line)
 			return
 		}
-		e.Output = append(bytes.Clone(e.Output), "\n[tempest: the rest of this line is left out]\n"...)
+		e.Output = append(e.Output[:min(len(e.Output), maxText):maxText], cutLine...)
 		c.handle(e, encode(string(e.Action), e))
 		return
 	}
@@ -166,6 +175,9 @@ func (c *Collector) line(line []byte) {
 	}
 	c.handle(e, line)
 }
+
+// cutLine follows what is kept of a line that was too long.
+const cutLine = "\n[tempest: the rest of this line is left out]\n"
 
 func (c *Collector) strayLine(line []byte) {
 	c.stray.write(line)
@@ -269,11 +281,15 @@ func (c *Collector) testEvent(ps *packageState, e *Event, line []byte) {
 	}
 }
 
-// output keeps what a running test prints. What comes in the name of a test
-// that is not running belongs to the package.
+// output keeps what a test prints. What comes in the name of a test that never
+// started belongs to the package.
 func (c *Collector) output(ps *packageState, e *Event, line []byte) {
 	to := &ps.out
-	if r := ps.runningTest(e.Test); r != nil {
+	r := ps.runningTest(e.Test)
+	if r == nil {
+		r = ps.again(e.Test, c.newRunning)
+	}
+	if r != nil {
 		to = &r.out
 	}
 	if !to.headFull() {
@@ -297,16 +313,19 @@ func (c *Collector) final(ps *packageState, e *Event, line []byte) {
 	default:
 		next.Status = Failed
 	}
-	if run == nil {
-		if next.Status != Failed {
-			next.Status = Lost
-		}
-		next.detail().Message = "gave the result " + strings.ToUpper(string(e.Action)) + " without having started"
-	} else {
+	switch {
+	case run != nil:
 		c.describe(&next, run)
 		c.showTail(&run.out, ps.res.Path, ps.res.Results[i].Name)
 		delete(ps.running, i)
 		c.pool = append(c.pool, run)
+	case ps.res.Results[i].seen:
+		next.detail().Message = "gave a second result: " + strings.ToUpper(string(e.Action))
+	default:
+		if next.Status != Failed {
+			next.Status = Lost
+		}
+		next.detail().Message = "gave the result " + strings.ToUpper(string(e.Action)) + " without having started"
 	}
 	ps.record(i, next)
 	c.show(line)
@@ -335,7 +354,7 @@ func (c *Collector) describe(r *Result, run *running) {
 
 // keep stores text in d, as far as the budget allows.
 func (c *Collector) keep(d *Detail, text string, cut int64) {
-	allowed := max((outputBudget-c.kept)/budgetShare, outputFloor)
+	allowed := max((c.o.Budget-c.kept)/budgetShare, outputFloor)
 	text, more := Shorten(text, int(min(allowed, int64(c.o.Cap)+maxLine)))
 	d.Output, d.Cut = text, cut+more
 	c.kept += int64(len(text))
@@ -369,7 +388,7 @@ func (c *Collector) showTail(from *clip, pkg, test string) {
 	if c.o.Screen == nil || from.total == int64(len(from.head)) {
 		return
 	}
-	for part := range slices.Chunk(from.tail(), maxLine/8) {
+	for part := range slices.Chunk(from.tail(), maxText) {
 		c.show(encode(actionOutput, &Event{Package: []byte(pkg), Test: []byte(test), Output: part}))
 	}
 }

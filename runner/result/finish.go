@@ -87,7 +87,7 @@ func (j *joiner) join(ps *packageState, end PackageEnd) {
 	dropped := make([]bool, len(ps.res.Results))
 	for i := range ps.res.Results {
 		r := &ps.res.Results[i]
-		if run := ps.running[i]; run != nil {
+		if run := ps.running[i]; run != nil && !run.ended {
 			next := Result{Status: Lost}
 			j.c.describe(&next, run)
 			next.Detail.Message = "was running when " + cause
@@ -109,7 +109,7 @@ func (j *joiner) cause(ps *packageState, end PackageEnd) string {
 		ps.res.BuildOutput = j.c.buildText(ps.failedBuild)
 		return "the package did not build: " + buildError(ps.res.BuildOutput)
 	case end.Died != "":
-		return "the test binary " + end.Died
+		return "the test binary " + end.Died + ps.panicked()
 	case j.end.GoErr != "" && ps.action == "":
 		return "go test failed: " + firstLine(j.end.GoErr)
 	case ps.action == "" && ps.starts == 0:
@@ -117,11 +117,26 @@ func (j *joiner) cause(ps *packageState, end PackageEnd) string {
 	case ps.action == "":
 		return "go test ended before the package did"
 	}
-	out, _ := ps.out.text()
-	if how := exitLine(out); how != "" && ps.action == actionFail {
-		return "the test binary ended with " + how
+	if ps.action != actionFail {
+		return "the package passed"
 	}
-	return "the package ended (" + ps.action + ")"
+	text, _ := ps.out.text()
+	for _, r := range ps.running {
+		out, _ := r.out.text()
+		text += out
+	}
+	return "the test binary " + cmp.Or(exitLine(text), "failed") + ps.panicked()
+}
+
+// panicked says which test panicked, if one did.
+func (ps *packageState) panicked() string {
+	for i := range ps.res.Results {
+		r := &ps.res.Results[i]
+		if r.Status == Failed && strings.HasPrefix(r.Message(), "panic: ") {
+			return " (" + r.Name + ": " + firstLine(r.Message()) + ")"
+		}
+	}
+	return ""
 }
 
 // resolve gives r, which never started, a status. It returns false if r leaves
@@ -154,6 +169,8 @@ func (j *joiner) resolve(ps *packageState, r *Result, cause string) bool {
 func (j *joiner) follow(p, r *Result, set func(Status, string) bool, cause string) bool {
 	conditional := r.Test.Conditional && p.seen && p.Status != Lost
 	switch {
+	case p.Status == None: // left the plan itself
+		return false
 	case conditional && p.Test.Implied:
 		return set(Skipped, "not run by "+p.Name)
 	case conditional:
@@ -215,9 +232,10 @@ func (ps *packageState) extra(name string) bool {
 
 // packageStatus fills in what ps.res says of the package itself.
 func (j *joiner) packageStatus(ps *packageState, end PackageEnd, cause string) {
-	worst := None
+	worst, passed := None, false
 	for i := range ps.res.Results {
 		worst = max(worst, ps.res.Results[i].Status)
+		passed = passed || ps.res.Results[i].Status == Passed
 	}
 	ps.res.died = end.Died != "" && j.end.Interrupted == ""
 	switch {
@@ -227,11 +245,13 @@ func (j *joiner) packageStatus(ps *packageState, end PackageEnd, cause string) {
 		ps.res.Status, ps.res.Message = Failed, cause
 	case ps.action == "" && j.end.Interrupted == "" && worst != Skipped:
 		ps.res.Status, ps.res.Message = Lost, cause
+	case worst == Skipped && passed:
+		ps.res.Status = Passed
 	default:
 		ps.res.Status = worst
-		if ps.res.died {
-			ps.res.Message = cause
-		}
+	}
+	if ps.res.died {
+		ps.res.Message = cause
 	}
 	if ps.res.Status == Failed || ps.res.Status == Lost || ps.res.died {
 		d := Detail{}
@@ -261,13 +281,18 @@ func buildError(text string) string {
 	return "the compiler did not say why"
 }
 
-// exitLine returns the line in which `go test` says how the test binary ended.
+// exitLine returns how `go test` says that the test binary ended: it prints
+// "signal: killed", and sometimes "exit status 2", in the name of the test that
+// was running.
 func exitLine(out string) string {
 	how := ""
 	for line := range strings.Lines(out) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "exit status ") || strings.HasPrefix(line, "signal: ") {
-			how = line
+		switch {
+		case strings.HasPrefix(line, "panic: test timed out"):
+			return "ended with a " + line
+		case strings.HasPrefix(line, "exit status "), strings.HasPrefix(line, "signal: "):
+			how = "ended with " + line
 		}
 	}
 	return how

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gotempest/tempest/runner/plan"
@@ -24,8 +23,9 @@ type packageState struct {
 
 // running is a test that has started and not ended.
 type running struct {
-	at        int // in res.Results
-	order     int // of its start
+	at        int  // in res.Results
+	order     int  // of its start
+	ended     bool // it gave a result, and goes on printing
 	out       clip
 	attrs     []Attr
 	artifacts []string
@@ -93,24 +93,46 @@ func (ps *packageState) run(i int, e *Event, r *running) {
 	ps.starts++
 	ps.running[i] = r
 	res := &ps.res.Results[i]
-	if t := e.Started(); res.started == 0 {
-		res.started = max(t.UnixNano(), 1)
+	if res.started != 0 {
+		return
 	}
+	res.started = max(e.Started().UnixNano(), unknownStart)
+	if res.seen { // a result before the start is somebody else's; the real one counts
+		res.seen, res.Status, res.Detail = false, None, &Detail{Repeats: 1}
+	}
+}
+
+// again returns a new state for a test that prints after it gave a result, or
+// nil if it gave none.
+func (ps *packageState) again(name []byte, make func() *running) *running {
+	i, ok := ps.index[string(name)]
+	if !ok || !ps.res.Results[i].seen || ps.res.Results[i].started == 0 {
+		return nil
+	}
+	r := make()
+	r.at, r.order, r.ended = i, ps.starts, true
+	ps.running[i] = r
+	return r
 }
 
 // record notes a result of the test at place i. Of two results the worse
 // counts.
 func (ps *packageState) record(i int, next Result) {
 	r := &ps.res.Results[i]
-	if !r.seen {
-		r.seen, r.Status, r.Elapsed, r.Detail = true, next.Status, next.Elapsed, next.Detail
-		return
+	repeats := 0
+	if r.Detail != nil {
+		repeats = r.Detail.Repeats
 	}
-	repeats := r.detail().Repeats + 1
-	if next.Status > r.Status {
+	if r.seen {
+		repeats++
+	}
+	if !r.seen || next.Status > r.Status {
 		r.Status, r.Elapsed, r.Detail = next.Status, next.Elapsed, next.Detail
 	}
-	r.detail().Repeats = repeats
+	r.seen = true
+	if repeats > 0 {
+		r.detail().Repeats = repeats
+	}
 }
 
 // end notes the end of the package. Of two ends the worse counts.
@@ -127,15 +149,11 @@ func (ps *packageState) end(e *Event) {
 	}
 }
 
-// unfinished returns the running tests, subtests before what started them.
+// unfinished returns the tests that started and gave no result, subtests before
+// what started them.
 func (ps *packageState) unfinished() []*running {
-	return slices.SortedFunc(maps.Values(ps.running), func(a, b *running) int {
+	all := slices.SortedFunc(maps.Values(ps.running), func(a, b *running) int {
 		return cmp.Compare(b.order, a.order)
 	})
-}
-
-// top is the name of the top-level test of a subtest.
-func top(name string) string {
-	t, _, _ := strings.Cut(name, "/")
-	return t
+	return slices.DeleteFunc(all, func(r *running) bool { return r.ended })
 }

@@ -75,12 +75,15 @@ type Result struct {
 
 	Elapsed time.Duration // as the testing package measured; 0 if it did not say
 
-	// started is in nanoseconds since 1970; 0 if the test never started.
+	// started is in nanoseconds since 1970; 0 if the test never started, and
+	// unknownStart if it did not say when.
 	started int64
 	Status  Status
 	seen    bool // has a final event
 	planned bool // is in the plan
 }
+
+const unknownStart = 1
 
 // Detail is the rare part of a [Result].
 type Detail struct {
@@ -138,9 +141,9 @@ func (r *Result) Attr(key string) string {
 	return ""
 }
 
-// Started is when the test started, or the zero time if it did not.
+// Started is when the test started, or the zero time if it did not, or did not say.
 func (r *Result) Started() time.Time {
-	if r.started == 0 {
+	if r.started <= unknownStart {
 		return time.Time{}
 	}
 	return time.Unix(0, r.started).UTC()
