@@ -121,7 +121,7 @@ func (s *Service) render(t *grantedToken, catalog bool) object {
 	if t.oauthID != "" {
 		body["OS-OAUTH1"] = object{
 			"access_token_id": t.oauthID,
-			"consumer_id":     s.oauthTokens.byID[t.oauthID].str("consumer_id"),
+			"consumer_id":     s.accessTokens.byID[t.oauthID].str("consumer_id"),
 		}
 	}
 	if t.appCredential != nil {

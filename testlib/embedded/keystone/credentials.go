@@ -128,6 +128,7 @@ func (s *Service) ec2Routes(rt *router) {
 	rt.handle("POST "+list, s.createEC2)
 	rt.handle("GET "+list+"/{credential_id}", s.getEC2)
 	rt.handle("DELETE "+list+"/{credential_id}", s.deleteEC2)
+	rt.handle("POST /s3tokens", s.createS3Token)
 }
 
 // ec2View shows a credential as the EC2 API does.

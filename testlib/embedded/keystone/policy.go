@@ -58,10 +58,11 @@ const (
 // Source: keystone 22 (Zed), keystone/common/policies.
 func newRules() (*oslopolicy.Rules, error) {
 	rules := map[string]string{
-		"admin_required": "role:admin or is_admin:1",
-		"service_role":   "role:service",
-		"token_subject":  "user_id:%(target.token.user_id)s",
-		"owner":          "user_id:%(user_id)s",
+		"admin_required":             "role:admin or is_admin:1",
+		"service_role":               "role:service",
+		"identity:s3tokens_validate": admin + " or rule:service_role",
+		"token_subject":              "user_id:%(target.token.user_id)s",
+		"owner":                      "user_id:%(user_id)s",
 	}
 	for _, action := range adminActions {
 		rules["identity:"+action] = admin

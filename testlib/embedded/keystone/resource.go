@@ -13,6 +13,7 @@ import (
 // nil hook does nothing.
 type resource struct {
 	member, collection string // as in "user", "users"
+	prefix             string // of the path, as in "OS-OAUTH1/"
 	table              *table
 	schema, patch      *jsonschema.Schema
 	filters            []string // keys that a list may be filtered by
@@ -53,9 +54,10 @@ type resource struct {
 }
 
 func (c *resource) routes(rt *router) {
-	one := "/" + c.collection + "/{" + c.member + "_id}"
-	rt.handle("GET /"+c.collection, c.handleList)
-	rt.handle("POST /"+c.collection, c.handleCreate)
+	list := "/" + c.prefix + c.collection
+	one := list + "/{" + c.member + "_id}"
+	rt.handle("GET "+list, c.handleList)
+	rt.handle("POST "+list, c.handleCreate)
 	rt.handle("GET "+one, c.handleShow)
 	rt.handle("PATCH "+one, c.handleUpdate)
 	rt.handle("DELETE "+one, c.handleDelete)
@@ -81,7 +83,7 @@ func (c *resource) shown(r *request, o object) object {
 	if c.view != nil {
 		o = c.view(r, o)
 	}
-	return object{c.member: r.linked(c.collection, o)}
+	return object{c.member: r.linked(c.prefix+c.collection, o)}
 }
 
 // lookUp returns the object in the path. The caller learns whether it exists
@@ -120,7 +122,11 @@ func (c *resource) handleList(r *request) (*response, error) {
 			all[i] = c.view(r, o)
 		}
 	}
-	return r.collection(c.collection, apply(r.filters(c.filters...), all))
+	all = apply(r.filters(c.filters...), all)
+	for i, o := range all {
+		all[i] = r.linked(c.prefix+c.collection, o)
+	}
+	return r.bareCollection(c.collection, all)
 }
 
 func (c *resource) handleShow(r *request) (*response, error) {

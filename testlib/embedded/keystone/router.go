@@ -27,10 +27,11 @@ type request struct {
 	vars  object    // path values, for policy
 }
 
-// response is what a handler answers. A nil body sends none.
+// response is what a handler answers: a body for JSON, or raw text, or nothing.
 type response struct {
 	status int
 	body   any
+	raw    string
 	header map[string]string
 }
 
@@ -124,8 +125,8 @@ func (s *Service) transact(r *request, h handler) (*response, error) {
 	if err != nil || resp.body == nil {
 		return resp, err
 	}
-	// Encode while the lock is held: a body may hold objects of the store.
-	resp.body, err = encode(resp.body)
+	text, err := encode(resp.body)
+	resp.raw = string(text)
 	return resp, err
 }
 
@@ -168,17 +169,16 @@ func encode(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// write sends resp, whose body transact has encoded.
+// write sends resp, whose body is encoded by now.
 func write(w http.ResponseWriter, resp *response) {
 	for key, value := range resp.header {
 		w.Header().Set(key, value)
 	}
-	data, _ := resp.body.([]byte)
 	if resp.status != http.StatusNoContent && w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", "application/json")
 	}
 	w.WriteHeader(resp.status)
-	_, _ = w.Write(data) // the client may be gone: nobody is left to be told
+	_, _ = io.WriteString(w, resp.raw) // the client may be gone: nobody is left to be told
 }
 
 // writeError sends err in Keystone's format.
@@ -199,14 +199,14 @@ func (s *Service) writeError(w http.ResponseWriter, err error) {
 		header["WWW-Authenticate"] = `Keystone uri="` + s.url("") + `"`
 	}
 	data, _ := encode(object{"error": body}) // strings and numbers always encode
-	write(w, &response{status: e.status, body: data, header: header})
+	write(w, &response{status: e.status, raw: string(data), header: header})
 }
 
 // refuseMethod answers a method that the path does not have, as flask does.
 func refuseMethod(w http.ResponseWriter, allowed []string) {
 	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
 	data, _ := encode(object{"message": "The method is not allowed for the requested URL."})
-	write(w, &response{status: http.StatusMethodNotAllowed, body: data})
+	write(w, &response{status: http.StatusMethodNotAllowed, raw: string(data)})
 }
 
 // refusePath answers a path that does not exist, as flask does.
@@ -216,7 +216,7 @@ func refusePath(w http.ResponseWriter) {
 		"your spelling and try again.</p>\n"
 	write(w, &response{
 		status: http.StatusNotFound,
-		body:   []byte(page),
+		raw:    page,
 		header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
 	})
 }

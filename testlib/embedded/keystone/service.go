@@ -86,6 +86,7 @@ func (s *Service) routes(rt *router) {
 	s.limitRoutes(rt)
 	s.filterRoutes(rt)
 	s.mappingRoutes(rt)
+	s.oauthRoutes(rt)
 }
 
 // ServeHTTP answers one request. The path starts with /v3, or is / for the
@@ -137,7 +138,8 @@ func (s *Service) serveVersions(w http.ResponseWriter, r *http.Request, status i
 		body = object{"versions": object{"values": []object{version}}}
 		resp.header["Location"] = home
 	}
-	resp.body, _ = encode(body) // strings always encode
+	data, _ := encode(body) // strings always encode
+	resp.raw = string(data)
 	write(w, resp)
 }
 

@@ -1,6 +1,7 @@
 package keystone
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"maps"
@@ -66,13 +67,29 @@ type table struct {
 	kind string // for messages, as in "project"
 	byID map[string]object
 
+	// ordered lists the objects as they came, as the database does where its
+	// key is a number. Otherwise they are sorted by id.
+	ordered bool
+	numbers map[string]int // id -> its place
+	last    int            // the last place given
+
 	// unique names what no two objects may share; "" for an object without.
 	unique func(object) string
 	ids    map[string]string // unique name -> id
 }
 
 func newTable(kind string, unique func(object) string) *table {
-	return &table{kind: kind, byID: map[string]object{}, unique: unique, ids: map[string]string{}}
+	return &table{
+		kind: kind, byID: map[string]object{}, numbers: map[string]int{},
+		unique: unique, ids: map[string]string{},
+	}
+}
+
+// newOrderedTable returns a table that keeps the order of its objects.
+func newOrderedTable(kind string, unique func(object) string) *table {
+	t := newTable(kind, unique)
+	t.ordered = true
+	return t
 }
 
 // get returns the object called id, or a 404.
@@ -107,6 +124,10 @@ func (t *table) put(o object) {
 	id := o.id()
 	t.forget(id)
 	t.byID[id] = o
+	if _, known := t.numbers[id]; !known {
+		t.last++
+		t.numbers[id] = t.last
+	}
 	if t.unique != nil {
 		if name := t.unique(o); name != "" {
 			t.ids[name] = id
@@ -117,6 +138,7 @@ func (t *table) put(o object) {
 func (t *table) remove(id string) {
 	t.forget(id)
 	delete(t.byID, id)
+	delete(t.numbers, id)
 }
 
 // forget drops the unique name of the object called id.
@@ -130,24 +152,29 @@ func (t *table) forget(id string) {
 	}
 }
 
-// list returns all objects, sorted by id.
-func (t *table) list() []object {
-	all := make([]object, 0, len(t.byID))
-	for _, id := range slices.Sorted(maps.Keys(t.byID)) {
-		all = append(all, t.byID[id])
-	}
-	return all
-}
+// list returns all objects in the table's order.
+func (t *table) list() []object { return t.sorted(slices.Collect(maps.Values(t.byID))) }
 
-// where returns the objects whose member key is value, sorted by id.
+// where returns the objects whose member key is value, in the table's order.
 func (t *table) where(key, value string) []object {
 	var found []object
-	for _, o := range t.list() {
+	for _, o := range t.byID {
 		if o.str(key) == value {
 			found = append(found, o)
 		}
 	}
-	return found
+	return t.sorted(found)
+}
+
+// sorted puts objects of t into its order.
+func (t *table) sorted(objects []object) []object {
+	slices.SortFunc(objects, func(a, b object) int {
+		if t.ordered {
+			return cmp.Compare(t.numbers[a.id()], t.numbers[b.id()])
+		}
+		return strings.Compare(a.id(), b.id())
+	})
+	return objects
 }
 
 // store is the state of the service. Handlers of GET and HEAD hold mu for
@@ -156,21 +183,21 @@ func (t *table) where(key, value string) []object {
 type store struct {
 	mu sync.RWMutex
 
-	projects, users, groups, roles       *table // a domain is a project with is_domain
-	regions, services, endpoints         *table
-	appCredentials, accessRules          *table
-	credentials, policies, trusts        *table
-	registeredLimits, limits             *table
-	secrets                              map[string]secret // by user or application credential
-	members                              relation          // group, user
-	implied                              relation          // prior role, implied role
-	grants                               map[string]map[grant]bool
-	tokens                               map[string]*token
-	revokedUsers, revokedProjects        map[string]int64 // id -> tokens up to this number are void
-	revokedTrusts, revokedAudits         map[string]int64
-	issued                               int64    // tokens issued so far
-	endpointProjects                     relation // endpoint, project
-	oauthConsumers, oauthTokens, mapping *table
+	projects, users, groups, roles                  *table // a domain is a project with is_domain
+	regions, services, endpoints                    *table
+	appCredentials, accessRules                     *table
+	credentials, policies, trusts                   *table
+	registeredLimits, limits                        *table
+	secrets                                         map[string]secret // by user or application credential
+	members                                         relation          // group, user
+	implied                                         relation          // prior role, implied role
+	grants                                          map[string]map[grant]bool
+	tokens                                          map[string]*token
+	revokedUsers, revokedProjects                   map[string]int64 // id -> tokens up to this number are void
+	revokedTrusts, revokedAudits                    map[string]int64
+	issued                                          int64    // tokens issued so far
+	endpointProjects                                relation // endpoint, project
+	consumers, requestTokens, accessTokens, mapping *table
 }
 
 func newStore() *store {
@@ -184,17 +211,18 @@ func newStore() *store {
 		regions:   newTable("region", nil),
 		services:  newTable("service", nil),
 		endpoints: newTable("endpoint", nil),
-		appCredentials: newTable("Application Credential", func(o object) string {
+		appCredentials: newOrderedTable("Application Credential", func(o object) string {
 			return nameKey(o.str("name"), o.str("user_id"))
 		}),
-		accessRules:      newTable("Access Rule", nil),
+		accessRules:      newOrderedTable("Access Rule", nil),
 		credentials:      newTable("credential", nil),
 		policies:         newTable("policy", nil),
 		trusts:           newTable("trust", nil),
-		registeredLimits: newTable("registered limit", nil),
-		limits:           newTable("limit", nil),
-		oauthConsumers:   newTable("consumer", nil),
-		oauthTokens:      newTable("token", nil),
+		registeredLimits: newOrderedTable("registered limit", nil),
+		limits:           newOrderedTable("limit", nil),
+		consumers:        newTable("consumer", nil),
+		requestTokens:    newTable("request token", nil),
+		accessTokens:     newTable("access token", nil),
 		mapping:          newTable("mapping", named),
 		secrets:          map[string]secret{},
 		members:          newRelation(),

@@ -364,8 +364,3 @@ func (s *Service) useTrust(trust object) {
 		s.trusts.put(trust.with(object{"remaining_uses": left - 1}))
 	}
 }
-
-// delegatedRoles are the roles of an OAuth access token.
-func (s *Service) delegatedRoles(_ string) map[string]bool { return nil }
-
-func (s *Service) authOAuth(_ *request, _ *login, _ object) error { return unauthorized() }
