@@ -103,12 +103,18 @@ func TestNobodyIsRefused(t *testing.T) {
 	}
 }
 
-func TestAdminReadsSecretsOfTheProject(t *testing.T) {
+func TestAdminReadsPrivateSecrets(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a5e041af-dd0d-4352-a747-70e3270ef093"),
 		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
 		testlib.Fake("key-manager", keymanager.Fake))
 	member, admin := keymanager.Client(e, testlib.ProjectMember), keymanager.Client(e, testlib.ProjectAdmin)
 	id := keymanager.NewSecret(e, member, secrets.CreateOpts{Payload: "x", PayloadContentType: "text/plain"})
+	private := false
+	o := acls.SetOpts{{Type: "read", ProjectAccess: &private}}
+	if err := acls.SetSecretACL(e.Context(), member, id, o).Err; err != nil {
+		e.Fatalf("making the secret private: %v", err)
+	}
+
 	if got := keymanager.Payload(e, admin, id, "text/plain"); string(got) != "x" {
 		e.Errorf("payload = %q, want %q", got, "x")
 	}
