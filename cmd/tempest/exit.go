@@ -16,6 +16,7 @@ const (
 	exitUntrusted   = 3 // a plugin did not build, tests were lost, or tempest could not do its work
 	exitInterrupted = 130
 	exitTerminated  = 143
+	exitPipe        = 141 // nobody reads the output of a listing any more
 )
 
 // usageError is something that the user gave and that cannot be used.
@@ -46,6 +47,9 @@ func exitCode(std stdio, err error) int {
 	}
 	if code, ok := errors.AsType[codeError](err); ok {
 		return int(code)
+	}
+	if errors.Is(err, syscall.EPIPE) {
+		return exitPipe
 	}
 	fmt.Fprintln(std.err, "tempest:", err)
 	if stop, ok := errors.AsType[interruptedError](err); ok {

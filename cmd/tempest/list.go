@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gotempest/tempest/runner"
 	"github.com/gotempest/tempest/runner/plan"
 )
 
@@ -22,15 +24,17 @@ func newList(std stdio, signals <-chan os.Signal) *cobra.Command {
 			if len(extra) > 0 {
 				return usagef("list takes nothing after --; it does not run go test")
 			}
-			return withFolder(func(dir string) error {
-				r := &testRun{std: std, signals: signals, flags: f, patterns: patterns}
-				_, p, err := r.plan(cmd.Context(), dir)
-				if err != nil {
-					return err
-				}
-				r.explainFaults(p.Faults)
-				return printTests(std.out, p, asJSON)
+			r := &testRun{std: std, signals: signals, flags: f, patterns: patterns}
+			var p plan.Plan
+			err := withFolder(func(overlay string) (err error) {
+				_, p, err = r.plan(cmd.Context(), overlay)
+				return err
 			})
+			if err != nil {
+				return err
+			}
+			r.explainFaults(p.Faults)
+			return printTests(std.out, p, asJSON)
 		},
 	}
 	f.suiteFlags.register(cmd)
@@ -39,14 +43,14 @@ func newList(std stdio, signals <-chan os.Signal) *cobra.Command {
 	return cmd
 }
 
-// withFolder gives f a temporary folder that is gone afterwards.
-func withFolder(f func(dir string) error) error {
-	dir, err := os.MkdirTemp("", "tempest-")
+// withFolder gives f a temporary folder for the copy of go.mod. It is gone
+// afterwards, whatever ends the command.
+func withFolder(f func(overlay string) error) error {
+	folder, err := runner.NewFolder(nil)
 	if err != nil {
-		return fmt.Errorf("making a temporary folder: %w", err)
+		return err
 	}
-	defer os.RemoveAll(dir)
-	return f(dir)
+	return errors.Join(f(folder.Overlay()), folder.Close())
 }
 
 // listedTest is a test in the output of `tempest list --json`.

@@ -21,17 +21,19 @@ func newListPlugins(std stdio, signals <-chan os.Signal) *cobra.Command {
 		Short: "Print the plugins, their modules, options and tests, and what is wrong with them",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withFolder(func(dir string) error {
-				inv, err := inventory(cmd.Context(), signals, f, dir)
-				if err != nil {
-					return err
-				}
-				plugins := listedPlugins(inv)
-				if asJSON {
-					return writeJSON(std.out, plugins)
-				}
-				return printPlugins(std.out, plugins, sharedTags(inv))
+			var inv *discover.Inventory
+			err := withFolder(func(overlay string) (err error) {
+				inv, err = inventory(cmd.Context(), signals, f, overlay)
+				return err
 			})
+			if err != nil {
+				return err
+			}
+			plugins := listedPlugins(inv)
+			if asJSON {
+				return writeJSON(std.out, plugins)
+			}
+			return printPlugins(std.out, plugins, sharedTags(inv))
 		},
 	}
 	f.register(cmd)
@@ -40,10 +42,10 @@ func newListPlugins(std stdio, signals <-chan os.Signal) *cobra.Command {
 }
 
 // inventory finds the plugins; a signal ends it.
-func inventory(ctx context.Context, signals <-chan os.Signal, f suiteFlags, dir string) (*discover.Inventory, error) {
+func inventory(ctx context.Context, signals <-chan os.Signal, f suiteFlags, overlay string) (*discover.Inventory, error) {
 	ctx, stop := cancelOn(ctx, signals)
 	defer stop()
-	ws, err := open(ctx, f, dir, nil)
+	ws, err := open(ctx, f, overlay, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -31,10 +31,28 @@ func start(args []string) int {
 			return supervise.Guard(args[1:])
 		}
 	}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
+	signals, stop := interrupts()
+	defer stop()
 	return run(context.Background(), stdio{os.Stdout, os.Stderr}, signals, args)
+}
+
+// interrupts returns the signals that end a run in good order. A terminal that
+// is closed is one of them, unless nohup said to ignore it. A reader of the
+// output that goes away, as in `tempest run | head`, is none: the run goes on
+// unseen, because ending it here would leave things in the cloud.
+func interrupts() (signals chan os.Signal, stop func()) {
+	signals = make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		hangups := make(chan os.Signal, 1)
+		signal.Notify(hangups, syscall.SIGHUP)
+		go func() {
+			<-hangups
+			signals <- syscall.SIGTERM
+		}()
+	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	return signals, func() { signal.Stop(signals) }
 }
 
 // The two commands that tempest gives to the go command and to itself.

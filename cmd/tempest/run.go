@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -266,7 +267,10 @@ func (r *testRun) report(rep *result.Report) error {
 	}
 	write(r.flags.junit, func(w io.Writer) error { return report.JUnit(w, rep, report.JUnitOptions{}) })
 	write(r.flags.json, func(w io.Writer) error { return report.JSON(w, rep) })
-	errs = append(errs, screen.Summary(r.std.out, rep, screen.SummaryOptions{Color: r.color()}))
+	err := screen.Summary(r.std.out, rep, screen.SummaryOptions{Color: r.color()})
+	if !errors.Is(err, syscall.EPIPE) { // nobody looks: that says nothing of the tests
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 
