@@ -173,7 +173,6 @@ func TestAppCredHoldsChosenRoles(t *testing.T) {
 func TestAppCredExpiry(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a447c841-7b27-4be3-859c-5dba5d43bb50"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectMember))
-	client := e.Identity(testlib.ProjectMember)
 
 	e.Run("Kept", func(e *testlib.Env) {
 		tomorrow := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Second)
@@ -185,6 +184,7 @@ func TestAppCredExpiry(t *testing.T) {
 	}, testlib.ID("7ba6cede-c56b-44b7-a484-2b07976ff023"))
 
 	e.Run("InThePast", func(e *testlib.Env) {
+		client := e.Identity(testlib.ProjectMember)
 		yesterday := time.Now().UTC().Add(-24 * time.Hour)
 		_, err := createAppCred(e, client, applicationcredentials.CreateOpts{ExpiresAt: &yesterday})
 		wantStatus(e, "creating an expired application credential", err, http.StatusBadRequest)
@@ -225,9 +225,9 @@ func TestAppCredEnds(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("6187a3b5-3eb8-4503-a41f-9dc2d13ba618"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Deleted", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		cred := newAppCred(e, applicationcredentials.CreateOpts{})
 		token := logIn(e, byAppCred(cred))
 		err := applicationcredentials.Delete(e.Context(), e.Identity(testlib.ProjectMember), me.UserID, cred.ID).ExtractErr()
@@ -239,6 +239,7 @@ func TestAppCredEnds(t *testing.T) {
 	}, testlib.ID("5054c195-292c-4a93-aa2d-a9ed63b8ae20"))
 
 	e.Run("RoleLost", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		role := newRole(e)
 		to := roles.AssignOpts{UserID: me.UserID, ProjectID: me.ProjectID}
 		grant(e, role.ID, to)
@@ -287,15 +288,16 @@ func TestAppCredIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("dc75f9f9-2bf1-4853-ad97-024635a1a65e"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
-	client := e.Identity(testlib.ProjectMember)
 
 	e.Run("NameInUse", func(e *testlib.Env) {
+		client := e.Identity(testlib.ProjectMember)
 		first := newAppCred(e, applicationcredentials.CreateOpts{})
 		_, err := createAppCred(e, client, applicationcredentials.CreateOpts{Name: first.Name})
 		wantStatus(e, "creating", err, http.StatusConflict)
 	}, testlib.ID("fe2d8772-294b-4cb9-880f-b6e5ade40bf9"), testlib.Negative)
 
 	e.Run("RoleOfOthers", func(e *testlib.Env) {
+		client := e.Identity(testlib.ProjectMember)
 		_, err := createAppCred(e, client, applicationcredentials.CreateOpts{
 			Roles: []applicationcredentials.Role{{Name: "admin"}},
 		})
@@ -303,6 +305,7 @@ func TestAppCredIsRefused(t *testing.T) {
 	}, testlib.ID("1cc4cdc8-68eb-420f-9f6e-bd885dee38f2"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
+		client := e.Identity(testlib.ProjectMember)
 		id := e.Name("none")
 		wantStatus(e, "reading",
 			applicationcredentials.Get(e.Context(), client, me.UserID, id).Err, http.StatusNotFound)

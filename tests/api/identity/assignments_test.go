@@ -195,9 +195,9 @@ func TestAssignmentsAreListedWithNames(t *testing.T) {
 func TestEffectiveAssignments(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("79855de8-7fac-4e2b-868d-623ee2bc0b7e"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("OfGroupMember", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		project := newProject(e, projects.CreateOpts{})
 		group := newGroup(e, groups.CreateOpts{})
 		user := newUser(e, users.CreateOpts{})
@@ -234,6 +234,7 @@ func TestEffectiveAssignments(t *testing.T) {
 	}, testlib.ID("5e907ae9-0001-4d76-a0ba-7783a6e097f7"))
 
 	e.Run("NotOfGroup", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		query := url.Values{"group.id": {newGroup(e, groups.CreateOpts{}).ID}, "effective": {""}}
 		_, err := admin.Get(e.Context(), admin.ServiceURL("role_assignments")+"?"+query.Encode(), nil, nil)
 		wantStatus(e, "listing what a group effectively has", err, http.StatusBadRequest)
@@ -243,9 +244,9 @@ func TestEffectiveAssignments(t *testing.T) {
 func TestInheritedAssignment(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("10db0807-4ffd-4bda-84f2-6155875cf43a"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("FromDomain", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		domain := newDomain(e)
 		project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 		user := newUser(e, users.CreateOpts{DomainID: domain.ID})
@@ -275,6 +276,7 @@ func TestInheritedAssignment(t *testing.T) {
 	}, testlib.ID("6a14d327-b619-4383-835f-ea9c83837f5b"))
 
 	e.Run("FromProject", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		parent := newProject(e, projects.CreateOpts{})
 		child := newProject(e, projects.CreateOpts{ParentID: parent.ID})
 		user := newUser(e, users.CreateOpts{})
@@ -295,6 +297,7 @@ func TestInheritedAssignment(t *testing.T) {
 	}, testlib.ID("ce9c31d3-51b0-4ca0-b446-0345421ec6f2"))
 
 	e.Run("Listed", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		parent := newProject(e, projects.CreateOpts{})
 		child := newProject(e, projects.CreateOpts{ParentID: parent.ID})
 		user := newUser(e, users.CreateOpts{})

@@ -78,9 +78,9 @@ func TestCatalogShowsEndpoint(t *testing.T) {
 func TestCatalogHidesTheDisabled(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("10594d03-9374-45f0-ab8b-b085c2dd2a86"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Service", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		service := newService(e)
 		newEndpoint(e, endpoints.CreateOpts{ServiceID: service.ID, URL: "http://192.0.2.1/"})
 
@@ -93,6 +93,7 @@ func TestCatalogHidesTheDisabled(t *testing.T) {
 	}, testlib.ID("dd079739-7d1d-4f4d-a748-e5e3b9a3cd8f"))
 
 	e.Run("Endpoint", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		service := newService(e)
 		shown := newEndpoint(e, endpoints.CreateOpts{ServiceID: service.ID, URL: "http://192.0.2.1/"})
 		hidden := newEndpoint(e, endpoints.CreateOpts{

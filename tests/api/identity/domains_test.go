@@ -76,9 +76,9 @@ func TestDomainsAreListedByState(t *testing.T) {
 func TestDomainIsProjectToo(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("560d0678-044c-4578-a068-5a9f7cfd7f28"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("DomainReadAsProject", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		domain := newDomain(e)
 		project, err := projects.Get(e.Context(), admin, domain.ID).Extract()
 		if err != nil {
@@ -90,6 +90,7 @@ func TestDomainIsProjectToo(t *testing.T) {
 	}, testlib.ID("6d644883-1a14-4e61-b3db-1c82fd531598"))
 
 	e.Run("ProjectReadAsDomain", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		name := e.Name("domain")
 		project, err := projects.Create(e.Context(), admin, projects.CreateOpts{Name: name, IsDomain: new(true)}).Extract()
 		if err != nil {
@@ -106,6 +107,7 @@ func TestDomainIsProjectToo(t *testing.T) {
 	}, testlib.ID("86c4d9b6-86e3-474b-b503-2b0d65265c0e"))
 
 	e.Run("ListedOnlyOnRequest", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		domain := newDomain(e)
 		plain := list(e, projects.List(admin, projects.ListOpts{Name: domain.Name}), projects.ExtractProjects)
 		if len(plain) > 0 {
@@ -140,9 +142,9 @@ func TestDomainTakesItsContentsAlong(t *testing.T) {
 func TestDomainIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a4560d79-7adb-47a9-b6b1-46cfdae985fa"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("DeletionWhileEnabled", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		domain := newDomain(e)
 		err := domains.Delete(e.Context(), admin, domain.ID).ExtractErr()
 		wantStatus(e, "deleting an enabled domain", err, http.StatusForbidden)
@@ -160,6 +162,7 @@ func TestDomainIsRefused(t *testing.T) {
 	}, testlib.ID("89cdae63-fc91-4042-8fdb-b5e71a5abb61"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
 		wantStatus(e, "reading", domains.Get(e.Context(), admin, id).Err, http.StatusNotFound)
 		wantStatus(e, "updating",

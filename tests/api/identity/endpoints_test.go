@@ -38,8 +38,8 @@ func TestEndpointLife(t *testing.T) {
 		URL: "http://192.0.2.2/", Availability: gophercloud.AvailabilityInternal,
 	}).Extract()
 	wantOK(e, "updating the endpoint", err)
-	if err == nil && (updated.URL != "http://192.0.2.2/" || updated.Availability != gophercloud.AvailabilityInternal ||
-		updated.Region != region.ID) {
+	if updated.URL != "http://192.0.2.2/" || updated.Availability != gophercloud.AvailabilityInternal ||
+		updated.Region != region.ID {
 		e.Errorf("updated to %+v, want an internal one with the new address in the old region", updated)
 	}
 
@@ -86,7 +86,6 @@ func TestEndpointsAreListedByFilter(t *testing.T) {
 func TestEndpointIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("7594edd8-89b3-4407-9ec4-20963b66569f"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Creation", func(e *testlib.Env) {
 		service := newService(e)
@@ -104,6 +103,7 @@ func TestEndpointIsRefused(t *testing.T) {
 
 	// gophercloud names the region in an older way, which makes a region that is missing.
 	e.Run("UnknownRegion", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		_, err := admin.Post(e.Context(), admin.ServiceURL("endpoints"), map[string]any{"endpoint": map[string]any{
 			"service_id": newService(e).ID, "region_id": "none", "interface": "public", "url": "http://192.0.2.1/",
 		}}, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusCreated}})
@@ -111,6 +111,7 @@ func TestEndpointIsRefused(t *testing.T) {
 	}, testlib.ID("fc976b84-004a-4736-8fb4-c9cc9b731ed0"), testlib.Negative)
 
 	e.Run("Update", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		endpoint := newEndpoint(e, endpoints.CreateOpts{ServiceID: newService(e).ID, URL: "http://192.0.2.1/"})
 		for what, opts := range map[string]endpoints.UpdateOpts{
 			"unknown service":   {ServiceID: "none"},
@@ -122,6 +123,7 @@ func TestEndpointIsRefused(t *testing.T) {
 	}, testlib.ID("33378d42-0ae4-4357-8b16-c3a2fa3670c4"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
 		wantStatus(e, "reading", endpoints.Get(e.Context(), admin, id).Err, http.StatusNotFound)
 		wantStatus(e, "updating", endpoints.Update(e.Context(), admin, id,

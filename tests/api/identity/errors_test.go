@@ -49,9 +49,9 @@ func checkError(e *testlib.Env, err error, status int) string {
 func TestErrorBody(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("d036e3f1-05ca-43d3-b0ae-3311c9da3f5a"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectReader))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("BadRequest", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		_, err := admin.Post(e.Context(), admin.ServiceURL("projects"),
 			map[string]any{"project": map[string]any{}}, nil, nil)
 		if got := checkError(e, err, http.StatusBadRequest); !strings.Contains(got, "'name' is a required property") {
@@ -77,6 +77,7 @@ func TestErrorBody(t *testing.T) {
 	}, testlib.ID("a664ef4b-2319-4fb2-914a-6ee7bffe2258"), testlib.Negative)
 
 	e.Run("NotFound", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
 		err := projects.Get(e.Context(), admin, id).Err
 		if got := checkError(e, err, http.StatusNotFound); !strings.Contains(got, id) {

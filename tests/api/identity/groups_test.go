@@ -109,7 +109,6 @@ func TestGroupGivesRolesToItsMembers(t *testing.T) {
 func TestGroupIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("6718aade-7103-43f6-bfeb-9ce5fac4c6ee"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NameInUse", func(e *testlib.Env) {
 		_, err := createGroup(e, groups.CreateOpts{Name: newGroup(e, groups.CreateOpts{}).Name})
@@ -122,17 +121,20 @@ func TestGroupIsRefused(t *testing.T) {
 	}, testlib.ID("895fb09f-bbc2-4806-828f-d7f049f208b0"), testlib.Negative)
 
 	e.Run("OtherDomain", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		group := newGroup(e, groups.CreateOpts{})
 		_, err := groups.Update(e.Context(), admin, group.ID, groups.UpdateOpts{DomainID: newDomain(e).ID}).Extract()
 		wantStatus(e, "moving a group to another domain", err, http.StatusBadRequest)
 	}, testlib.ID("69658fa8-098c-4105-9427-953ad8792371"), testlib.Negative)
 
 	e.Run("UnknownMember", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		err := users.AddToGroup(e.Context(), admin, newGroup(e, groups.CreateOpts{}).ID, "none").ExtractErr()
 		wantStatus(e, "adding an unknown user", err, http.StatusNotFound)
 	}, testlib.ID("be66145d-b9c5-4e4e-9363-8d1c71ad5dde"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
 		wantStatus(e, "reading", groups.Get(e.Context(), admin, id).Err, http.StatusNotFound)
 		wantStatus(e, "updating",

@@ -10,7 +10,8 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-// wantStatus checks that the cloud refused a call with a status. what names the call.
+// wantStatus checks that the cloud refused a call with a status. what names the
+// call. The test goes on.
 func wantStatus(e *testlib.Env, what string, err error, status int) {
 	e.Helper()
 	refused, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
@@ -24,10 +25,10 @@ func wantStatus(e *testlib.Env, what string, err error, status int) {
 	}
 }
 
-// wantOK checks that a call succeeded. what names the call.
+// wantOK stops the test unless a call succeeded. what names the call.
 func wantOK(e *testlib.Env, what string, err error) {
 	e.Helper()
 	if err != nil {
-		e.Errorf("%s: %v", what, err)
+		e.Fatalf("%s: %v", what, err)
 	}
 }

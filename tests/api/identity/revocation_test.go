@@ -76,9 +76,9 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 func TestTokenEndsWithItsUser(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4b5b1f10-7d46-4117-aee2-6b5c80b32ae0"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Disabled", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		_, err := users.Update(e.Context(), admin, tenant.user.ID, users.UpdateOpts{Enabled: new(false)}).Extract()
 		wantOK(e, "disabling the user", err)
@@ -91,6 +91,7 @@ func TestTokenEndsWithItsUser(t *testing.T) {
 	}, testlib.ID("2d52cd7a-3113-444e-a067-9ed0a1bc082b"))
 
 	e.Run("Deleted", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		wantOK(e, "deleting the user", users.Delete(e.Context(), admin, tenant.user.ID).ExtractErr())
 		tenant.wantInvalid(e, tenant.scoped)
@@ -108,6 +109,7 @@ func TestTokenEndsWithItsUser(t *testing.T) {
 	}, testlib.ID("7eacd55b-de7b-4fef-9030-6c9b25355b0a"))
 
 	e.Run("PasswordReset", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		_, err := users.Update(e.Context(), admin, tenant.user.ID, users.UpdateOpts{Password: rand.Text()}).Extract()
 		wantOK(e, "setting a new password", err)
@@ -115,6 +117,7 @@ func TestTokenEndsWithItsUser(t *testing.T) {
 	}, testlib.ID("249848bb-a4b0-4e08-ac02-50f701dd9304"))
 
 	e.Run("NotRenamed", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		_, err := users.Update(e.Context(), admin, tenant.user.ID, users.UpdateOpts{Name: e.Name("renamed")}).Extract()
 		wantOK(e, "renaming the user", err)
@@ -125,9 +128,9 @@ func TestTokenEndsWithItsUser(t *testing.T) {
 func TestTokenEndsWithItsScope(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("b6e8e421-ba7d-40b2-afa5-71b7e87f16cf"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("ProjectDisabled", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		_, err := projects.Update(e.Context(), admin, tenant.project.ID,
 			projects.UpdateOpts{Enabled: new(false)}).Extract()
@@ -137,6 +140,7 @@ func TestTokenEndsWithItsScope(t *testing.T) {
 	}, testlib.ID("7e0d3d97-2cdc-45fd-83b0-f58a533d1f6b"))
 
 	e.Run("ProjectDeleted", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		wantOK(e, "deleting the project", projects.Delete(e.Context(), admin, tenant.project.ID).ExtractErr())
 		tenant.wantInvalid(e, tenant.scoped)
@@ -144,6 +148,7 @@ func TestTokenEndsWithItsScope(t *testing.T) {
 	}, testlib.ID("0ea8aa8d-462c-41b0-8682-47d3a08e2d5a"))
 
 	e.Run("DomainDisabled", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		_, err := domains.Update(e.Context(), admin, tenant.domain.ID, domains.UpdateOpts{Enabled: new(false)}).Extract()
 		wantOK(e, "disabling the domain", err)
@@ -155,9 +160,9 @@ func TestTokenEndsWithItsScope(t *testing.T) {
 func TestTokenEndsWithItsRole(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("e1bdfe85-a980-4b5b-95ea-9fb13b0998f8"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("Unassigned", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		err := roles.Unassign(e.Context(), admin, tenant.role.ID, roles.UnassignOpts{
 			UserID: tenant.user.ID, ProjectID: tenant.project.ID,
@@ -168,12 +173,14 @@ func TestTokenEndsWithItsRole(t *testing.T) {
 	}, testlib.ID("edc37c71-1bee-472b-aa81-aef34c111603"))
 
 	e.Run("Deleted", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		wantOK(e, "deleting the role", roles.Delete(e.Context(), admin, tenant.role.ID).ExtractErr())
 		tenant.wantInvalid(e, tenant.scoped)
 	}, testlib.ID("cbf5ef67-f21f-4d65-94cd-6c5ce9fa9ab9"))
 
 	e.Run("GroupLeft", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		tenant := newTenant(e)
 		group := newGroup(e, groups.CreateOpts{DomainID: tenant.domain.ID})
 		other := newProject(e, projects.CreateOpts{DomainID: tenant.domain.ID})

@@ -68,7 +68,6 @@ func TestRolesThatEveryCloudHas(t *testing.T) {
 func TestRoleOfDomain(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("d7b5cfe5-4751-47d6-902b-21d0a59a2f78"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 	domain := newDomain(e)
 	global := newRole(e)
 	role, err := createRole(e, roles.CreateOpts{Name: global.Name, DomainID: domain.ID})
@@ -77,6 +76,7 @@ func TestRoleOfDomain(t *testing.T) {
 	}
 
 	e.Run("ListedWithItsDomain", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		listed := list(e, roles.List(admin, roles.ListOpts{DomainID: domain.ID}), roles.ExtractRoles)
 		if len(listed) != 1 || listed[0].ID != role.ID {
 			e.Errorf("roles of the domain = %+v, want %s", listed, role.ID)
@@ -88,6 +88,7 @@ func TestRoleOfDomain(t *testing.T) {
 	}, testlib.ID("d25114fc-9f05-4b0f-8d06-2f42c947ad21"))
 
 	e.Run("AssignedInItsDomainOnly", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		user := newUser(e, users.CreateOpts{})
 		inside := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 		outside := newProject(e, projects.CreateOpts{})
@@ -171,7 +172,6 @@ func TestImmutableRoleStays(t *testing.T) {
 func TestRoleIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("8e80b3d4-4635-47a4-94e1-0c3fa0a14365"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NameInUse", func(e *testlib.Env) {
 		_, err := createRole(e, roles.CreateOpts{Name: newRole(e).Name})
@@ -185,12 +185,14 @@ func TestRoleIsRefused(t *testing.T) {
 	}, testlib.ID("d7b758ab-0d4d-44f3-9142-daadfd02ca53"), testlib.Negative)
 
 	e.Run("NoName", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		_, err := admin.Post(e.Context(), admin.ServiceURL("roles"), map[string]any{"role": map[string]any{}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusCreated}})
 		wantStatus(e, "creating", err, http.StatusBadRequest)
 	}, testlib.ID("8df1d283-10fb-4a2b-b74d-040624f05204"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
 		wantStatus(e, "reading", roles.Get(e.Context(), admin, id).Err, http.StatusNotFound)
 		wantStatus(e, "updating",

@@ -65,9 +65,9 @@ func TestServiceTakesItsEndpointsAlong(t *testing.T) {
 func TestServiceIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a991f844-e83e-4a2b-a495-53e3ba7986cb"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("NoType", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		_, err := admin.Post(e.Context(), admin.ServiceURL("services"),
 			map[string]any{"service": map[string]any{"name": e.Name("service")}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusCreated}})
@@ -82,6 +82,7 @@ func TestServiceIsRefused(t *testing.T) {
 	}, testlib.ID("5a3c1f47-6620-4f84-be18-466cc717c1fa"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
 		wantStatus(e, "reading", services.Get(e.Context(), admin, id).Err, http.StatusNotFound)
 		wantStatus(e, "updating",

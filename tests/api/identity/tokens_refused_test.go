@@ -81,9 +81,9 @@ func TestTokenIsRefusedForProjectOfOthers(t *testing.T) {
 func TestTokenIsRefusedToTheDisabled(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("9a5b8b92-c417-4273-ae9f-e4173ef7b777"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
-	admin := e.Identity(testlib.ProjectAdmin)
 
 	e.Run("User", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		user := newUser(e, users.CreateOpts{Enabled: new(false)})
 		login := &tokens.AuthOptions{UserID: user.ID, Password: user.Password}
 		wantStatus(e, "logging in while disabled",
@@ -96,6 +96,7 @@ func TestTokenIsRefusedToTheDisabled(t *testing.T) {
 	}, testlib.ID("737c3c21-18d5-40d7-bbc9-9cf92e6ae9ed"), testlib.Negative)
 
 	e.Run("UserOfDomain", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		domain := newDomain(e)
 		user := newUser(e, users.CreateOpts{DomainID: domain.ID})
 		login := &tokens.AuthOptions{UserID: user.ID, Password: user.Password}
@@ -147,11 +148,11 @@ func TestTokenValidationIsChecked(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("9e147558-1a58-4dad-b6dc-91fa67c9fb36"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember, testlib.ProjectReader))
 	me, other := e.Credential(testlib.ProjectMember), e.Credential(testlib.ProjectReader)
-	client := e.Identity(testlib.ProjectMember)
 	mine := logIn(e, &tokens.AuthOptions{UserID: me.UserID, Password: me.Password})
 	theirs := logIn(e, &tokens.AuthOptions{UserID: other.UserID, Password: other.Password})
 
 	e.Run("UnknownToken", func(e *testlib.Env) {
+		client := e.Identity(testlib.ProjectMember)
 		_, err := showToken(e, client, "no-token-of-any-cloud")
 		wantStatus(e, "validating", err, http.StatusNotFound)
 	}, testlib.ID("4ebd49a0-b4fb-45e9-bc9f-a9ebbaad13fc"), testlib.Negative)
@@ -168,6 +169,7 @@ func TestTokenValidationIsChecked(t *testing.T) {
 	}, testlib.ID("40c4dd61-b307-483e-b4f6-d0711fa42d5b"), testlib.Negative)
 
 	e.Run("TokenOfOthers", func(e *testlib.Env) {
+		client := e.Identity(testlib.ProjectMember)
 		_, err := showToken(e, client, theirs.ID)
 		wantStatus(e, "validating", err, http.StatusForbidden)
 		wantStatus(e, "revoking", tokens.Revoke(e.Context(), client, theirs.ID).Err, http.StatusForbidden)

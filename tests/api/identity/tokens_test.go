@@ -195,8 +195,8 @@ func TestTokenBuysTokenOfOtherScope(t *testing.T) {
 		e.Errorf("expires at %v, want %v: a token must not outlive the one it was bought with",
 			second.ExpiresAt, first.ExpiresAt)
 	}
-	if len(second.AuditIDs) != 2 || second.AuditIDs[1] != first.AuditIDs[0] {
-		e.Errorf("audit ids = %q, want a new one and %q", second.AuditIDs, first.AuditIDs[0])
+	if len(first.AuditIDs) != 1 || len(second.AuditIDs) != 2 || second.AuditIDs[1] != first.AuditIDs[0] {
+		e.Errorf("audit ids = %q, want a new one and that of the first, %q", second.AuditIDs, first.AuditIDs)
 	}
 }
 
