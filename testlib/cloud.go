@@ -56,7 +56,9 @@ func chooseCloud(core config.Core) (cloud, error) {
 	if core.Identity.EndpointType != "" {
 		c.endpoint.Availability = gophercloud.Availability(core.Identity.EndpointType)
 	}
-	c.auth = tidy(c.auth)
+	if !c.isEmbedded {
+		c.auth = tidy(c.auth)
+	}
 	return c, nil
 }
 

@@ -171,7 +171,7 @@ func requestID(h http.Header) string {
 // isText reports whether a body can be shown.
 func isText(h http.Header) bool {
 	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	return err == nil && (strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") ||
+	return err == nil && (strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") ||
 		kind == "application/x-www-form-urlencoded" || strings.HasSuffix(kind, "xml"))
 }
 

@@ -1,0 +1,214 @@
+package testlib
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gotempest/tempest/testlib/config"
+)
+
+const cloudsYAML = `
+clouds:
+  one:
+    region_name: North
+    interface: internal
+    auth:
+      auth_url: http://one:5000/v3
+      username: joe
+      password: pw
+      project_name: p
+      user_domain_name: Users
+      project_domain_name: Projects
+  ids:
+    auth:
+      auth_url: http://ids:5000/v3
+      user_id: u1
+      password: pw
+      project_id: p1
+      user_domain_id: default
+      user_domain_name: Default
+  token:
+    auth_type: v3token
+    auth:
+      auth_url: http://token:5000/v3
+      token: t1
+      username: joe
+      user_domain_id: default
+  appcred:
+    auth_type: v3applicationcredential
+    auth:
+      auth_url: http://appcred:5000/v3
+      application_credential_id: a1
+      application_credential_secret: s1
+  empty:
+    auth: {}
+`
+
+// inFolder makes the test's current directory a folder below one with a clouds.yaml,
+// and clears the environment of what names clouds.
+func inFolder(t *testing.T) (file string) {
+	t.Helper()
+	for _, kv := range os.Environ() {
+		if name, _, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "OS_") {
+			t.Setenv(name, "")
+		}
+	}
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(root, "clouds.yaml")
+	if err := os.WriteFile(file, []byte(cloudsYAML), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	below := filepath.Join(root, "plugin", "tests")
+	if err := os.MkdirAll(below, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(below)
+	return file
+}
+
+func TestChooseCloud(t *testing.T) {
+	file := inFolder(t)
+	tests := map[string]struct {
+		core config.Core
+		env  map[string]string
+		want cloud
+	}{
+		"nothing": {want: cloud{isEmbedded: true}},
+		"embedded by name": {
+			core: withCloud("embedded"), env: map[string]string{"OS_CLOUD": "one"}, want: cloud{isEmbedded: true},
+		},
+		"of the environment": {
+			env: map[string]string{"OS_CLOUD": "one", "OS_AUTH_URL": "http://x"},
+			want: cloud{name: "one", source: file, file: file,
+				auth: gophercloud.AuthOptions{
+					IdentityEndpoint: "http://one:5000/v3", Username: "joe", Password: "pw", DomainName: "Users",
+					TenantName: "p", AllowReauth: true,
+					Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
+				},
+				endpoint: gophercloud.EndpointOpts{Region: "North", Availability: "internal"}},
+		},
+		"of the configuration, with IDs": {
+			core: withCloud("ids"), env: map[string]string{"OS_CLOUD": "one", "OS_REGION_NAME": "South"},
+			want: cloud{name: "ids", source: file, file: file,
+				auth: gophercloud.AuthOptions{
+					IdentityEndpoint: "http://ids:5000/v3", UserID: "u1", Password: "pw", TenantID: "p1",
+					AllowReauth: true, Scope: &gophercloud.AuthScope{ProjectID: "p1"},
+				},
+				endpoint: gophercloud.EndpointOpts{Region: "South", Availability: "public"}},
+		},
+		"token": {
+			core: withCloud("token"),
+			want: cloud{name: "token", source: file, file: file,
+				auth:     gophercloud.AuthOptions{IdentityEndpoint: "http://token:5000/v3", TokenID: "t1"},
+				endpoint: gophercloud.EndpointOpts{Availability: "public"}},
+		},
+		"application credential": {
+			core: withCloud("appcred"),
+			want: cloud{name: "appcred", source: file, file: file,
+				auth: gophercloud.AuthOptions{IdentityEndpoint: "http://appcred:5000/v3", AllowReauth: true,
+					ApplicationCredentialID: "a1", ApplicationCredentialSecret: "s1"},
+				endpoint: gophercloud.EndpointOpts{Availability: "public"}},
+		},
+		"variables": {
+			env: map[string]string{
+				"OS_AUTH_URL": "http://env:5000/v3", "OS_USERNAME": "jane", "OS_PASSWORD": "pw", "OS_PROJECT_NAME": "p",
+				"OS_USER_DOMAIN_ID": "d1", "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_NAME": "Projects",
+				"OS_REGION_NAME": "West", "OS_INTERFACE": "admin",
+			},
+			want: cloud{source: "the OS_* variables",
+				auth: gophercloud.AuthOptions{
+					IdentityEndpoint: "http://env:5000/v3", Username: "jane", Password: "pw", DomainID: "d1",
+					TenantName: "p", AllowReauth: true,
+					Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
+				},
+				endpoint: gophercloud.EndpointOpts{Region: "West", Availability: "admin"}},
+		},
+		"region and interface of the configuration": {
+			core: func() config.Core {
+				c := withCloud("one")
+				c.Identity.Region, c.Identity.EndpointType = "East", "admin"
+				return c
+			}(),
+			want: cloud{name: "one", source: file, file: file,
+				auth: gophercloud.AuthOptions{
+					IdentityEndpoint: "http://one:5000/v3", Username: "joe", Password: "pw", DomainName: "Users",
+					TenantName: "p", AllowReauth: true,
+					Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
+				},
+				endpoint: gophercloud.EndpointOpts{Region: "East", Availability: "admin"}},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			for k, v := range tt.env {
+				t.Setenv(k, v)
+			}
+
+			got, err := chooseCloud(tt.core)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			got.tls = nil
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(cloud{})); diff != "" {
+				t.Errorf("chooseCloud (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func withCloud(name string) config.Core {
+	var c config.Core
+	c.Auth.Cloud = name
+	return c
+}
+
+func TestChooseCloudSaysWhatIsWrong(t *testing.T) {
+	file := inFolder(t)
+	broken := filepath.Join(t.TempDir(), "clouds.yaml")
+	if err := os.WriteFile(broken, []byte("clouds:\n  - [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		name, file string
+		want       []string
+	}{
+		"another name": {"nobody", "", []string{"reading " + file, `"nobody"`}},
+		"no auth_url":  {"empty", "", []string{"reading " + file, `cloud "empty" has no auth_url`}},
+		"broken file":  {"one", broken, []string{"reading " + broken}},
+		"no file":      {"one", "/nowhere/c.yaml", []string{"there is no clouds.yaml; looked for /nowhere/c.yaml"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("OS_CLIENT_CONFIG_FILE", tt.file)
+
+			_, err := chooseCloud(withCloud(tt.name))
+
+			if err == nil {
+				t.Fatal("no error")
+			}
+			want(t, err.Error(), append(tt.want, "!\n")...)
+		})
+	}
+}
+
+func TestPreflightOfTheEmbeddedCloud(t *testing.T) {
+	inFolder(t)
+
+	info, err := Preflight(t.Context(), config.Core{})
+
+	if err != nil || !info.Embedded {
+		t.Errorf("Preflight = %+v, %v", info, err)
+	}
+	want(t, info.String(), "embedded cloud")
+}

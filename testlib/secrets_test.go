@@ -1,0 +1,194 @@
+package testlib
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var jsonHeader = http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+
+func TestBodiesAreCleaned(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ in, want string }{
+		"login with a password": {
+			`{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "joe", "password": "pw"}}}}}`,
+			`{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "joe", "password": "***"}}}}}`,
+		},
+		"login with a token": {
+			`{"auth": {"identity": {"methods": ["token"], "token": {"id": "gAAA"}}, "scope": {"project": {"id": "p"}}}}`,
+			`{"auth": {"identity": {"methods": ["token"], "token": {"id": "***"}}, "scope": {"project": {"id": "p"}}}}`,
+		},
+		"application credential": {
+			`{"application_credential": {"id": "1", "secret": "s", "name": "secret", "unrestricted": false}}`,
+			`{"application_credential": {"id": "1", "secret": "***", "name": "***", "unrestricted": false}}`,
+		},
+		"changed password": {
+			`{"user":{"original_password":"a","password":"b","password_expires_at":"2026"}}`,
+			`{"user":{"original_password":"***","password":"***","password_expires_at":"2026"}}`,
+		},
+		"server and EC2 credential": {
+			`[{"adminPass": "x"}, {"blob": "{\"access\":\"a\",\"secret\":\"b\"}", "type": "ec2"}, {"admin_pass":[1,"y"]}]`,
+			`[{"adminPass": "***"}, {"blob": "***", "type": "ec2"}, {"admin_pass":["***","***"]}]`,
+		},
+		"numbers and literals":  {`{"passcode": 123456, "password": null, "secret": true}`, `{"passcode": "***", "password": null, "secret": true}`},
+		"names like a secret's": {`{"secret_ref": "http://x/1", "tokens": ["a"], "secrets": [{"name": "n"}]}`, `{"secret_ref": "http://x/1", "tokens": ["a"], "secrets": [{"name": "n"}]}`},
+		"what follows a nested value": {
+			`{"token": {"roles": [{"id": "r"}], "id": "t"}, "id": "x"}`,
+			`{"token": {"roles": [{"id": "r"}], "id": "***"}, "id": "x"}`,
+		},
+		"cut off in a secret":         {`{"user": {"password": "half of it`, `{"user": {"password": "***"`},
+		"cut off in a key":            {`{"user": {"passwo`, `{"user": {"passwo`},
+		"escapes":                     {`{"password": "a\"b", "pass\u0077ord": "c", "x": "\\"}`, `{"password": "***", "pass\u0077ord": "***", "x": "\\"}`},
+		"a known value anywhere":      {`{"fault": "bad token 0123456789abcdef in call", "n": "a/0123456789abcdef"}`, `{"fault": "bad token *** in call", "n": "a/***"}`},
+		"a known value, escaped":      {`{"x": "0123456789\u0061bcdef"}`, `{"x": "***"}`},
+		"a known value as a key":      {`{"0123456789abcdef": 1}`, `{"***": 1}`},
+		"a known word as a value":     {`{"x": "secret", "y": "secrets of secret", "secret_type": "opaque"}`, `{"x": "***", "y": "secrets of secret", "secret_type": "opaque"}`},
+		"empty secrets are no secret": {`{"password": ""}`, `{"password": ""}`},
+		"not JSON":                    {`user=joe&password=pw&x=0123456789abcdef`, `user=joe&password=***&x=***`},
+		"nothing":                     {"", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &secrets{}
+			s.pin("0123456789abcdef")
+			s.pin("secret")
+
+			got := s.body([]byte(tt.in), jsonHeader)
+
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("body (-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBodiesThatAreNoTextAreNotShown(t *testing.T) {
+	t.Parallel()
+	s := &secrets{}
+	for kind, want := range map[string]string{
+		"application/octet-stream": "", "": "", "text/plain": "x", "application/openstack-images-v2.1-json-patch": "x",
+		"application/problem+json": "x", "application/xml": "x",
+	} {
+		if got := s.body([]byte("x"), http.Header{"Content-Type": {kind}}); got != want {
+			t.Errorf("body of type %q = %q, want %q", kind, got, want)
+		}
+	}
+}
+
+func TestHeadersAndURLsAreCleaned(t *testing.T) {
+	t.Parallel()
+	s := &secrets{}
+	s.learnHeaders(http.Header{"X-Subject-Token": {"tok/en with spaces"}, "X-Auth-Token": {"invalid"}})
+	for _, name := range []string{"X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie", "X-Account-Meta-Secret"} {
+		if got := s.header(name, "v"); got != masked {
+			t.Errorf("header %s = %q", name, got)
+		}
+	}
+	if got, want := s.header("Location", "/x/tok/en with spaces"), "/x/***"; got != want {
+		t.Errorf("header Location = %q, want %q", got, want)
+	}
+	if got, want := s.text("it is invalid"), "it is invalid"; got != want { // a word that a test used as token
+		t.Errorf("text = %q, want %q", got, want)
+	}
+	for in, want := range map[string]string{
+		"http://h/v2.0/tokens/tok%2Fen%20with%20spaces":    "http://h/v2.0/tokens/***",
+		"http://h/x?temp_url_token=abc&limit=1&password=p": "http://h/x?temp_url_token=***&limit=1&password=***",
+		"http://joe:pw@h/x": "http://joe:xxxxx@h/x",
+	} {
+		u, err := url.Parse(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.url(u); got != want {
+			t.Errorf("url(%s) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestOldSecretsOfTestsAreForgotten(t *testing.T) {
+	t.Parallel()
+	s := &secrets{}
+	s.pin("the administrator's password")
+	for i := range 3 * maxSecrets {
+		s.learn(fmt.Sprintf("secret number %d", i))
+		s.learn(fmt.Sprintf("secret number %d", i))
+	}
+	if n := len(s.long); n != maxSecrets+1 {
+		t.Errorf("%d secrets are remembered, want %d", n, maxSecrets+1)
+	}
+	if len(s.known) != len(s.long) {
+		t.Errorf("known has %d, long %d", len(s.known), len(s.long))
+	}
+	if got := s.text("the administrator's password"); got != masked {
+		t.Errorf("the pinned secret was forgotten: %q", got)
+	}
+}
+
+// FuzzSecrets puts a secret at names and into values of bodies, whole and cut
+// off, and looks for it in what is logged.
+func FuzzSecrets(f *testing.F) {
+	for _, doc := range []string{
+		`{"a": {"password": %s}}`, `[%s`, `{"token": {"id": %s, "x": [{}]}}`, `password=%s&x`, `{"x": "y`, `{%s: 1}`, `"\`, `}]{"secret":-1}`,
+	} {
+		f.Add(doc, "0123456789abcdef", uint(1000))
+		f.Add(doc, "quote\" back\\slash \u00e9\x01", uint(20))
+	}
+	f.Fuzz(func(t *testing.T, doc, secret string, cut uint) {
+		if len(secret) < longSecret || strings.Contains(secret, "*") || strings.ToValidUTF8(secret, "") != secret {
+			return
+		}
+		quoted, err := json.Marshal(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc = strings.ReplaceAll(doc, "%s", string(quoted))
+		doc = doc[:min(uint(len(doc)), cut)]
+		s := &secrets{}
+		s.learn(secret)
+
+		got := s.body([]byte(doc), jsonHeader)
+
+		if strings.Contains(got, secret) {
+			t.Errorf("%q is in %q, cleaned from %q", secret, got, doc)
+		}
+		if json.Valid([]byte(doc)) && !json.Valid([]byte(got)) {
+			t.Errorf("%q was JSON, %q is not", doc, got)
+		}
+	})
+}
+
+// FuzzSecretNames hides secrets nobody has seen before: by their names alone.
+func FuzzSecretNames(f *testing.F) {
+	f.Add("password", "a", "0123456789abcdef", 3)
+	f.Add("clientSecret", "\u00e9\"", "x\\y", 0)
+	f.Fuzz(func(t *testing.T, key, other, secret string, depth int) {
+		if secret == "" || !secretName("", key) || strings.Contains(key+other, secret) || strings.Contains(masked, secret) {
+			return
+		}
+		var doc any = map[string]any{other: 1, key: secret, "z": []any{other}}
+		for range min(max(depth, 0), 10) {
+			doc = map[string]any{other: []any{doc, nil}, "y": 1.5}
+		}
+		in, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quoted, err := json.Marshal(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		got := (&secrets{}).body(in, jsonHeader)
+
+		if strings.Contains(got, ":"+string(quoted)) {
+			t.Errorf("%s is in %s, cleaned from %s", quoted, got, in)
+		}
+	})
+}

@@ -1,0 +1,171 @@
+package testlib
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gotempest/tempest/testlib/config"
+)
+
+// logged returns a client, and the log that its calls go into.
+func logged(t *testing.T, bodies string) (*http.Client, *bytes.Buffer) {
+	t.Helper()
+	core, err := config.Load[config.Core](config.Options{Env: []string{"TEMPEST_CONFIG=-"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	core.Log.Bodies = bodies
+	s := &session{core: core, secrets: &secrets{}, net: newTransport(core, nil)}
+	t.Cleanup(s.net.CloseIdleConnections)
+	var log bytes.Buffer
+	return s.httpClient(newCallLog(&log, s, "TestX/ä (1)"), "project_member"), &log
+}
+
+// echo answers with what it was sent.
+func echo(t *testing.T, status int) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+		w.Header().Set("X-Compute-Request-Id", "req-1")
+		w.Header().Set("X-Agent", r.UserAgent())
+		w.WriteHeader(status)
+		if _, err := w.Write(body); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+func TestCallsAreLogged(t *testing.T) {
+	t.Parallel()
+	const in = `{"user": {"name": "joe", "password": "open sesame now"}, "comment": "open sesame now"}`
+	const shown = `{"user": {"name": "joe", "password": "***"}, "comment": "***"}`
+	tests := map[string]struct {
+		bodies string
+		status int
+		want   []string
+	}{
+		"success":         {"errors", 200, []string{": 200 in ", " as project_member", " req-1\n", "!joe", "!> "}},
+		"failure":         {"errors", 404, []string{": 404 in ", "  > " + shown, "  < " + shown, "  > Content-Type: application/json"}},
+		"all bodies":      {"all", 200, []string{"  > " + shown, "  < " + shown}},
+		"no bodies":       {"none", 500, []string{": 500 in ", "!joe"}},
+		"user agent": {"all", 201, []string{"< X-Agent: tempest/devel (github.com/gotempest/tempest/testlib.TestX/___1_)\n"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, log := logged(t, tt.bodies)
+			server := echo(t, tt.status)
+
+			resp, err := client.Post(server.URL+"/v3/users?x=1", "application/json", strings.NewReader(in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+
+			if err != nil || string(body) != in {
+				t.Errorf("body = %q, %v, want it unchanged", body, err)
+			}
+			want(t, log.String(), append(tt.want, "POST "+server.URL+"/v3/users?x=1", "!open sesame")...)
+		})
+	}
+}
+
+func TestLargeBodiesPassUnchanged(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"application/json", "application/octet-stream"} {
+		client, log := logged(t, "all")
+		in := strings.Repeat("0123456789", maxBody/5)
+
+		resp, err := client.Post(echo(t, 200).URL, kind, struct{ io.Reader }{strings.NewReader(in)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+
+		if err != nil || string(body) != in {
+			t.Errorf("%d bytes came back as %d, %v", len(in), len(body), err)
+		}
+		if n := log.Len(); n > 3*maxShown {
+			t.Errorf("%d bytes are logged for a body of %s", n, kind)
+		}
+	}
+}
+
+func TestBodyThatBreaksOffBreaksForTheCallerToo(t *testing.T) {
+	t.Parallel()
+	client, log := logged(t, "all")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, `{"half": `)
+	}))
+	t.Cleanup(server.Close)
+
+	resp, err := client.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+
+	if !errors.Is(err, io.ErrUnexpectedEOF) || string(body) != `{"half": ` {
+		t.Errorf("body = %q, %v, want the first half and an unexpected EOF", body, err)
+	}
+	want(t, log.String(), `< {"half":`)
+}
+
+func TestFailedCallsAreLogged(t *testing.T) {
+	t.Parallel()
+	client, log := logged(t, "errors")
+	server := echo(t, 200)
+	server.Close()
+
+	resp, err := client.Get(server.URL)
+
+	if err == nil {
+		resp.Body.Close()
+		t.Error("the call succeeded")
+	}
+	want(t, log.String(), "GET "+server.URL, "connection refused after ")
+}
+
+func TestConnectionsAreKept(t *testing.T) {
+	t.Parallel()
+	client, _ := logged(t, "errors")
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	connections := make(chan struct{}, 100)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections <- struct{}{}
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	for range 10 {
+		resp, err := client.Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+	if n := len(connections); n != 1 {
+		t.Errorf("10 calls took %d connections, want 1", n)
+	}
+}
