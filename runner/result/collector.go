@@ -238,7 +238,9 @@ func (c *Collector) packageEvent(ps *packageState, e *Event, line []byte) {
 		if !ps.out.headFull() {
 			c.show(line)
 		}
-		ps.out.write(e.Output)
+		if !verdictLine(e.Output) {
+			ps.out.write(e.Output)
+		}
 	case actionPass, actionFail, actionSkip:
 		c.endRunning(ps)
 		c.showTail(&ps.out, ps.res.Path, "")

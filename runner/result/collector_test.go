@@ -248,6 +248,16 @@ p: failed: the test binary was killed by SIGKILL
   TestA passed
 `,
 		},
+		"a panic of the last test is a failure": {
+			plan:   []string{"TestA", "TestB"},
+			stream: stream("run TestA", "pass TestA", "run TestB", "output TestB panic: boom", "fail TestB", "fail"),
+			end:    result.End{Packages: []result.PackageEnd{{Path: "p", Died: "ended with exit status 2"}}},
+			want: `exit 1, {Planned:2 Extra:0 Passed:1 Skipped:0 Failed:1 Lost:0 Unplanned:0}
+p: failed
+  TestA passed
+  TestB failed: "panic: boom"
+`,
+		},
 		"a package that fails after its tests": {
 			plan:   []string{"TestA"},
 			stream: stream("run TestA", "pass TestA", "output  exit status 1", "fail"),

@@ -237,7 +237,9 @@ func (j *joiner) packageStatus(ps *packageState, end PackageEnd, cause string) {
 		worst = max(worst, ps.res.Results[i].Status)
 		passed = passed || ps.res.Results[i].Status == Passed
 	}
-	ps.res.died = end.Died != "" && j.end.Interrupted == ""
+	// A panic is a failed test, and ends the binary; that alone is no riddle.
+	explained := worst == Failed && ps.panicked() != ""
+	ps.res.died = end.Died != "" && j.end.Interrupted == "" && !explained
 	switch {
 	case ps.failedBuild != "" || worst == Lost:
 		ps.res.Status, ps.res.Message = Lost, cause

@@ -28,6 +28,20 @@ func framing(line []byte) bool {
 	return false
 }
 
+// verdictLine says whether this line of a package only says how it ended.
+func verdictLine(line []byte) bool {
+	switch string(line) {
+	case "PASS\n", "FAIL\n":
+		return true
+	}
+	for _, prefix := range []string{"FAIL\t", "ok  \t", "?   \t"} {
+		if bytes.HasPrefix(line, []byte(prefix)) {
+			return true
+		}
+	}
+	return false
+}
+
 // lastLog returns the last entry that the test logged: T.Log, T.Skip and T.Fatal
 // write "    file.go:12: text", with further lines indented more. Empty if there
 // is none; a test that printed without logging has its last line returned.

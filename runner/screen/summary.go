@@ -218,7 +218,7 @@ func (s *summary) failed() {
 func (s *summary) tail(output string) {
 	lines := strings.Split(strings.TrimRight(output, "\n"), "\n")
 	if cut := len(lines) - s.o.Tail; cut > 0 {
-		s.printf("    [%d lines before]\n", cut)
+		s.printf("    [%s before]\n", count(cut, "line"))
 		lines = lines[cut:]
 	}
 	for _, l := range lines {
@@ -259,8 +259,11 @@ func (s *summary) lost() {
 		return
 	}
 	s.section(purple, "Lost: planned tests without a result")
-	for _, n := range all[:min(len(all), maxNamed)] {
+	for i, n := range all[:min(len(all), maxNamed)] {
 		s.printf("%s %s: %s\n", s.colored(purple, "LOST"), n.id(), indented(n.r.Message()))
+		if i < maxDetailed {
+			s.tailIf(n.r.Output())
+		}
 	}
 	s.more(len(all), maxNamed)
 }
