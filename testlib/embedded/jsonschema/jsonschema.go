@@ -28,8 +28,8 @@ type Schema struct {
 	MinLength, MaxLength int
 	// Pattern must be found in a string. Empty means no pattern.
 	Pattern *Pattern
-	// Minimum bounds a number from below. Nil means no bound.
-	Minimum *float64
+	// Minimum and Maximum bound a number. Nil means no bound.
+	Minimum, Maximum *float64
 
 	// Items describes each element of an array.
 	Items *Schema
@@ -49,6 +49,8 @@ type Schema struct {
 	// Closed forbids members that Properties does not name. Open says in so
 	// many words that they are allowed, which they are anyway.
 	Closed, Open bool
+	// ClosedFirst checks for such members before the required ones.
+	ClosedFirst bool
 
 	// Shown holds keywords that appear in messages as given, and do nothing.
 	Shown map[string]any
@@ -158,8 +160,12 @@ func (s *Schema) checkString(v any) *Error {
 
 func (s *Schema) checkNumber(v any) *Error {
 	n, ok := v.(float64)
-	if ok && s.Minimum != nil && n < *s.Minimum {
+	switch {
+	case !ok:
+	case s.Minimum != nil && n < *s.Minimum:
 		return s.fail(v, "minimum", "%s is less than the minimum of %s", Repr(v), Repr(*s.Minimum))
+	case s.Maximum != nil && n > *s.Maximum:
+		return s.fail(v, "maximum", "%s is greater than the maximum of %s", Repr(v), Repr(*s.Maximum))
 	}
 	return nil
 }
@@ -211,6 +217,11 @@ func (s *Schema) checkObject(v any) *Error {
 		}
 		if err := p.Schema.Validate(value); err != nil {
 			return err.under(p.Name, "properties", p.Name)
+		}
+	}
+	if s.ClosedFirst {
+		if err := s.checkClosed(object); err != nil {
+			return err
 		}
 	}
 	for _, name := range s.Required {

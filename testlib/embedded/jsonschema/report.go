@@ -62,6 +62,9 @@ func (s *Schema) tree() map[string]any {
 	if s.Minimum != nil {
 		t["minimum"] = *s.Minimum
 	}
+	if s.Maximum != nil {
+		t["maximum"] = *s.Maximum
+	}
 	for name, n := range map[string]int{
 		"minLength": s.MinLength, "maxLength": s.MaxLength, "minItems": s.MinItems, "maxItems": s.MaxItems,
 		"minProperties": s.MinProperties, "maxProperties": s.MaxProperties,

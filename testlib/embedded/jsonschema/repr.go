@@ -23,6 +23,10 @@ func Repr(v any) string {
 	case string:
 		return reprString(v)
 	case float64:
+		const exact = 1 << 53 // beyond it not every integer is a float64
+		if v == float64(int64(v)) && v < exact && v > -exact {
+			return strconv.FormatInt(int64(v), 10)
+		}
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	case []any:
 		parts := make([]string, len(v))

@@ -34,7 +34,7 @@ func (s *Service) endpointInProject(action string) handler {
 		case r.Method == http.MethodPut:
 			s.endpointProjects.add(endpoint, project)
 		case !linked:
-			return nil, notFoundText("Could not find: Endpoint %s not found in project %s.", endpoint, project)
+			return nil, notFoundText("Endpoint %s not found in project %s", endpoint, project)
 		case r.Method == http.MethodDelete:
 			s.endpointProjects.remove(endpoint, project)
 		}
@@ -102,7 +102,7 @@ func (s *Service) mappingHandler(action string) handler {
 		creates := r.Method == http.MethodPut
 		switch {
 		case creates && err == nil:
-			return nil, conflict("mapping", "Duplicate entry found with ID "+id)
+			return nil, conflict("mapping", "Duplicate entry")
 		case creates:
 			o = object{"id": id}
 		case err != nil:

@@ -26,6 +26,9 @@ func (s *Service) registeredLimitResource() *resource {
 		member: "registered_limit", collection: "registered_limits", table: s.registeredLimits,
 		patch:   registeredLimitPatchSchema,
 		filters: []string{"service_id", "region_id", "resource_name"},
+		get: func(id string) (object, error) {
+			return findLimit(s.registeredLimits, "registered limit", id)
+		},
 		create: func(_ *request, o object) error {
 			o.setDefault("region_id", nil)
 			o.setDefault("description", nil)
@@ -44,6 +47,14 @@ func (s *Service) registeredLimitResource() *resource {
 			return nil
 		},
 	}
+}
+
+// findLimit finds a limit; the text of its 404 is not like the others.
+func findLimit(t *table, kind, id string) (object, error) {
+	if o, ok := t.byID[id]; ok {
+		return o, nil
+	}
+	return nil, notFoundText("Could not find %s for %s.", kind, id)
 }
 
 func limitsRemain(o object) error {
@@ -68,6 +79,7 @@ func (s *Service) limitResource() *resource {
 		patch:   limitPatchSchema,
 		filters: []string{"service_id", "region_id", "resource_name", "project_id", "domain_id"},
 		tells:   []string{"update", "delete"},
+		get:     func(id string) (object, error) { return findLimit(s.limits, "limit", id) },
 		target: func(_ *request, o object) object {
 			target := object{}
 			if o != nil {

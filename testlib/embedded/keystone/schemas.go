@@ -1,6 +1,10 @@
 package keystone
 
-import "github.com/gotempest/tempest/testlib/embedded/jsonschema"
+import (
+	"math"
+
+	"github.com/gotempest/tempest/testlib/embedded/jsonschema"
+)
 
 // The schemas of what may be sent, as Zed has them.
 //
@@ -230,7 +234,7 @@ var (
 		prop{Name: "user_id", Schema: anyText},
 	)
 	credentialPatchSchema = &schema{
-		Types: []string{"object"}, Required: []string{"blob"}, Closed: true,
+		Types: []string{"object"}, Required: []string{"blob"}, Closed: true, ClosedFirst: true,
 		Properties: []prop{{Name: "blob", Schema: anyText}},
 	}
 	policySchema = newObject([]string{"blob", "type"},
@@ -255,12 +259,12 @@ var (
 )
 
 var (
-	unlimited = -1.0
+	unlimited, mostInt = -1.0, float64(math.MaxInt32)
 
-	amount        = &schema{Types: []string{"integer"}, Minimum: &unlimited}
+	amount        = &schema{Types: []string{"integer"}, Minimum: &unlimited, Maximum: &mostInt}
 	resourceName  = &schema{Types: []string{"string"}, MinLength: 1, MaxLength: 255}
 	registeredOne = &schema{
-		Types: []string{"object"}, Closed: true, Required: []string{"service_id", "resource_name", "default_limit"},
+		Types: []string{"object"}, Closed: true, ClosedFirst: true, Required: []string{"service_id", "resource_name", "default_limit"},
 		Properties: []prop{
 			{Name: "service_id", Schema: idText},
 			{Name: "region_id", Schema: &schema{Types: []string{"null", "string"}}},

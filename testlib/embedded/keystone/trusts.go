@@ -36,7 +36,7 @@ func (s *Service) liveTrust(id string) (object, error) {
 		return nil, notFound("trust", id)
 	}
 	if trust["remaining_uses"] == 0.0 {
-		return nil, forbidden("No remaining uses for trust: %s.", id)
+		return nil, notFound("trust", id)
 	}
 	return trust, nil
 }
@@ -352,6 +352,11 @@ func (s *Service) renderTrust(t *grantedToken, body object) {
 	if t.project != nil {
 		body["project"] = projectRef(t.project, t.projectDomain)
 	}
+	roles := make([]object, len(t.roles)) // here, and only here, Keystone shows roles in full
+	for i, role := range t.roles {
+		roles[i] = s.roles.byID[role.id()]
+	}
+	body["roles"] = roles
 	if t.trust.flag("impersonation") {
 		trustor := s.users.byID[t.trust.str("trustor_user_id")]
 		body["user"] = userRef(trustor, s.projects.byID[trustor.str("domain_id")])
