@@ -1,13 +1,19 @@
 package runner_test
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/gotempest/tempest/runner"
+	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/supervise"
 )
 
-// TestMain lets the test binary play the parts of tempest that a run starts.
+// TestMain lets the test binary play the parts of tempest.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
@@ -15,7 +21,31 @@ func TestMain(m *testing.M) {
 			os.Exit(supervise.Exec(os.Args[2:]))
 		case "__guard":
 			os.Exit(supervise.Guard(os.Args[2:]))
+		case "__tempest":
+			os.Exit(tempestMain(context.Background(), os.Args[2]))
 		}
 	}
 	os.Exit(m.Run())
+}
+
+// tempestMain is a `tempest run` of one test, with its events on standard output.
+func tempestMain(ctx context.Context, records string) int {
+	dir, err := filepath.Abs(filepath.Join("testdata", "suite"))
+	if err != nil {
+		return 1
+	}
+	folder, err := runner.NewFolder(nil)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	const path = "example.com/suite/waits"
+	p := plan.Plan{Packages: []plan.Package{{
+		Path: path, Dir: filepath.Join(dir, "waits"), Tests: []plan.Test{{Package: path, Name: "TestStubborn"}},
+	}}}
+	_, err = runner.Run(ctx, p, runner.Options{
+		Dir: dir, Folder: folder, RunID: runner.NewRunID(time.Now()), Records: records, Screen: os.Stdout,
+	})
+	fmt.Println("the run ended:", err)
+	return 1
 }

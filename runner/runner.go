@@ -334,6 +334,8 @@ func died(e supervise.End, runKilled bool) string {
 		how = fmt.Sprintf("did not end within its timeout of %v", e.Deadline)
 	case e.Killed:
 		how = "was killed"
+	case e.Cut:
+		how = "ended with exit status 0 before its tests did"
 	case e.Signal != "":
 		how = "was ended by " + e.Signal
 	case e.ExitCode != 0 && e.ExitCode != 1:

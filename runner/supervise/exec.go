@@ -145,6 +145,7 @@ func (s *supervisor) runOnce(filter string) (int, error) {
 	}
 	s.end.PID = cmd.Process.Pid
 	s.record()
+	s.sink.passed, s.sink.last = false, nil
 	copied := make(chan struct{})
 	go func() {
 		defer close(copied)
@@ -159,6 +160,11 @@ func (s *supervisor) runOnce(filter string) (int, error) {
 		return exitBroken, nil
 	}
 	s.end.ExitCode, s.end.Signal = t.status.Code, t.status.Signal
+	if s.end.ExitCode == 0 && slices.Contains(s.args, "-test.v=test2json") && !s.sink.passed {
+		// go test takes the exit code for the result of the test that ran last.
+		s.end.Cut = true
+		return 1, nil
+	}
 	return t.status.code(t.sig), nil
 }
 
@@ -283,6 +289,9 @@ func (e End) notes() []string {
 	}
 	if e.Signal != "" && !e.Killed {
 		lines = append(lines, fmt.Sprintf("the test binary of %s was ended by a signal: %s", e.Package, e.Signal))
+	}
+	if e.Cut {
+		lines = append(lines, fmt.Sprintf("the test binary of %s ended with exit status 0 before its tests did", e.Package))
 	}
 	for _, p := range e.Left {
 		lines = append(lines, fmt.Sprintf("%s left a process behind: %s (pid %d), killed", e.Package, p.Name, p.PID))

@@ -248,6 +248,35 @@ func TestExecReportsHowTheBinaryEnded(t *testing.T) {
 	}
 }
 
+func TestExecDoesNotBelieveAnExitBeforeTheTestsEnded(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		role string
+		code int
+	}{
+		"cut short": {"exit:0", 1},
+		"passed":    {"pass", 0},
+		"failed":    {"exit:1", 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, nil)
+			r.start(tt.role, "-test.v=test2json")
+
+			code, out, end := r.wait()
+
+			cut := name == "cut short"
+			if code != tt.code || end.Cut != cut {
+				t.Errorf("exit code %d, end %+v", code, end)
+			}
+			if strings.Contains(out, "ended with exit status 0 before its tests did") != cut {
+				t.Errorf("output %q", out)
+			}
+		})
+	}
+}
+
 func TestExecKillsWhatIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"group", "session", "daemon"} {

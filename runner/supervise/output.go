@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,30 @@ type sink struct {
 	outErr  error       // why out takes nothing any more
 	logErr  error       // why log takes nothing any more
 	partial bool        // the last line has no end yet
+
+	// passed is set once the testing package has said that all has passed, and
+	// last is the end of what came before, in case it says so in two pieces.
+	passed bool
+	last   []byte
+}
+
+// passMark is what the testing package prints at its very end, under
+// -test.v=test2json, when nothing has failed.
+const passMark = "\x16PASS\n"
+
+// look searches p for passMark.
+func (s *sink) look(p []byte) {
+	if s.passed {
+		return
+	}
+	overlap := len(passMark) - 1
+	s.last = append(s.last, p[:min(len(p), overlap)]...)
+	s.passed = bytes.Contains(s.last, []byte(passMark)) || bytes.Contains(p, []byte(passMark))
+	if len(p) >= overlap {
+		s.last = append(s.last[:0], p[len(p)-overlap:]...)
+	} else if extra := len(s.last) - overlap; extra > 0 {
+		s.last = append(s.last[:0], s.last[extra:]...)
+	}
 }
 
 // Write never fails, so that the test binary does not block.
@@ -23,6 +48,7 @@ func (s *sink) Write(p []byte) (int, error) {
 		return 0, nil
 	}
 	s.partial = p[len(p)-1] != '\n'
+	s.look(p)
 	if s.outErr == nil {
 		_, s.outErr = s.out.Write(p)
 	}

@@ -113,6 +113,10 @@ type End struct {
 	ExitCode int
 	Signal   string
 
+	// Cut is set when ExitCode is 0 although the testing package did not come to
+	// its end: a test called syscall.Exit, or TestMain did not run the tests.
+	Cut bool
+
 	// Deadline is the time limit that the test binary ran into, else 0.
 	Deadline time.Duration
 

@@ -1,0 +1,152 @@
+package runner_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// marked lists the living processes with mark in their environment.
+func marked(tb testing.TB, mark string) []int {
+	tb.Helper()
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var found []int
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		// The environment of a zombie is empty.
+		env, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
+		if slices.ContainsFunc(bytes.Split(env, []byte{0}), func(kv []byte) bool { return string(kv) == mark }) {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// checkGone fails when something is left of a run.
+func checkGone(tb testing.TB, mark, folder string) {
+	tb.Helper()
+	for _, pid := range marked(tb, mark) {
+		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		tb.Errorf("process %d is left: %q", pid, name)
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+		tb.Errorf("the run folder is left: %v", err)
+	}
+}
+
+// waitGone waits until no process with mark is left.
+func waitGone(tb testing.TB, mark string) {
+	tb.Helper()
+	limit := time.Now().Add(patience)
+	for left := marked(tb, mark); len(left) > 0; left = marked(tb, mark) {
+		if time.Now().After(limit) {
+			tb.Fatalf("processes %v are still there", left)
+		}
+		waitExit(tb, left[0], time.Until(limit))
+	}
+}
+
+// waitExit returns when process pid has ended.
+func waitExit(tb testing.TB, pid int, limit time.Duration) {
+	tb.Helper()
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	for {
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(limit.Milliseconds()))
+		if !errors.Is(err, unix.EINTR) {
+			return
+		}
+	}
+}
+
+// pids reads "ready PID PARENT" from an event.
+func pids(tb testing.TB, line string) (pid, parent int) {
+	tb.Helper()
+	m := regexp.MustCompile(`ready (\d+) (\d+)`).FindStringSubmatch(line)
+	if m == nil {
+		tb.Fatalf("no process IDs in %q", line)
+	}
+	pid, _ = strconv.Atoi(m[1])
+	parent, _ = strconv.Atoi(m[2])
+	return pid, parent
+}
+
+// parentOf is the parent of a process.
+func parentOf(tb testing.TB, pid int) int {
+	tb.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if v, ok := strings.CutPrefix(line, "PPid:"); ok {
+			n, err := strconv.Atoi(strings.TrimSpace(v))
+			if err != nil {
+				tb.Fatal(err)
+			}
+			return n
+		}
+	}
+	tb.Fatalf("no parent in %s", status)
+	return 0
+}
+
+// tempest is a process of its own that does a run.
+type tempest struct {
+	cmd *exec.Cmd
+	out *bufio.Reader
+}
+
+// startTempest starts a run of waits.TestStubborn with temp as the folder for
+// temporary files.
+func startTempest(t *testing.T, temp, mark string) *tempest {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "__tempest", t.TempDir())
+	cmd.Env = append(cmd.Environ(), mark, "TMPDIR="+temp, "GOTMPDIR="+temp, "GOWORK=off")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return &tempest{cmd: cmd, out: bufio.NewReader(out)}
+}
+
+// line reads up to a line that has text.
+func (p *tempest) line(t *testing.T, text string) string {
+	t.Helper()
+	for {
+		line, err := p.out.ReadString('\n')
+		if strings.Contains(line, text) {
+			return line
+		}
+		if err != nil {
+			t.Fatalf("tempest ended without %q: %v", text, err)
+		}
+	}
+}
