@@ -1,14 +1,28 @@
 package embedded_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/gotempest/tempest/testlib/embedded"
 )
@@ -102,4 +116,405 @@ func TestFakeService(t *testing.T) {
 	if got, want := string(body), "/v1/secrets admin admin,member,reader"; got != want {
 		t.Errorf("fake answered %q, want %q", got, want)
 	}
+}
+
+// get makes a request with a token and returns the status code.
+func get(t *testing.T, url, token string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Auth-Token", token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	return resp.StatusCode
+}
+
+func TestExpireTokens(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	old := identity(t, c).Token()
+
+	c.ExpireTokens()
+
+	if got := get(t, c.AuthURL()+"/users", old); got != http.StatusUnauthorized {
+		t.Errorf("an expired token was answered %d, want 401", got)
+	}
+	if got := get(t, c.AuthURL()+"/users", identity(t, c).Token()); got != http.StatusOK {
+		t.Errorf("a new token was answered %d, want 200", got)
+	}
+}
+
+func TestTokensExpire(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var elapsed atomic.Int64
+	c, err := embedded.Start(t.Context(), embedded.Options{Now: func() time.Time {
+		return now.Add(time.Duration(elapsed.Load()))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := identity(t, c).Token()
+
+	elapsed.Store(int64(time.Hour - time.Second))
+	if got := get(t, c.AuthURL()+"/users", token); got != http.StatusOK {
+		t.Errorf("a token of 59:59 was answered %d, want 200", got)
+	}
+	elapsed.Store(int64(time.Hour))
+	if got := get(t, c.AuthURL()+"/users", token); got != http.StatusUnauthorized {
+		t.Errorf("a token of an hour was answered %d, want 401", got)
+	}
+}
+
+// TestTokenIsVoidAtOnce holds what the recorded scenarios leave out: a Keystone
+// of several processes goes on for a while with what it remembers.
+func TestTokenIsVoidAtOnce(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(ctx context.Context, admin *gophercloud.ServiceClient, user, project, role string) error{
+		"without its last role": func(ctx context.Context, c *gophercloud.ServiceClient, user, project, role string) error {
+			return roles.Unassign(ctx, c, role, roles.UnassignOpts{UserID: user, ProjectID: project}).ExtractErr()
+		},
+		"of a disabled project": func(ctx context.Context, c *gophercloud.ServiceClient, _, project, _ string) error {
+			return projects.Update(ctx, c, project, projects.UpdateOpts{Enabled: new(bool)}).Err
+		},
+		"of a deleted project": func(ctx context.Context, c *gophercloud.ServiceClient, _, project, _ string) error {
+			return projects.Delete(ctx, c, project).ExtractErr()
+		},
+		"of a disabled user": func(ctx context.Context, c *gophercloud.ServiceClient, user, _, _ string) error {
+			return users.Update(ctx, c, user, users.UpdateOpts{Enabled: new(bool)}).Err
+		},
+		"of a deleted user": func(ctx context.Context, c *gophercloud.ServiceClient, user, _, _ string) error {
+			return users.Delete(ctx, c, user).ExtractErr()
+		},
+		"after a new password": func(ctx context.Context, c *gophercloud.ServiceClient, user, _, _ string) error {
+			return users.Update(ctx, c, user, users.UpdateOpts{Password: "new"}).Err
+		},
+		"without its role": func(ctx context.Context, c *gophercloud.ServiceClient, _, _, role string) error {
+			return roles.Delete(ctx, c, role).ExtractErr()
+		},
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t)
+			admin := identity(t, c)
+			user, project, role, token := member(t, c, admin)
+			if got := get(t, c.AuthURL()+"/auth/catalog", token); got != http.StatusOK {
+				t.Fatalf("the token was answered %d before the change, want 200", got)
+			}
+
+			if err := change(t.Context(), admin, user, project, role); err != nil {
+				t.Fatal(err)
+			}
+
+			if got := get(t, c.AuthURL()+"/auth/catalog", token); got != http.StatusUnauthorized {
+				t.Errorf("the token was answered %d after the change, want 401", got)
+			}
+		})
+	}
+}
+
+// member makes a user with a role on a project, and a token of theirs for it.
+func member(
+	t *testing.T, c *embedded.Cloud, admin *gophercloud.ServiceClient,
+) (userID, projectID, roleID, token string) {
+	t.Helper()
+	user, err := users.Create(t.Context(), admin, users.CreateOpts{Name: "member", Password: "pw"}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := projects.Create(t.Context(), admin, projects.CreateOpts{Name: "p"}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	role, err := roles.Create(t.Context(), admin, roles.CreateOpts{Name: "r"}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := roles.AssignOpts{UserID: user.ID, ProjectID: project.ID}
+	if err := roles.Assign(t.Context(), admin, role.ID, opts).ExtractErr(); err != nil {
+		t.Fatal(err)
+	}
+	provider, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{
+		IdentityEndpoint: c.AuthURL(), UserID: user.ID, Password: "pw", TenantID: project.ID,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return user.ID, project.ID, role.ID, provider.Token()
+}
+
+func TestInject(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	token := identity(t, c).Token()
+	url := c.AuthURL() + "/users"
+
+	remove := c.Inject(embedded.Fault{Path: "/v3/users/...", Status: http.StatusServiceUnavailable})
+	if got := get(t, url, token); got != http.StatusServiceUnavailable {
+		t.Errorf("a broken path was answered %d, want 503", got)
+	}
+	if got := get(t, url+"/x", token); got != http.StatusServiceUnavailable {
+		t.Errorf("a path below a broken one was answered %d, want 503", got)
+	}
+	if got := get(t, c.AuthURL()+"/projects", token); got != http.StatusOK {
+		t.Errorf("another path was answered %d, want 200", got)
+	}
+	remove()
+	if got := get(t, url, token); got != http.StatusOK {
+		t.Errorf("the path was answered %d after the fault was removed, want 200", got)
+	}
+
+	c.Inject(embedded.Fault{Method: http.MethodGet, Path: "/v3/*", Status: http.StatusTooManyRequests, Times: 2})
+	for _, want := range []int{http.StatusTooManyRequests, http.StatusTooManyRequests, http.StatusOK} {
+		if got := get(t, url, token); got != want {
+			t.Errorf("with a fault for two times, got %d, want %d", got, want)
+		}
+	}
+}
+
+func TestInjectCutsTheConnection(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.Inject(embedded.Fault{Cut: true, Times: 1})
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // so that nothing is retried
+
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.AuthURL(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(req)
+	if err == nil {
+		_ = resp.Body.Close()
+		t.Fatalf("a cut connection was answered %s", resp.Status)
+	}
+	if !errors.Is(err, io.EOF) {
+		t.Errorf("error = %v, want EOF", err)
+	}
+}
+
+func TestInjectDelays(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.Inject(embedded.Fault{Delay: time.Hour, Times: 2})
+	synctest.Test(t, func(t *testing.T) {
+		serve := func(ctx context.Context) (status int, elapsed time.Duration) {
+			begin := time.Now()
+			w := httptest.NewRecorder()
+			c.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/v3", nil))
+			return w.Code, time.Since(begin)
+		}
+
+		if status, elapsed := serve(t.Context()); status != http.StatusOK || elapsed != time.Hour {
+			t.Errorf("answered %d after %s, want 200 after an hour", status, elapsed)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, elapsed := serve(ctx); elapsed != time.Minute {
+			t.Errorf("a client that went after a minute was kept for %s", elapsed)
+		}
+	})
+}
+
+func TestHandleRefuses(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	if _, err := c.Handle("image", "glance", http.NotFoundHandler()); err != nil {
+		t.Fatal(err)
+	}
+	for _, serviceType := range []string{"image", "identity", "", "v3", "a/b"} {
+		if _, err := c.Handle(serviceType, "x", http.NotFoundHandler()); err == nil {
+			t.Errorf("Handle(%q) = nil, want an error", serviceType)
+		}
+	}
+}
+
+func TestAuthenticateRefuses(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	for _, token := range []string{"", "nonsense"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Auth-Token", token)
+		if _, err := c.Authenticate(req); !errors.Is(err, embedded.ErrUnauthorized) {
+			t.Errorf("Authenticate with %q = %v, want ErrUnauthorized", token, err)
+		}
+	}
+}
+
+func TestCloudEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c, err := embedded.Start(ctx, embedded.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	cancel()
+	if err := c.Close(); err != nil { // waits for the end
+		t.Errorf("Close after the end of the context: %v", err)
+	}
+
+	if _, err := http.Get(c.AuthURL()); err == nil { //nolint:noctx // it is refused at once
+		t.Error("the cloud answers after its end")
+	}
+}
+
+func TestStartReportsAnAddressInUse(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	addr := strings.TrimSuffix(strings.TrimPrefix(c.AuthURL(), "http://"), "/v3")
+
+	_, err := embedded.Start(t.Context(), embedded.Options{Addr: addr})
+
+	if err == nil || !strings.Contains(err.Error(), "starting the embedded cloud") {
+		t.Errorf("Start on a used address = %v, want an error that says what was being done", err)
+	}
+}
+
+func TestCloudsYAML(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	path := filepath.Join(t.TempDir(), "clouds.yaml")
+	if err := os.WriteFile(path, c.CloudsYAML("here"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	auth, endpoint, _, err := clouds.Parse(clouds.WithLocations(path), clouds.WithCloudName("here"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if auth.IdentityEndpoint != c.AuthURL() || endpoint.Region != "RegionOne" {
+		t.Errorf("clouds.yaml gives %q in %q, want %q in RegionOne", auth.IdentityEndpoint, endpoint.Region, c.AuthURL())
+	}
+	if _, err := openstack.AuthenticatedClient(t.Context(), auth); err != nil {
+		t.Errorf("authenticating with clouds.yaml: %v", err)
+	}
+}
+
+// TestParallelUse makes many callers create, read, list and delete at once. It
+// is worth most under the race detector.
+func TestParallelUse(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	admin := identity(t, c)
+	var g errgroup.Group
+	for worker := range 16 {
+		g.Go(func() error { return useAll(t.Context(), admin, worker) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	pages, err := users.List(admin, nil).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := users.ExtractUsers(pages); err != nil || len(left) != 1 {
+		t.Errorf("%d users are left (%v), want admin alone", len(left), err)
+	}
+}
+
+// useAll lets one worker live through users, projects and a token.
+func useAll(ctx context.Context, admin *gophercloud.ServiceClient, worker int) error {
+	for round := range 8 {
+		name := fmt.Sprintf("worker-%d-%d", worker, round)
+		user, err := users.Create(ctx, admin, users.CreateOpts{Name: name, Password: "pw"}).Extract()
+		if err != nil {
+			return err
+		}
+		project, err := projects.Create(ctx, admin, projects.CreateOpts{Name: name}).Extract()
+		if err != nil {
+			return err
+		}
+		if _, err := projects.List(admin, nil).AllPages(ctx); err != nil {
+			return err
+		}
+		_, err = tokens.Create(ctx, admin, &tokens.AuthOptions{
+			IdentityEndpoint: admin.Endpoint, UserID: user.ID, Password: "pw",
+		}).Extract()
+		if err != nil {
+			return err
+		}
+		if err := projects.Delete(ctx, admin, project.ID).ExtractErr(); err != nil {
+			return err
+		}
+		if err := users.Delete(ctx, admin, user.ID).ExtractErr(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		c, err := embedded.Start(b.Context(), embedded.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := c.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRequests measures calls over loopback: the scenario of a test that
+// logs in, and reads a user, in a cloud of a thousand users.
+func BenchmarkRequests(b *testing.B) {
+	c, err := embedded.Start(b.Context(), embedded.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	auth := gophercloud.AuthOptions{
+		IdentityEndpoint: c.AuthURL(), Username: "admin", Password: c.AdminPassword(),
+		DomainName: "Default", TenantName: "admin",
+	}
+	provider, err := openstack.AuthenticatedClient(b.Context(), auth)
+	if err != nil {
+		b.Fatal(err)
+	}
+	admin, err := openstack.NewIdentityV3(provider, gophercloud.EndpointOpts{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var user *users.User
+	for i := range 1000 {
+		user, err = users.Create(b.Context(), admin, users.CreateOpts{Name: fmt.Sprint("user-", i), Password: "pw"}).Extract()
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("token", func(b *testing.B) {
+		for b.Loop() {
+			login := tokens.AuthOptions{UserID: user.ID, Password: "pw"}
+			if _, err := tokens.Create(b.Context(), admin, &login).Extract(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("user", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := users.Get(b.Context(), admin, user.ID).Extract(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := users.Get(b.Context(), admin, user.ID).Extract(); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
 }
