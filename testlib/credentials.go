@@ -51,29 +51,33 @@ func (e *Env) find(p Persona) *user {
 	return nil
 }
 
-// project returns the project that the personas of this test and its parents share, or nil.
-func (e *Env) project() *Credential {
+// project returns the project that the personas of this test and its parents share with
+// p, or nil when it is still to be made.
+func (e *Env) project(p Persona) *Credential {
 	for at := e; at != nil; at = at.parent {
-		for _, u := range at.users {
-			c := u.Credential
-			c.UserID, c.UserName, c.Password = "", "", ""
-			return &c
+		for other, u := range at.users {
+			if (other == AltMember) == (p == AltMember) {
+				c := u.Credential
+				c.UserID, c.UserName, c.Password = "", "", ""
+				return &c
+			}
 		}
 	}
 	return nil
 }
 
-// role returns the name of the role of a persona, "" for an unknown one.
-func (s *session) role(p Persona) string {
+// rolesOf returns the names of the roles of a persona, none for an unknown one.
+func (s *session) rolesOf(p Persona) []string {
+	o := s.core.Identity
 	switch p {
-	case ProjectMember:
-		return s.core.Identity.MemberRole
+	case ProjectMember, AltMember:
+		return append([]string{o.MemberRole}, o.ExtraRoles...)
 	case ProjectReader:
-		return s.core.Identity.ReaderRole
+		return []string{o.ReaderRole}
 	case ProjectAdmin:
-		return s.core.Identity.AdminRole
+		return []string{o.AdminRole}
 	}
-	return ""
+	return nil
 }
 
 // makeUsers makes the personas that neither e nor a parent has.
@@ -83,18 +87,17 @@ func (e *Env) makeUsers(personas []Persona) {
 		if e.find(p) != nil {
 			continue
 		}
-		name := e.session.role(p)
-		if name == "" {
+		if len(e.session.rolesOf(p)) == 0 {
 			e.Fatalf("there is no persona %q", p)
 		}
-		e.makeUser(p, name)
+		e.makeUser(p)
 		if cut(e.ctx) != nil {
 			e.FailNow()
 		}
 	}
 }
 
-func (e *Env) makeUser(p Persona, role string) {
+func (e *Env) makeUser(p Persona) {
 	e.Helper()
 	a, err := e.session.administrator(e.log)
 	if err != nil {
@@ -103,14 +106,8 @@ func (e *Env) makeUser(p Persona, role string) {
 	c := e.identity(e.attach(a.provider, "admin"))
 	ctx, cancel := e.fixtureContext()
 	defer cancel()
-	roleID, err := a.roleID(ctx, c, role)
-	if err != nil {
-		e.fatalAdmin(err, "making a %s", p)
-	}
-	if roleID == "" {
-		e.Skipf("needs the role %q, which the cloud does not have", role)
-	}
-	base := e.project()
+	roleIDs := e.roleIDs(ctx, c, a, p)
+	base := e.project(p)
 	if base == nil {
 		base = e.makeProject(ctx, c, a)
 	}
@@ -128,11 +125,30 @@ func (e *Env) makeUser(p Persona, role string) {
 	e.Cleanup("user "+made.ID, func(ctx context.Context) error {
 		return users.Delete(ctx, c, made.ID).ExtractErr()
 	})
-	err = roles.Assign(ctx, c, roleID, roles.AssignOpts{UserID: u.UserID, ProjectID: u.ProjectID}).ExtractErr()
-	if err != nil {
-		e.fatalAdmin(err, "giving a %s the role %q", p, role)
+	for _, id := range roleIDs {
+		err := roles.Assign(ctx, c, id, roles.AssignOpts{UserID: u.UserID, ProjectID: u.ProjectID}).ExtractErr()
+		if err != nil {
+			e.fatalAdmin(err, "giving a %s its roles", p)
+		}
 	}
 	e.users[p] = u
+}
+
+// roleIDs returns the IDs of the roles of p. The test is skipped when the cloud lacks one.
+func (e *Env) roleIDs(ctx context.Context, c *gophercloud.ServiceClient, a *admin, p Persona) []string {
+	e.Helper()
+	var ids []string
+	for _, name := range e.session.rolesOf(p) {
+		id, err := a.roleID(ctx, c, name)
+		if err != nil {
+			e.fatalAdmin(err, "making a %s", p)
+		}
+		if id == "" {
+			e.Skipf("needs the role %q, which the cloud does not have", name)
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *admin) *Credential {

@@ -137,11 +137,13 @@ func (e *Env) String() string { return fmt.Sprintf("testlib.Env(%s)", e.T.Name()
 // parallel runs t in parallel with others, unless its author said so before, or set
 // an environment variable for it, which forbids it.
 func parallel(t *testing.T) {
+	t.Helper()
 	defer func() { _ = recover() }() // testing panics in both cases
 	t.Parallel()
 }
 
 func setAttributes(t *testing.T, s settings) {
+	t.Helper()
 	if s.id != "" {
 		t.Attr(protocol.AttrID, s.id)
 	}

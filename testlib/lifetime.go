@@ -2,6 +2,7 @@ package testlib
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -70,6 +71,7 @@ const (
 // context returns the context of a test: that of t, which also ends with
 // l, and in time for clean-ups before go test kills the process.
 func (l *lifetime) context(t *testing.T) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := context.AfterFunc(l.ctx, func() { cancel(context.Cause(l.ctx)) })
 	if cause := context.Cause(l.ctx); cause != nil { // AfterFunc would tell later, from a goroutine
@@ -88,8 +90,8 @@ func (l *lifetime) context(t *testing.T) context.Context {
 
 // cut returns why a test was ended before it was done, or nil.
 func cut(ctx context.Context) error {
-	switch cause := context.Cause(ctx).(type) {
-	case interruptedError, timeLimitError:
+	cause := context.Cause(ctx)
+	if errors.As(cause, new(interruptedError)) || errors.As(cause, new(timeLimitError)) {
 		return cause
 	}
 	return nil

@@ -56,10 +56,10 @@ func TestCallsAreLogged(t *testing.T) {
 		status int
 		want   []string
 	}{
-		"success":         {"errors", 200, []string{": 200 in ", " as project_member", " req-1\n", "!joe", "!> "}},
-		"failure":         {"errors", 404, []string{": 404 in ", "  > " + shown, "  < " + shown, "  > Content-Type: application/json"}},
-		"all bodies":      {"all", 200, []string{"  > " + shown, "  < " + shown}},
-		"no bodies":       {"none", 500, []string{": 500 in ", "!joe"}},
+		"success":    {"errors", 200, []string{": 200 in ", " as project_member", " req-1\n", "!joe", "!> "}},
+		"failure":    {"errors", 404, []string{": 404 in ", "  > " + shown, "  < " + shown, "  > Content-Type: application/json"}},
+		"all bodies": {"all", 200, []string{"  > " + shown, "  < " + shown}},
+		"no bodies":  {"none", 500, []string{": 500 in ", "!joe"}},
 		"user agent": {"all", 201, []string{"< X-Agent: tempest/devel (github.com/gotempest/tempest/testlib.TestX/___1_)\n"}},
 	}
 	for name, tt := range tests {

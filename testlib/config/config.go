@@ -6,7 +6,7 @@
 // rest:
 //
 //	toml:"name"         name of the group or option
-//	default:"10"        value when none is set; a list is separated by commas
+//	default:"10"        value when none is set
 //	min:"1" max:"9"     range of a number or duration
 //	choices:"a,b"       allowed values
 //	required:"true"     must be set
@@ -14,7 +14,7 @@
 //	deprecated:"text"   still works; text says what to use instead
 //
 // An option may be a string, a bool, an integer, a float, a [time.Duration] or a list of
-// these.
+// these. A list may be written as one string, separated by commas or white space.
 //
 // Values come from, later ones winning: the defaults, tempest.toml, variables
 // TEMPEST_<GROUP>__<OPTION>, and overrides group.option=value of the command

@@ -69,13 +69,13 @@ key_manager = false
 `)
 	o.Env = []string{
 		"TEMPEST_KEY_MANAGER__WAIT=90s", "TEMPEST_KEY_MANAGER__REGION=env", "TEMPEST_KEY_MANAGER__SIZES=[1, 2]",
-		"TEMPEST_KEY_MANAGER__MODES=ctr", "TEMPEST_KEY_MANAGER__STRICT=1", "TEMPEST_RUN_ID=r1",
+		"TEMPEST_KEY_MANAGER__MODES=ctr, gcm", "TEMPEST_KEY_MANAGER__STRICT=1", "TEMPEST_RUN_ID=r1",
 	}
 	o.Overrides = []string{"key_manager.region=one", "key_manager.region=a=b", "key_manager.ratio=1"}
 	var want plugin
 	want.KeyManager.Region, want.KeyManager.Ratio, want.KeyManager.Wait = "a=b", 1, 90*time.Second
 	want.KeyManager.MaxPayload, want.KeyManager.Small, want.KeyManager.Strict = 10000, 7, true
-	want.KeyManager.Modes, want.KeyManager.Sizes = []string{"ctr"}, []int{1, 2}
+	want.KeyManager.Modes, want.KeyManager.Sizes = []string{"ctr", "gcm"}, []int{1, 2}
 
 	got, err := config.Load[plugin](o)
 	if err != nil {
@@ -101,7 +101,7 @@ tags = ["acceptance"]
 
 [[adopt]]
 module = "example.com/n"
-tests = "./z"
+tests = "./z ./y"
 `)
 
 	got, err := config.Load[config.Core](o)
@@ -111,7 +111,7 @@ tests = "./z"
 
 	want := []config.Adopt{
 		{Module: "example.com/m", Name: "m", Tests: []string{"./x/...", "./y"}, Tags: []string{"acceptance"}},
-		{Module: "example.com/n", Tests: []string{"./z"}},
+		{Module: "example.com/n", Tests: []string{"./z", "./y"}},
 	}
 	if diff := cmp.Diff(want, got.Adopt); diff != "" {
 		t.Errorf("adopt (-want +got)\n%s", diff)
@@ -121,125 +121,127 @@ tests = "./z"
 	}
 }
 
+// mistakes are configurations, and all that is wrong with them.
+var mistakes = map[string]struct {
+	file      string
+	env       []string
+	overrides []string
+	want      []string // one per problem; FILE stands for the path
+}{
+	"unknown option": {
+		file: "[auth]\n  cluod = 'x'\n",
+		want: []string{"FILE:2:3: unknown option auth.cluod; the nearest known one is auth.cloud"},
+	},
+	"unknown group": {
+		file: "[identiy]\nregion = 'x'\nother = 1\n",
+		want: []string{
+			"FILE:2:1: unknown group identiy; the nearest known one is identity",
+			"FILE:3:1: unknown group identiy; the nearest known one is identity",
+		},
+	},
+	"unknown empty group": {
+		file: "# one\n\n[ plugin ]\n",
+		want: []string{"FILE:3:3: unknown group plugin; the nearest known one is plugins"},
+	},
+	"right name in the wrong group": {
+		file: "[key_manager]\ncredentials_domain = 'x'\n",
+		want: []string{"FILE:2:1: unknown option key_manager.credentials_domain; there is auth.credentials_domain"},
+	},
+	"option outside of a group": {
+		file: "cloud = 'x'\n",
+		want: []string{"FILE:1:1: cloud stands outside of a group: write it below a [group] line"},
+	},
+	"wrong types": {
+		file: "[key_manager]\nregion = 5\nwait = 10\nmax_payload = '1'\nstrict = 1\nmodes = 5\nsizes = [1, 'x']\n" +
+			"ratio = true\ntoken = [1]\n[key_manager.small]\nx = 1\n",
+		want: []string{
+			"FILE:2:1: key_manager.region: want a string, found the integer 5",
+			`FILE:3:1: key_manager.wait: want a duration such as "90s", found the integer 10`,
+			`FILE:4:1: key_manager.max_payload: want an integer, found "1"`,
+			"FILE:5:1: key_manager.strict: want true or false, found the integer 1",
+			"FILE:6:1: key_manager.modes: want a list of strings, found the integer 5",
+			`FILE:7:1: key_manager.sizes: element 2: want an integer, found "x"`,
+			"FILE:8:1: key_manager.ratio: want a number, found true",
+			"FILE:9:1: key_manager.token: want a string, found a list",
+			"FILE:10:2: key_manager.small: want an integer, found a table",
+		},
+	},
+	"out of range": {
+		file: "[key_manager]\nmax_payload = 0\nratio = 1.5\nwait = '1ms'\nmodes = ['cbc', 'ecb']\n[log]\nbodies = 'some'\n",
+		want: []string{
+			"FILE:2:1: key_manager.max_payload: 0 is less than 1, the least allowed",
+			"FILE:3:1: key_manager.ratio: 1.5 is more than 1, the most allowed",
+			"FILE:4:1: key_manager.wait: 1ms is less than 1s, the least allowed",
+			`FILE:5:1: key_manager.modes: element 2: "ecb" is not one of cbc, gcm, ctr`,
+			`FILE:7:1: log.bodies: "some" is not one of none, errors, all`,
+		},
+	},
+	"too large for its Go type": {
+		file: "key_manager.small = 256\n",
+		want: []string{"FILE:1:1: key_manager.small: 256 does not fit"},
+	},
+	"negative for an unsigned type": {
+		file: "key_manager.small = -1\n",
+		want: []string{"FILE:1:1: key_manager.small: -1 does not fit"},
+	},
+	"secrets are not repeated": {
+		env:  []string{"TEMPEST_KEY_MANAGER__MAX_PAYLOAD=12x"},
+		file: "[key_manager]\ntoken = 5\n",
+		want: []string{
+			"FILE:2:1: key_manager.token: want a string, found the integer 5",
+			`$TEMPEST_KEY_MANAGER__MAX_PAYLOAD: key_manager.max_payload: want an integer, found "12x"`,
+		},
+	},
+	"duplicate key": {
+		file: "[auth]\ncloud = 'a'\n  cloud = 'b'\n",
+		want: []string{"FILE:3:3: Key 'auth.cloud' has already been defined"},
+	},
+	"duplicate group": {
+		file: "[auth]\ncloud = 'a'\n[auth]\n",
+		want: []string{"FILE:3:2: Key 'auth' has already been defined"},
+	},
+	"not TOML": {
+		file: "[auth]\ncloud: x\n",
+		want: []string{"FILE:2:6: expected '.' or '=', but got ':' instead"},
+	},
+	"list of tables where none is wanted": {
+		file: "[[auth]]\ncloud = 'x'\n",
+		want: []string{"FILE:1:3: auth is not a list of tables: write [auth]"},
+	},
+	"table where a list of tables is wanted": {
+		file: "[adopt]\nname = 'x'\n",
+		want: []string{"FILE:2:1: adopt is a list of tables: write [[adopt]]"},
+	},
+	"second adopted module": {
+		file: "[[adopt]]\nmodule = 'm'\nname = 'a'\n[[adopt]]\nname = 5\n\n tests = [true]\n",
+		want: []string{
+			"FILE:4:3: adopt.module is required",
+			"FILE:5:1: adopt.name: want a string, found the integer 5",
+			"FILE:7:2: adopt.tests: element 1: want a string, found true",
+		},
+	},
+	"variable of an unknown option": {
+		env:  []string{"TEMPEST_AUTH__CLUOD=x"},
+		want: []string{"$TEMPEST_AUTH__CLUOD: unknown option auth.cluod; the nearest known one is auth.cloud"},
+	},
+	"bad overrides": {
+		overrides: []string{"auth.cluod=x", "auth=x", "key_manager.wait=soon"},
+		want: []string{
+			"override auth: not of the form group.option=value",
+			"override auth.cluod: unknown option auth.cluod; the nearest known one is auth.cloud",
+			`override key_manager.wait: key_manager.wait: want a duration such as "90s", found "soon"`,
+		},
+	},
+	"value that a stronger one hides": {
+		file: "[key_manager]\nwait = 1\n",
+		env:  []string{"TEMPEST_KEY_MANAGER__WAIT=5s"},
+		want: []string{`FILE:2:1: key_manager.wait: want a duration such as "90s", found the integer 1`},
+	},
+}
+
 func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		file      string
-		env       []string
-		overrides []string
-		want      []string // one per problem; FILE stands for the path
-	}{
-		"unknown option": {
-			file: "[auth]\n  cluod = 'x'\n",
-			want: []string{"FILE:2:3: unknown option auth.cluod; the nearest known one is auth.cloud"},
-		},
-		"unknown group": {
-			file: "[identiy]\nregion = 'x'\nother = 1\n",
-			want: []string{
-				"FILE:2:1: unknown group identiy; the nearest known one is identity",
-				"FILE:3:1: unknown group identiy; the nearest known one is identity",
-			},
-		},
-		"unknown empty group": {
-			file: "# one\n\n[ plugin ]\n",
-			want: []string{"FILE:3:3: unknown group plugin; the nearest known one is plugins"},
-		},
-		"right name in the wrong group": {
-			file: "[key_manager]\ncredentials_domain = 'x'\n",
-			want: []string{"FILE:2:1: unknown option key_manager.credentials_domain; there is auth.credentials_domain"},
-		},
-		"option outside of a group": {
-			file: "cloud = 'x'\n",
-			want: []string{"FILE:1:1: cloud stands outside of a group: write it below a [group] line"},
-		},
-		"wrong types": {
-			file: "[key_manager]\nregion = 5\nwait = 10\nmax_payload = '1'\nstrict = 1\nmodes = 5\nsizes = [1, 'x']\n" +
-				"ratio = true\ntoken = [1]\n[key_manager.small]\nx = 1\n",
-			want: []string{
-				"FILE:2:1: key_manager.region: want a string, found the integer 5",
-				`FILE:3:1: key_manager.wait: want a duration such as "90s", found the integer 10`,
-				`FILE:4:1: key_manager.max_payload: want an integer, found "1"`,
-				"FILE:5:1: key_manager.strict: want true or false, found the integer 1",
-				"FILE:6:1: key_manager.modes: want a string, found the integer 5",
-				`FILE:7:1: key_manager.sizes: element 2: want an integer, found "x"`,
-				"FILE:8:1: key_manager.ratio: want a number, found true",
-				"FILE:9:1: key_manager.token: want a string, found a list",
-				"FILE:10:2: key_manager.small: want an integer, found a table",
-			},
-		},
-		"out of range": {
-			file: "[key_manager]\nmax_payload = 0\nratio = 1.5\nwait = '1ms'\nmodes = ['cbc', 'ecb']\n[log]\nbodies = 'some'\n",
-			want: []string{
-				"FILE:2:1: key_manager.max_payload: 0 is less than 1, the least allowed",
-				"FILE:3:1: key_manager.ratio: 1.5 is more than 1, the most allowed",
-				"FILE:4:1: key_manager.wait: 1ms is less than 1s, the least allowed",
-				`FILE:5:1: key_manager.modes: element 2: "ecb" is not one of cbc, gcm, ctr`,
-				`FILE:7:1: log.bodies: "some" is not one of none, errors, all`,
-			},
-		},
-		"too large for its Go type": {
-			file: "key_manager.small = 256\n",
-			want: []string{"FILE:1:1: key_manager.small: 256 does not fit"},
-		},
-		"negative for an unsigned type": {
-			file: "key_manager.small = -1\n",
-			want: []string{"FILE:1:1: key_manager.small: -1 does not fit"},
-		},
-		"secrets are not repeated": {
-			env:  []string{"TEMPEST_KEY_MANAGER__MAX_PAYLOAD=12x"},
-			file: "[key_manager]\ntoken = 5\n",
-			want: []string{
-				"FILE:2:1: key_manager.token: want a string, found the integer 5",
-				`$TEMPEST_KEY_MANAGER__MAX_PAYLOAD: key_manager.max_payload: want an integer, found "12x"`,
-			},
-		},
-		"duplicate key": {
-			file: "[auth]\ncloud = 'a'\n  cloud = 'b'\n",
-			want: []string{"FILE:3:3: Key 'auth.cloud' has already been defined"},
-		},
-		"duplicate group": {
-			file: "[auth]\ncloud = 'a'\n[auth]\n",
-			want: []string{"FILE:3:2: Key 'auth' has already been defined"},
-		},
-		"not TOML": {
-			file: "[auth]\ncloud: x\n",
-			want: []string{"FILE:2:6: expected '.' or '=', but got ':' instead"},
-		},
-		"list of tables where none is wanted": {
-			file: "[[auth]]\ncloud = 'x'\n",
-			want: []string{"FILE:1:3: auth is not a list of tables: write [auth]"},
-		},
-		"table where a list of tables is wanted": {
-			file: "[adopt]\nname = 'x'\n",
-			want: []string{"FILE:2:1: adopt is a list of tables: write [[adopt]]"},
-		},
-		"second adopted module": {
-			file: "[[adopt]]\nmodule = 'm'\nname = 'a'\n[[adopt]]\nname = 5\n\n tests = [true]\n",
-			want: []string{
-				"FILE:4:3: adopt.module is required",
-				"FILE:5:1: adopt.name: want a string, found the integer 5",
-				"FILE:7:2: adopt.tests: want a string, found true",
-			},
-		},
-		"variable of an unknown option": {
-			env:  []string{"TEMPEST_AUTH__CLUOD=x"},
-			want: []string{"$TEMPEST_AUTH__CLUOD: unknown option auth.cluod; the nearest known one is auth.cloud"},
-		},
-		"bad overrides": {
-			overrides: []string{"auth.cluod=x", "auth=x", "key_manager.wait=soon"},
-			want: []string{
-				"override auth: not of the form group.option=value",
-				"override auth.cluod: unknown option auth.cluod; the nearest known one is auth.cloud",
-				`override key_manager.wait: key_manager.wait: want a duration such as "90s", found "soon"`,
-			},
-		},
-		"value that a stronger one hides": {
-			file: "[key_manager]\nwait = 1\n",
-			env:  []string{"TEMPEST_KEY_MANAGER__WAIT=5s"},
-			want: []string{`FILE:2:1: key_manager.wait: want a duration such as "90s", found the integer 1`},
-		},
-	}
-	for name, tt := range tests {
+	for name, tt := range mistakes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := write(t, tt.file)

@@ -32,6 +32,8 @@ type Core struct {
 		MemberRole string `toml:"member_role" default:"member"`
 		// ReaderRole is the role of project readers.
 		ReaderRole string `toml:"reader_role" default:"reader"`
+		// ExtraRoles are roles that project members get too, such as "creator" where Barbican asks for it.
+		ExtraRoles []string `toml:"extra_roles"`
 	} `toml:"identity"`
 
 	// ServiceAvailable says which services the cloud has. A service that is not named here is looked up in the catalogue.
@@ -65,7 +67,7 @@ type Adopt struct {
 	Module string `toml:"module" required:"true"`
 	// Name is the plugin name that the module gets. Empty means the last element of its path.
 	Name string `toml:"name"`
-	// Tests holds package patterns below the module's root. One pattern may stand without brackets.
+	// Tests holds package patterns below the module's root.
 	Tests []string `toml:"tests" default:"./..."`
 	// Tags holds the build tags of the module's tests.
 	Tags []string `toml:"tags"`

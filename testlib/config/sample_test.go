@@ -78,7 +78,7 @@ func TestSampleWithoutCommentsSetsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want.Plugins.Only, want.Plugins.Disable = []string{}, []string{}
+	want.Plugins.Only, want.Plugins.Disable, want.Identity.ExtraRoles = []string{}, []string{}, []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("uncommented sample (-want +got)\n%s", diff)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Group is a table of the configuration file.
@@ -117,16 +118,9 @@ func typeWord(t reflect.Type) (string, bool) {
 	return "", false
 }
 
-// splitList splits s at commas. Nothing is an empty list.
+// splitList splits a list that is written as text, at commas and white space.
 func splitList(s string) []string {
-	if strings.TrimSpace(s) == "" {
-		return nil
-	}
-	list := strings.Split(s, ",")
-	for i, w := range list {
-		list[i] = strings.TrimSpace(w)
-	}
-	return list
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
 // same reports whether two declarations of one option agree.

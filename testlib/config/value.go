@@ -26,20 +26,19 @@ func convert(o Option, l layer) (value any, problem string) {
 	}
 	values := make([]any, len(items))
 	for i, item := range items {
-		if values[i], problem = scalar(o, elem, item, text); problem != "" && len(items) == 1 {
-			return nil, problem
-		} else if problem != "" {
+		if values[i], problem = scalar(o, elem, item, text); problem != "" {
 			return nil, fmt.Sprintf("element %d: %s", i+1, problem)
 		}
 	}
 	return values, ""
 }
 
-// listItems returns the elements of a list, and whether they are text still.
+// listItems returns the elements of a list, and whether they are text still. A list may
+// be written as text, in the file too.
 func listItems(o Option, l layer) (items []any, text bool, problem string) {
 	raw := l.raw
-	if s, ok := raw.(string); ok && l.text {
-		if !strings.HasPrefix(strings.TrimSpace(s), "[") {
+	if s, ok := raw.(string); ok {
+		if !l.text || !strings.HasPrefix(strings.TrimSpace(s), "[") {
 			for _, w := range splitList(s) {
 				items = append(items, w)
 			}
@@ -47,16 +46,13 @@ func listItems(o Option, l layer) (items []any, text bool, problem string) {
 		}
 		var doc struct{ V any }
 		if _, err := toml.Decode("V = "+s, &doc); err != nil {
-			return nil, false, fmt.Sprintf("%q is not a list of TOML", s)
+			return nil, false, describe(o, s) + " is not a list of TOML"
 		}
 		raw = doc.V
 	}
 	v := reflect.ValueOf(raw)
-	if v.Kind() == reflect.Map {
+	if v.Kind() != reflect.Slice {
 		return nil, false, fmt.Sprintf("want %s, found %s", typeText(o.Type), describe(o, raw))
-	}
-	if v.Kind() != reflect.Slice { // a list of one
-		return []any{raw}, l.text, ""
 	}
 	for i := range v.Len() {
 		items = append(items, v.Index(i).Interface())
