@@ -31,6 +31,7 @@ func BenchmarkAgainstGoTest(b *testing.B) {
 
 // compare runs both by turns and reports the sums.
 func compare(b *testing.B, tempest string, packages int, cold bool) {
+	b.Helper()
 	dir := b.TempDir()
 	write(b, filepath.Join(dir, "go.mod"), "module bench\n\ngo 1.26\n")
 	generate(b, dir, packages, 0)

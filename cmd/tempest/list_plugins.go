@@ -42,7 +42,9 @@ func newListPlugins(std stdio, signals <-chan os.Signal) *cobra.Command {
 }
 
 // inventory finds the plugins; a signal ends it.
-func inventory(ctx context.Context, signals <-chan os.Signal, f suiteFlags, overlay string) (*discover.Inventory, error) {
+func inventory(
+	ctx context.Context, signals <-chan os.Signal, f suiteFlags, overlay string,
+) (*discover.Inventory, error) {
 	ctx, stop := cancelOn(ctx, signals)
 	defer stop()
 	ws, err := open(ctx, f, overlay, nil)

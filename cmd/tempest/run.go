@@ -82,6 +82,9 @@ func (r *testRun) run(ctx context.Context) error {
 	return r.test(ctx, ws, p, folder)
 }
 
+// keptPlans is how many folders of runs and dry runs stay.
+const keptPlans = 10
+
 // folder returns the folder that this run works in. That of a dry run stays
 // for the command to be pasted, among the records of the last runs.
 func (r *testRun) folder() (*runner.Folder, error) {
@@ -92,7 +95,11 @@ func (r *testRun) folder() (*runner.Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return runner.KeepFolder(filepath.Join(records, r.id))
+	folder, err := runner.KeepFolder(filepath.Join(records, r.id))
+	if err != nil {
+		return nil, err
+	}
+	return folder, runner.Prune(records, keptPlans)
 }
 
 // check refuses what cannot work before anything is read or built.
@@ -112,7 +119,7 @@ func (r *testRun) check() error {
 	if r.flags.format != "" && !slices.Contains(screen.Formats(), r.flags.format) {
 		return usagef("--format %q: want one of %s", r.flags.format, strings.Join(screen.Formats(), ", "))
 	}
-	if err := runner.CheckArgs(r.extra); err != nil {
+	if err := errors.Join(runner.CheckArgs(r.extra), runner.CheckGoFlags(os.Environ())); err != nil {
 		return usageError{err}
 	}
 	for _, file := range []string{r.flags.junit, r.flags.json} {
