@@ -88,8 +88,8 @@ type Inventory struct {
 	// the others by name. Broken and disabled ones are included.
 	Plugins []Plugin
 
-	// Tags is the set of build tags of the one invocation, sorted, Tag first:
-	// those of Options and those of adopted modules.
+	// Tags is the set of build tags of the one invocation, sorted, [Tag] first:
+	// those of Options, of GOFLAGS and of adopted modules.
 	Tags []string
 
 	// BuildFlags make the go command use the overlay: -modfile, -mod. They do

@@ -203,7 +203,7 @@ func (inv *Inventory) compileAlone(ctx context.Context, p *Plugin) (ok bool, out
 	for _, pkg := range p.Packages {
 		args = append(args, pkg.Path)
 	}
-	out, err := gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: []string{"GOWORK=off"}}.Output(ctx)
+	out, err := gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: append(slices.Clone(inv.Env), "GOWORK=off")}.Output(ctx)
 	if ge, failed := errors.AsType[*gocmd.Error](err); failed {
 		return false, ge.Stderr, nil
 	} else if err != nil {

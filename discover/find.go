@@ -276,7 +276,7 @@ func (f *finder) unknown(name string) *Error {
 
 // tags settles the build tags of the invocation.
 func (f *finder) tags() {
-	tags := slices.Clone(f.o.Tags)
+	tags := slices.Concat(f.g.flags.tags, f.o.Tags)
 	for _, p := range f.inv.Plugins {
 		if p.Adopted && p.usable() {
 			tags = append(tags, p.Tags...)

@@ -199,6 +199,16 @@ func names(inv *Inventory) []string {
 	return s
 }
 
+func TestFindIsolatesGoThatCannotBeDownloaded(t *testing.T) {
+	t.Parallel()
+	inv := mustFind(t, files(t, requiring("good", "newer")), Options{Env: here.env("GOTOOLCHAIN=auto")})
+
+	checkGood(t, inv)
+	if f := inv.Faults(); len(f) != 1 || f[0].Kind != NeedsNewerGo || f[0].Module != "example.com/newer" {
+		t.Errorf("faults = %+v, want that newer needs a newer Go", f)
+	}
+}
+
 func TestFindUsesTagsAskedFor(t *testing.T) {
 	t.Parallel()
 	inv := mustFind(t, files(t, requiring("good")), Options{Tags: []string{"slow", "tempest"}})
@@ -275,6 +285,9 @@ func TestFindKeepsGoodPluginBesideBroken(t *testing.T) {
 		},
 		"requirement of a requirement that nobody has": {
 			[]string{"chained"}, "example.com/chained", Unresolvable, "example.com/nowhere@v1.2.3", "go.mod:6", nil,
+		},
+		"file of another package": {
+			[]string{"mixed"}, "mixed", DoesNotCompile, "file of package b among those of package a", "b_test.go:3", nil,
 		},
 		"import that is gone": {
 			[]string{"goneimport"}, "goneimport", MissingImport, "imports example.com/assert/gone: ", "bad_test.go:8",

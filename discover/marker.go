@@ -65,7 +65,28 @@ func readMarker(dir, goVersion string, bc *build.Context) marker {
 		m.name = syntacticName(files)
 		return m
 	}
-	return evaluate(fset, files, goVersion, dir)
+	m := evaluate(fset, files, goVersion, dir)
+	if p := foreignImport(fset, files); p != nil {
+		m.problem = p
+	}
+	return m
+}
+
+// foreignImport is the problem of a marker that imports what is not read here:
+// its constants and types could depend on code.
+func foreignImport(fset *token.FileSet, files []*ast.File) *problem {
+	for _, f := range files {
+		for _, i := range f.Imports {
+			if p, err := strconv.Unquote(i.Path.Value); err != nil || p != "time" {
+				return &problem{
+					kind: BadMarker, place: position(fset.Position(i.Pos())),
+					message: "the marker imports " + i.Path.Value,
+					remedy:  `a marker may import "time" and nothing else: move what needs more into another package`,
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // parseMarker parses the Go files of dir that bc selects.
@@ -185,7 +206,7 @@ type markerImporter struct{}
 // Import returns a package time that has nothing but Duration and its units.
 func (markerImporter) Import(path string) (*types.Package, error) {
 	if path != "time" {
-		return nil, fmt.Errorf("a marker may import %q only, and this is %q", "time", path)
+		return nil, fmt.Errorf("%s is not read", path)
 	}
 	pkg := types.NewPackage("time", "time")
 	name := types.NewTypeName(token.NoPos, pkg, "Duration", nil)

@@ -39,7 +39,7 @@ func TestMarkerProblems(t *testing.T) {
 	}{
 		"syntax":                   {"const API = \n", DoesNotCompile, "expected", "/m.go:2"},
 		"name of no type":          {goodConstants + "var x nothing\n", DoesNotCompile, "undefined: nothing", "/m.go:3"},
-		"import of tempest":        {"import _ \"github.com/gotempest/tempest\"\n" + goodConstants, DoesNotCompile, `a marker may import "time" only`, "/m.go:2"},
+		"import of tempest":        {"import _ \"github.com/gotempest/tempest\"\n" + goodConstants, BadMarker, `the marker imports "github.com/gotempest/tempest"`, "/m.go:2"},
 		"no API":                   {`const Name = "x"` + "\n", BadMarker, "the constant API is missing", ""},
 		"no Name":                  {"const API = 1\n", BadMarker, "the constant Name is missing", ""},
 		"API is a string":          {`const API, Name = "1", "x"` + "\n", BadMarker, "API is not an integer constant", "/m.go:2"},

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,7 @@ type member struct {
 type overlay struct {
 	dir     string // absolute form of Options.Dir
 	env     goEnv
+	flags   userFlags
 	members []member // the one around dir first
 	work    *modfile.WorkFile
 	source  string // original go.mod or go.work
@@ -85,6 +87,7 @@ func (ov *overlay) readEnv(ctx context.Context, o Options) error {
 	if err := json.Unmarshal(out, &ov.env); err != nil {
 		return fmt.Errorf("reading the output of go env: %w", err)
 	}
+	ov.flags = readUserFlags(ov.env.GOFLAGS)
 	if ov.env.GOWORK == "off" {
 		ov.env.GOWORK = ""
 	}
@@ -101,13 +104,8 @@ func (ov *overlay) readEnv(ctx context.Context, o Options) error {
 // readModule reads the go.mod of a single main module.
 func (ov *overlay) readModule() error {
 	dir, file := filepath.Dir(ov.env.GOMOD), ov.env.GOMOD
-	for f := range strings.FieldsSeq(ov.env.GOFLAGS) { // the user's own -modfile is what we copy
-		if v, ok := strings.CutPrefix(strings.TrimLeft(f, "-"), "modfile="); ok {
-			file = v
-			if !filepath.IsAbs(file) {
-				file = filepath.Join(ov.dir, file)
-			}
-		}
+	if file = cmp.Or(ov.flags.modFile, file); !filepath.IsAbs(file) {
+		file = filepath.Join(ov.dir, file)
 	}
 	m, err := readMember(dir, file)
 	if err != nil {
@@ -344,8 +342,8 @@ func replaceIn(file string, data []byte, path, dir string) ([]byte, error) {
 func (ov *overlay) buildFlags(file string, locked bool) []string {
 	switch {
 	case ov.work != nil:
-		// Said although it is the default, because GOFLAGS may say vendor,
-		// and vendor folders hold no tests of dependencies.
+		// Said although it is the default beside an overlay, which has no
+		// vendor folder: those hold no tests of dependencies.
 		return []string{"-mod=readonly"}
 	case locked:
 		return []string{"-modfile=" + file, "-mod=readonly"}
@@ -355,10 +353,14 @@ func (ov *overlay) buildFlags(file string, locked bool) []string {
 
 // extraEnv makes the go command use the copy in file.
 func (ov *overlay) extraEnv(file string) []string {
+	env := []string{"GOWORK=off"}
 	if ov.work != nil {
-		return []string{"GOWORK=" + file}
+		env = []string{"GOWORK=" + file}
 	}
-	return []string{"GOWORK=off"}
+	if ov.flags.changed {
+		env = append(env, "GOFLAGS="+ov.flags.rest)
+	}
+	return env
 }
 
 // root is where go commands run: in the main module.

@@ -45,7 +45,8 @@ func (g *graph) bisect(ctx context.Context, dir string, reqs []requirement, bad 
 		return err
 	}
 	_, err := gocmd.Cmd{
-		Args: []string{"list", "-m", "-mod=mod", "all"}, Dir: dir, Env: g.goEnv, Extra: []string{"GOWORK=off"},
+		Args: []string{"list", "-m", "-mod=mod", "all"}, Dir: dir, Env: g.goEnv,
+		Extra: append(g.extraEnv(g.copy), "GOWORK=off"),
 	}.Output(ctx)
 	ge, failed := errors.AsType[*gocmd.Error](err)
 	switch {

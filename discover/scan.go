@@ -3,12 +3,14 @@ package discover
 import (
 	"context"
 	"fmt"
+	"go/ast"
 	"go/build"
 	"go/parser"
 	"go/token"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -20,6 +22,7 @@ type job struct {
 
 	pkg      *Package // nil when there are no tests of the suite
 	problem  *problem // why the package cannot be built
+	name     string   // of the package, without _test
 	imports  []importRef
 	excluded bool // has tests of the suite that need other tags
 }
@@ -58,8 +61,7 @@ func (f *finder) scan(ctx context.Context) error {
 	return nil
 }
 
-// jobs are the folders of all plugins, each once: the first plugin that has a
-// folder keeps it.
+// jobs are the folders of all plugins.
 func (f *finder) jobs() ([]job, error) {
 	var jobs []job
 	for i := range f.inv.Plugins {
@@ -94,6 +96,12 @@ func (j *job) read(bc *build.Context, adopted bool, attributes map[string]string
 		j.excluded = slices.ContainsFunc(files, func(f sourceFile) bool { return f.suite })
 		return nil
 	}
+	j.parse(files, attributes)
+	return nil
+}
+
+// parse reads the tests and imports of the files that are built.
+func (j *job) parse(files []sourceFile, attributes map[string]string) {
 	fset := token.NewFileSet()
 	byName := make(map[string]*testReader) // "x" and "x_test"
 	var readers []*testReader
@@ -101,19 +109,9 @@ func (j *job) read(bc *build.Context, adopted bool, attributes map[string]string
 		if !f.built {
 			continue
 		}
-		mode := parser.SkipObjectResolution
-		if !f.test {
-			mode |= parser.ImportsOnly
-		}
-		syntax, err := parser.ParseFile(fset, f.name, f.data, mode)
-		if err != nil {
-			j.problem = syntaxProblem(f.name, err)
-			return nil
-		}
-		for _, i := range syntax.Imports {
-			if p, err := strconv.Unquote(i.Path.Value); err == nil {
-				j.imports = append(j.imports, importRef{p, position(fset.Position(i.Pos()))})
-			}
+		syntax := j.parseFile(fset, f)
+		if j.problem != nil {
+			return
 		}
 		if !f.test {
 			continue
@@ -133,7 +131,39 @@ func (j *job) read(bc *build.Context, adopted bool, attributes map[string]string
 	if len(tests) > 0 {
 		j.pkg = &Package{Path: j.folder.path, Dir: j.folder.dir, Tests: tests}
 	}
-	return nil
+}
+
+// parseFile parses f and notes its imports. A problem is noted when f does not
+// parse, or belongs to another package than the files before it.
+func (j *job) parseFile(fset *token.FileSet, f sourceFile) *ast.File {
+	mode := parser.SkipObjectResolution
+	if !f.test {
+		mode |= parser.ImportsOnly
+	}
+	syntax, err := parser.ParseFile(fset, f.name, f.data, mode)
+	if err != nil {
+		j.problem = syntaxProblem(f.name, err)
+		return nil
+	}
+	name := syntax.Name.Name
+	if f.test {
+		name = strings.TrimSuffix(name, "_test")
+	}
+	if j.name == "" {
+		j.name = name
+	}
+	if name != j.name {
+		j.problem = &problem{
+			kind: DoesNotCompile, place: position(fset.Position(syntax.Name.Pos())),
+			message: fmt.Sprintf("file of package %s among those of package %s", name, j.name),
+		}
+	}
+	for _, i := range syntax.Imports {
+		if p, err := strconv.Unquote(i.Path.Value); err == nil {
+			j.imports = append(j.imports, importRef{p, position(fset.Position(i.Pos()))})
+		}
+	}
+	return syntax
 }
 
 // collect moves what the jobs found into the inventory.
