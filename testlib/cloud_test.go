@@ -78,6 +78,10 @@ func inFolder(t *testing.T) (file string) {
 
 func TestChooseCloud(t *testing.T) {
 	file := inFolder(t)
+	joe := gophercloud.AuthOptions{
+		IdentityEndpoint: "http://one:5000/v3", Username: "joe", Password: "pw", DomainName: "Users",
+		TenantName: "p", AllowReauth: true, Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
+	}
 	tests := map[string]struct {
 		core config.Core
 		env  map[string]string
@@ -90,11 +94,7 @@ func TestChooseCloud(t *testing.T) {
 		"of the environment": {
 			env: map[string]string{"OS_CLOUD": "one", "OS_AUTH_URL": "http://x"},
 			want: cloud{name: "one", source: file, file: file,
-				auth: gophercloud.AuthOptions{
-					IdentityEndpoint: "http://one:5000/v3", Username: "joe", Password: "pw", DomainName: "Users",
-					TenantName: "p", AllowReauth: true,
-					Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
-				},
+				auth:     joe,
 				endpoint: gophercloud.EndpointOpts{Region: "North", Availability: "internal"}},
 		},
 		"of the configuration, with IDs": {
@@ -140,11 +140,7 @@ func TestChooseCloud(t *testing.T) {
 				return c
 			}(),
 			want: cloud{name: "one", source: file, file: file,
-				auth: gophercloud.AuthOptions{
-					IdentityEndpoint: "http://one:5000/v3", Username: "joe", Password: "pw", DomainName: "Users",
-					TenantName: "p", AllowReauth: true,
-					Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
-				},
+				auth:     joe,
 				endpoint: gophercloud.EndpointOpts{Region: "East", Availability: "admin"}},
 		},
 	}

@@ -163,6 +163,7 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 	if err != nil {
 		e.fatalAdmin(err, "making a project")
 	}
+	//nolint:contextcheck // Cleanup gives the removal a context that is not this one, which has ended by then
 	e.Cleanup("project "+p.ID, func(ctx context.Context) error {
 		return projects.Delete(ctx, c, p.ID).ExtractErr()
 	})

@@ -66,10 +66,10 @@ var cases = map[string]func(*testing.T){
 	"Leak":        caseLeak,
 	"Undo":        caseUndo,
 	"NoPersona":   caseNoPersona,
-	"NoSuch":      func(t *testing.T) { Start(t, Credentials("king")) },
-	"Member":      func(t *testing.T) { Start(t, Credentials(ProjectMember)) },
-	"Identity":    func(t *testing.T) { Start(t, Services("identity")) },
-	"Unknown":     func(t *testing.T) { Start(t, Services("time_travel")) },
+	"NoSuch":      only(Credentials("king")),
+	"Member":      only(Credentials(ProjectMember)),
+	"Identity":    only(Services("identity")),
+	"Unknown":     only(Services("time_travel")),
 	"Two":         caseTwo,
 	"Group":       caseGroup,
 	"Options":     caseOptions,
@@ -81,6 +81,14 @@ var cases = map[string]func(*testing.T){
 	"LatePrint":   caseLatePrint,
 	"Environment": caseEnvironment,
 	"Hold":        caseHold,
+}
+
+// only returns a test that starts with o and does nothing.
+func only(o Option) func(*testing.T) {
+	return func(t *testing.T) {
+		t.Helper()
+		Start(t, o)
+	}
 }
 
 func TestCase(t *testing.T) {
@@ -113,6 +121,7 @@ func caseLeak(t *testing.T) {
 
 func caseUndo(t *testing.T) {
 	e := Start(t, Credentials(ProjectAdmin))
+	admin := e.Identity(ProjectAdmin)
 	for _, step := range []string{"first", "second", "third", "fourth"} {
 		e.Cleanup(step, func(ctx context.Context) error {
 			if ctx.Err() != nil {
@@ -123,7 +132,7 @@ func caseUndo(t *testing.T) {
 			case "second":
 				return errors.New("stuck")
 			case "third":
-				return users.Delete(ctx, e.Identity(ProjectAdmin), "nobody").ExtractErr()
+				return users.Delete(ctx, admin, "nobody").ExtractErr()
 			case "fourth":
 				e.FailNow()
 			}
@@ -157,11 +166,18 @@ func caseGroup(t *testing.T) {
 			if got := e.Credential(ProjectReader).ProjectID; got != project {
 				e.Errorf("project of the reader = %s, want %s", got, project)
 			}
-			if _, err := users.Get(e.Context(), e.Identity(ProjectMember), e.Credential(ProjectMember).UserID).Extract(); err != nil {
-				e.Error(err)
-			}
+			readSelf(e)
 			fmt.Println("ran", name)
 		}, ID("0f4d4a55-0c6e-4f6e-9a5e-3d4d9b0f4f51"), Negative, Credentials(ProjectReader))
+	}
+}
+
+// readSelf lets the project member read itself.
+func readSelf(e *Env) {
+	e.Helper()
+	_, err := users.Get(e.Context(), e.Identity(ProjectMember), e.Credential(ProjectMember).UserID).Extract()
+	if err != nil {
+		e.Error(err)
 	}
 }
 
@@ -208,12 +224,10 @@ func caseFakes(t *testing.T) {
 
 func caseExpired(t *testing.T) {
 	e := Start(t, Credentials(ProjectMember))
-	c := e.Identity(ProjectMember)
+	readSelf(e)
 	e.Run("again", func(e *Env) {
 		cloudOf(e).ExpireTokens()
-		if _, err := users.Get(e.Context(), c, e.Credential(ProjectMember).UserID).Extract(); err != nil {
-			e.Error(err)
-		}
+		readSelf(e)
 	})
 }
 
@@ -257,11 +271,7 @@ func caseLatePrint(t *testing.T) {
 		})
 	})
 	t.Run("second", func(t *testing.T) {
-		resp, err := late.Get(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
+		send(t, late, http.MethodGet, url, "", nil).Body.Close()
 	})
 }
 

@@ -179,7 +179,9 @@ func secretName(parent, key string) bool {
 	if parent == "token" && key == "id" { // how Keystone is given a token
 		return true
 	}
-	for _, end := range []string{"password", "passwd", "passcode", "secret", "token", "adminpass", "privatekey", "apikey"} {
+	for _, end := range []string{
+		"password", "passwd", "passcode", "secret", "token", "adminpass", "privatekey", "apikey",
+	} {
 		if strings.HasSuffix(key, end) {
 			return true
 		}

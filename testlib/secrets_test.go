@@ -36,19 +36,34 @@ func TestBodiesAreCleaned(t *testing.T) {
 			`[{"adminPass": "x"}, {"blob": "{\"access\":\"a\",\"secret\":\"b\"}", "type": "ec2"}, {"admin_pass":[1,"y"]}]`,
 			`[{"adminPass": "***"}, {"blob": "***", "type": "ec2"}, {"admin_pass":["***","***"]}]`,
 		},
-		"numbers and literals":  {`{"passcode": 123456, "password": null, "secret": true}`, `{"passcode": "***", "password": null, "secret": true}`},
-		"names like a secret's": {`{"secret_ref": "http://x/1", "tokens": ["a"], "secrets": [{"name": "n"}]}`, `{"secret_ref": "http://x/1", "tokens": ["a"], "secrets": [{"name": "n"}]}`},
+		"numbers and literals": {
+			`{"passcode": 123456, "password": null, "secret": true}`,
+			`{"passcode": "***", "password": null, "secret": true}`,
+		},
+		"names like a secret's": {
+			`{"secret_ref": "http://x/1", "tokens": ["a"], "secrets": [{"name": "n"}]}`,
+			`{"secret_ref": "http://x/1", "tokens": ["a"], "secrets": [{"name": "n"}]}`,
+		},
 		"what follows a nested value": {
 			`{"token": {"roles": [{"id": "r"}], "id": "t"}, "id": "x"}`,
 			`{"token": {"roles": [{"id": "r"}], "id": "***"}, "id": "x"}`,
 		},
-		"cut off in a secret":         {`{"user": {"password": "half of it`, `{"user": {"password": "***"`},
-		"cut off in a key":            {`{"user": {"passwo`, `{"user": {"passwo`},
-		"escapes":                     {`{"password": "a\"b", "pass\u0077ord": "c", "x": "\\"}`, `{"password": "***", "pass\u0077ord": "***", "x": "\\"}`},
-		"a known value anywhere":      {`{"fault": "bad token 0123456789abcdef in call", "n": "a/0123456789abcdef"}`, `{"fault": "bad token *** in call", "n": "a/***"}`},
-		"a known value, escaped":      {`{"x": "0123456789\u0061bcdef"}`, `{"x": "***"}`},
-		"a known value as a key":      {`{"0123456789abcdef": 1}`, `{"***": 1}`},
-		"a known word as a value":     {`{"x": "secret", "y": "secrets of secret", "secret_type": "opaque"}`, `{"x": "***", "y": "secrets of secret", "secret_type": "opaque"}`},
+		"cut off in a secret": {`{"user": {"password": "half of it`, `{"user": {"password": "***"`},
+		"cut off in a key":    {`{"user": {"passwo`, `{"user": {"passwo`},
+		"escapes": {
+			`{"password": "a\"b", "pass\u0077ord": "c", "x": "\\"}`,
+			`{"password": "***", "pass\u0077ord": "***", "x": "\\"}`,
+		},
+		"a known value anywhere": {
+			`{"fault": "bad token 0123456789abcdef in call", "n": "a/0123456789abcdef"}`,
+			`{"fault": "bad token *** in call", "n": "a/***"}`,
+		},
+		"a known value, escaped": {`{"x": "0123456789\u0061bcdef"}`, `{"x": "***"}`},
+		"a known value as a key": {`{"0123456789abcdef": 1}`, `{"***": 1}`},
+		"a known word as a value": {
+			`{"x": "secret", "y": "secrets of secret", "secret_type": "opaque"}`,
+			`{"x": "***", "y": "secrets of secret", "secret_type": "opaque"}`,
+		},
 		"empty secrets are no secret": {`{"password": ""}`, `{"password": ""}`},
 		"not JSON":                    {`user=joe&password=pw&x=0123456789abcdef`, `user=joe&password=***&x=***`},
 		"nothing":                     {"", ""},
@@ -86,7 +101,9 @@ func TestHeadersAndURLsAreCleaned(t *testing.T) {
 	t.Parallel()
 	s := &secrets{}
 	s.learnHeaders(http.Header{"X-Subject-Token": {"tok/en with spaces"}, "X-Auth-Token": {"invalid"}})
-	for _, name := range []string{"X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie", "X-Account-Meta-Secret"} {
+	for _, name := range []string{
+		"X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie", "X-Account-Meta-Secret",
+	} {
 		if got := s.header(name, "v"); got != masked {
 			t.Errorf("header %s = %q", name, got)
 		}
@@ -135,7 +152,8 @@ func TestOldSecretsOfTestsAreForgotten(t *testing.T) {
 // off, and looks for it in what is logged.
 func FuzzSecrets(f *testing.F) {
 	for _, doc := range []string{
-		`{"a": {"password": %s}}`, `[%s`, `{"token": {"id": %s, "x": [{}]}}`, `password=%s&x`, `{"x": "y`, `{%s: 1}`, `"\`, `}]{"secret":-1}`,
+		`{"a": {"password": %s}}`, `[%s`, `{"token": {"id": %s, "x": [{}]}}`, `password=%s&x`,
+		`{"x": "y`, `{%s: 1}`, `"\`, `}]{"secret":-1}`,
 	} {
 		f.Add(doc, "0123456789abcdef", uint(1000))
 		f.Add(doc, "quote\" back\\slash \u00e9\x01", uint(20))

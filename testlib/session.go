@@ -58,8 +58,8 @@ func currentSession(ctx context.Context) (*session, error) {
 // newSession reads the configuration. It does not talk to the cloud.
 func newSession(ctx context.Context) (*session, error) {
 	if v := os.Getenv(protocol.EnvVersion); v != "" && v != strconv.Itoa(protocol.Version) {
-		return nil, fmt.Errorf("the tempest command and the testlib of go.mod are of different versions (protocol %s and %d): "+
-			"run the command of the same module with `go tool tempest`", v, protocol.Version)
+		return nil, fmt.Errorf("the tempest command and the testlib of go.mod are of different versions "+
+			"(protocol %s and %d): run the command of the same module with `go tool tempest`", v, protocol.Version)
 	}
 	values, err := config.Read(config.Options{})
 	if err != nil {

@@ -56,17 +56,23 @@ func TestStart(t *testing.T) {
 			"undo fourth", "undo third", "undo second", "undo first", "left behind second: stuck",
 			"!left behind third", "!context of clean-up has ended", "/v3/users/nobody as project_admin: 404", "/v3/projects/",
 		}},
-		"NoPersona":      {fails: true, output: []string{"this test has no project_reader: ask for it with testlib.Credentials"}},
-		"NoSuch":         {fails: true, output: []string{`there is no persona "king"`}},
-		"Identity":       {output: []string{"--- PASS: TestCase/Identity"}},
-		"Unknown":        {output: []string{"--- SKIP: TestCase/Unknown", "needs the service time-travel, which the catalogue does not have"}},
-		"Options":        {env: []string{"TEMPEST_KEY_MANAGER__REGION=Narnia"}, output: []string{"region is Narnia"}},
-		"Fakes":          {output: []string{"--- PASS: TestCase/Fakes/second"}},
-		"Expired":        {output: []string{"token of project_member renewed", "!gAAAA"}},
-		"Forbidden":      {fails: true, output: []string{"making a project for the test", "may not do that (403); tempest needs an administrator"}},
-		"LatePrint":      {output: []string{"--- PASS: TestCase/LatePrint/second"}},
-		"Environment":    {output: []string{"--- PASS: TestCase/Environment"}},
-		"Group":          {output: []string{"ran first", "ran second", "ran third", "TestCase/Group/first attributes negative"}},
+		"NoPersona": {fails: true, output: []string{"this test has no project_reader: ask for it with testlib.Credentials"}},
+		"NoSuch":    {fails: true, output: []string{`there is no persona "king"`}},
+		"Identity":  {output: []string{"--- PASS: TestCase/Identity"}},
+		"Unknown": {output: []string{
+			"--- SKIP: TestCase/Unknown", "needs the service time-travel, which the catalogue does not have",
+		}},
+		"Options": {env: []string{"TEMPEST_KEY_MANAGER__REGION=Narnia"}, output: []string{"region is Narnia"}},
+		"Fakes":   {output: []string{"--- PASS: TestCase/Fakes/second"}},
+		"Expired": {output: []string{"token of project_member renewed", "!gAAAA"}},
+		"Forbidden": {fails: true, output: []string{
+			"making a project for the test", "may not do that (403); tempest needs an administrator",
+		}},
+		"LatePrint":   {output: []string{"--- PASS: TestCase/LatePrint/second"}},
+		"Environment": {output: []string{"--- PASS: TestCase/Environment"}},
+		"Group": {output: []string{
+			"ran first", "ran second", "ran third", "TestCase/Group/first attributes negative",
+		}},
 		"one of a group": {run: "Group/second", output: []string{"ran second", "!ran first", "!ran third"}},
 		"service is switched off": {run: "Identity", env: []string{"TEMPEST_SERVICE_AVAILABLE__IDENTITY=false"},
 			output: []string{"--- SKIP", "[service_available] identity is false"}},
@@ -81,11 +87,12 @@ func TestStart(t *testing.T) {
 		"domain by name": {run: "Member", env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Default"},
 			output: []string{"/v3/domains?name=Default as admin: 200", "--- PASS"}},
 		"command of another version": {run: "Identity", fails: true, env: []string{"TEMPEST_PROTOCOL=99"},
-			output: []string{"of different versions (protocol 99 and 1): run the command of the same module with `go tool tempest`"}},
+			output: []string{"(protocol 99 and 1): run the command of the same module with `go tool tempest`"}},
 		"command of this version": {run: "Identity", env: []string{"TEMPEST_PROTOCOL=1"}},
 		"misspelt option": {run: "Two", fails: true, env: []string{"TEMPEST_AUTH__CLUOD=x"},
 			output: []string{"$TEMPEST_AUTH__CLUOD: unknown option auth.cluod; the nearest known one is auth.cloud"}},
-		"no such cloud": {run: "Two", fails: true, env: []string{"OS_CLOUD=nobody", "OS_CLIENT_CONFIG_FILE=/nowhere/clouds.yaml"},
+		"no such cloud": {run: "Two", fails: true,
+			env:    []string{"OS_CLOUD=nobody", "OS_CLIENT_CONFIG_FILE=/nowhere/clouds.yaml"},
 			output: []string{`looking for cloud "nobody": there is no clouds.yaml; looked for /nowhere/clouds.yaml`}},
 		"bad slots": {run: "Identity", fails: true, env: []string{"TEMPEST_SLOTS=many"},
 			output: []string{`reading $TEMPEST_SLOTS: "many" is not of the form N:DIR`}},
@@ -123,7 +130,7 @@ func TestCloudThatCannotBeUsed(t *testing.T) {
 		t.Cleanup(server.Close)
 		return server.URL
 	}
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and never answers
+	silent, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // accepts, and never answers
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,19 +139,26 @@ func TestCloudThatCannotBeUsed(t *testing.T) {
 	closed.Close()
 	secure := httptest.NewTLSServer(nil)
 	t.Cleanup(secure.Close)
+	const check = `check that the cloud is up, and auth_url in the OS_\* variables`
 	tests := map[string]struct {
 		url  string
 		want string // regular expression for the whole message
 	}{
-		"refuses":        {closed.URL + "/v3", `http://127\.0\.0\.1:\d+/v3: connection refused; check that the cloud is up, and auth_url in the OS_\* variables`},
-		"no such host":   {"http://cloud.invalid/v3", `http://cloud\.invalid/v3: no such host; check .*`},
-		"silent":         {"http://" + silent.Addr().String() + "/v3", `http://.*: no answer within 10s \(auth\.connect_timeout\) and 200ms \(auth\.request_timeout\); check .*`},
-		"wrong password": {status(401, `{"error": {"message": "no"}}`) + "/v3", `http://.*/v3: user "joe" is rejected \(401\); check password, domain and project in the OS_\* variables`},
-		"no Keystone":    {status(404, "not here") + "/v3", `http://.*: no identity service there \(404\); auth_url in the OS_\* variables should end in /v3`},
-		"broken":         {status(500, "<html>\n<b>oh sesame</b>") + "/v3", `http://.*: logging in user "joe": status 500: <html> <b>oh .*</b>`},
-		"not Keystone":   {status(200, "{}"), `http://.*: no supported version available.*; check .*`},
-		"certificate":    {secure.URL + "/v3", `https://.*: its certificate is signed by an unknown authority; set cacert in the OS_\* variables`},
-		"TLS to nothing": {strings.Replace(status(200, "{}"), "http:", "https:", 1) + "/v3", `https://.*: it does not speak TLS; auth_url in the OS_\* variables should start with http://`},
+		"refuses":      {closed.URL + "/v3", `http://127\.0\.0\.1:\d+/v3: connection refused; ` + check},
+		"no such host": {"http://cloud.invalid/v3", `http://cloud\.invalid/v3: no such host; ` + check},
+		"silent": {"http://" + silent.Addr().String() + "/v3",
+			`http://.*: no answer within 10s \(auth\.connect_timeout\) and 200ms \(auth\.request_timeout\); ` + check},
+		"wrong password": {status(401, `{"error": {"message": "no"}}`) + "/v3",
+			`http://.*/v3: user "joe" is rejected \(401\); check password, domain and project in the OS_\* variables`},
+		"no Keystone": {status(404, "not here") + "/v3",
+			`http://.*: no identity service there \(404\); auth_url in the OS_\* variables should end in /v3`},
+		"broken": {status(500, "<html>\n<b>oh sesame</b>") + "/v3",
+			`http://.*: logging in user "joe": status 500: <html> <b>oh .*</b>`},
+		"not Keystone": {status(200, "{}"), `http://.*: no supported version available.*; ` + check},
+		"certificate": {secure.URL + "/v3",
+			`https://.*: its certificate is signed by an unknown authority; set cacert in the OS_\* variables`},
+		"no TLS": {strings.Replace(status(200, "{}"), "http:", "https:", 1) + "/v3",
+			`https://.*: it does not speak TLS; auth_url in the OS_\* variables should start with http://`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -221,8 +235,8 @@ func begin(t *testing.T, cmd *exec.Cmd, text string) (rest func() string) {
 
 func TestInterruptRunsCleanups(t *testing.T) {
 	t.Parallel()
-	for sig, text := range map[syscall.Signal]string{
-		syscall.SIGINT: "interrupted (interrupt)", syscall.SIGTERM: "interrupted (terminated)", syscall.SIGQUIT: "interrupted (quit)",
+	for sig, name := range map[syscall.Signal]string{
+		syscall.SIGINT: "interrupt", syscall.SIGTERM: "terminated", syscall.SIGQUIT: "quit",
 	} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
@@ -237,7 +251,8 @@ func TestInterruptRunsCleanups(t *testing.T) {
 			if err := cmd.Wait(); err == nil {
 				t.Error("the interrupted process passed")
 			}
-			want(t, output, text, "clean-up ran: <nil>", "--- FAIL: TestCase/Wait/waits", "--- FAIL: TestCase/Wait/never_begins",
+			want(t, output, "interrupted ("+name+")", "clean-up ran: <nil>",
+				"--- FAIL: TestCase/Wait/waits", "--- FAIL: TestCase/Wait/never_begins",
 				"!began after", "!left behind", "DELETE", "/v3/projects/")
 			if stacks := strings.Contains(output, "testlib.caseWait"); stacks != (sig == syscall.SIGQUIT) {
 				t.Errorf("stacks printed: %v", stacks)
@@ -288,7 +303,8 @@ func TestTimeLimitLeavesTimeForCleanups(t *testing.T) {
 	if err == nil {
 		t.Error("the process passed")
 	}
-	want(t, string(output), "out of time: go test -timeout is near", "clean-up ran: <nil>", "!panic: test timed out", "DELETE")
+	want(t, string(output), "out of time: go test -timeout is near", "clean-up ran: <nil>", "DELETE",
+		"!panic: test timed out")
 }
 
 func TestSlotsLimitTestsOverProcesses(t *testing.T) {

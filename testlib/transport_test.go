@@ -27,6 +27,23 @@ func logged(t *testing.T, bodies string) (*http.Client, *bytes.Buffer) {
 	return s.httpClient(newCallLog(&log, s, "TestX/ä (1)"), "project_member"), &log
 }
 
+// send makes a call that must be answered.
+func send(t *testing.T, c *http.Client, method, url, contentType string, body io.Reader) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	resp, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
 // echo answers with what it was sent.
 func echo(t *testing.T, status int) *httptest.Server {
 	t.Helper()
@@ -56,8 +73,10 @@ func TestCallsAreLogged(t *testing.T) {
 		status int
 		want   []string
 	}{
-		"success":    {"errors", 200, []string{": 200 in ", " as project_member", " req-1\n", "!joe", "!> "}},
-		"failure":    {"errors", 404, []string{": 404 in ", "  > " + shown, "  < " + shown, "  > Content-Type: application/json"}},
+		"success": {"errors", 200, []string{": 200 in ", " as project_member", " req-1\n", "!joe", "!> "}},
+		"failure": {"errors", 404, []string{
+			": 404 in ", "  > " + shown, "  < " + shown, "  > Content-Type: application/json",
+		}},
 		"all bodies": {"all", 200, []string{"  > " + shown, "  < " + shown}},
 		"no bodies":  {"none", 500, []string{": 500 in ", "!joe"}},
 		"user agent": {"all", 201, []string{"< X-Agent: tempest/devel (github.com/gotempest/tempest/testlib.TestX/___1_)\n"}},
@@ -68,10 +87,7 @@ func TestCallsAreLogged(t *testing.T) {
 			client, log := logged(t, tt.bodies)
 			server := echo(t, tt.status)
 
-			resp, err := client.Post(server.URL+"/v3/users?x=1", "application/json", strings.NewReader(in))
-			if err != nil {
-				t.Fatal(err)
-			}
+			resp := send(t, client, http.MethodPost, server.URL+"/v3/users?x=1", "application/json", strings.NewReader(in))
 			defer resp.Body.Close()
 			body, err := io.ReadAll(resp.Body)
 
@@ -89,10 +105,7 @@ func TestLargeBodiesPassUnchanged(t *testing.T) {
 		client, log := logged(t, "all")
 		in := strings.Repeat("0123456789", maxBody/5)
 
-		resp, err := client.Post(echo(t, 200).URL, kind, struct{ io.Reader }{strings.NewReader(in)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		resp := send(t, client, http.MethodPost, echo(t, 200).URL, kind, struct{ io.Reader }{strings.NewReader(in)})
 		defer resp.Body.Close()
 		body, err := io.ReadAll(resp.Body)
 
@@ -115,10 +128,7 @@ func TestBodyThatBreaksOffBreaksForTheCallerToo(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 
-	resp, err := client.Get(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp := send(t, client, http.MethodGet, server.URL, "", nil)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 
@@ -134,7 +144,11 @@ func TestFailedCallsAreLogged(t *testing.T) {
 	server := echo(t, 200)
 	server.Close()
 
-	resp, err := client.Get(server.URL)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.Do(r)
 
 	if err == nil {
 		resp.Body.Close()
@@ -156,10 +170,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	server.Start()
 	t.Cleanup(server.Close)
 	for range 10 {
-		resp, err := client.Get(server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
+		resp := send(t, client, http.MethodGet, server.URL, "", nil)
 		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 			t.Fatal(err)
 		}
