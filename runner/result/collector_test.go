@@ -185,7 +185,7 @@ p: failed
 			stream: stream("run TestA", "run TestA/1", "fail TestA/1", "fail TestA", "fail"),
 			want: `exit 1, {Planned:1 Extra:1 Passed:0 Skipped:0 Failed:2 Lost:0 Unplanned:0}
 p: failed
-  TestA failed
+  TestA failed: "a subtest failed"
   extra TestA/1 failed
 `,
 		},

@@ -96,9 +96,26 @@ func (j *joiner) join(ps *packageState, end PackageEnd) {
 			dropped[i] = !j.resolve(ps, r, cause)
 		}
 	}
+	ps.explainParents()
 	ps.split(dropped)
 	j.packageStatus(ps, end, cause)
 	ps.index, ps.running = nil, nil
+}
+
+// explainParents gives a message to tests that failed without a word, because a
+// subtest did.
+func (ps *packageState) explainParents() {
+	for i := range ps.res.Results {
+		r := &ps.res.Results[i]
+		if r.Status != Failed || !r.seen {
+			continue
+		}
+		if at, ok := ps.index[plan.Parent(r.Name)]; ok {
+			if p := &ps.res.Results[at]; p.Status == Failed && p.Message() == "" {
+				p.detail().Message = "a subtest failed"
+			}
+		}
+	}
 }
 
 // cause says, to follow "when" or "because", why tests of ps that ought to have
