@@ -82,6 +82,10 @@ func TestChooseCloud(t *testing.T) {
 		IdentityEndpoint: "http://one:5000/v3", Username: "joe", Password: "pw", DomainName: "Users",
 		TenantName: "p", AllowReauth: true, Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
 	}
+	entry := func(name, region string, i gophercloud.Availability, auth gophercloud.AuthOptions) cloud {
+		return cloud{name: name, source: file, file: file, auth: auth,
+			endpoint: gophercloud.EndpointOpts{Region: region, Availability: i}}
+	}
 	tests := map[string]struct {
 		core config.Core
 		env  map[string]string
@@ -93,9 +97,7 @@ func TestChooseCloud(t *testing.T) {
 		},
 		"of the environment": {
 			env: map[string]string{"OS_CLOUD": "one", "OS_AUTH_URL": "http://x"},
-			want: cloud{name: "one", source: file, file: file,
-				auth:     joe,
-				endpoint: gophercloud.EndpointOpts{Region: "North", Availability: "internal"}},
+			want: entry("one", "North", "internal", joe),
 		},
 		"of the configuration, with IDs": {
 			core: withCloud("ids"), env: map[string]string{"OS_CLOUD": "one", "OS_REGION_NAME": "South"},
@@ -108,9 +110,8 @@ func TestChooseCloud(t *testing.T) {
 		},
 		"token": {
 			core: withCloud("token"),
-			want: cloud{name: "token", source: file, file: file,
-				auth:     gophercloud.AuthOptions{IdentityEndpoint: "http://token:5000/v3", TokenID: "t1"},
-				endpoint: gophercloud.EndpointOpts{Availability: "public"}},
+			want: entry("token", "", "public",
+				gophercloud.AuthOptions{IdentityEndpoint: "http://token:5000/v3", TokenID: "t1"}),
 		},
 		"application credential": {
 			core: withCloud("appcred"),
@@ -139,9 +140,7 @@ func TestChooseCloud(t *testing.T) {
 				c.Identity.Region, c.Identity.EndpointType = "East", "admin"
 				return c
 			}(),
-			want: cloud{name: "one", source: file, file: file,
-				auth:     joe,
-				endpoint: gophercloud.EndpointOpts{Region: "East", Availability: "admin"}},
+			want: entry("one", "East", "admin", joe),
 		},
 	}
 	for name, tt := range tests {
