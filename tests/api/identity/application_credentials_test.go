@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +129,16 @@ func TestAppCredLogsIn(t *testing.T) {
 		}
 	}, testlib.ID("e4e87358-01b4-435a-a27b-410b799a9936"))
 
+	e.Run("ByNameOfUserName", func(e *testlib.Env) {
+		got := logIn(e, &tokens.AuthOptions{
+			Username: me.UserName, DomainID: me.DomainID,
+			ApplicationCredentialName: cred.Name, ApplicationCredentialSecret: cred.Secret,
+		})
+		if got.ApplicationCredential == nil || got.ApplicationCredential.ID != cred.ID {
+			e.Errorf("application credential = %+v, want %s", got.ApplicationCredential, cred.ID)
+		}
+	}, testlib.ID("47f99457-d9d4-43fb-8eac-362359bd4966"))
+
 	e.Run("OwnSecret", func(e *testlib.Env) {
 		const secret = "chosen by the user"
 		own := newAppCred(e, applicationcredentials.CreateOpts{Secret: secret})
@@ -182,6 +193,22 @@ func TestAppCredExpiry(t *testing.T) {
 		}
 		logIn(e, byAppCred(made))
 	}, testlib.ID("7ba6cede-c56b-44b7-a484-2b07976ff023"))
+
+	e.Run("EndsTokens", func(e *testlib.Env) {
+		soon := time.Now().UTC().Add(5 * time.Minute).Truncate(time.Second)
+		cred := newAppCred(e, applicationcredentials.CreateOpts{ExpiresAt: &soon})
+
+		login := tokens.Create(e.Context(), anonymous(e), byAppCred(cred))
+
+		// Some releases leave out the zone, so that the time is not a time.Time.
+		var token struct {
+			ExpiresAt string `json:"expires_at"`
+		}
+		wantOK(e, "logging in", login.ExtractInto(&token))
+		if want := soon.Format("2006-01-02T15:04:05"); !strings.HasPrefix(token.ExpiresAt, want) {
+			e.Errorf("token expires at %s, want when its application credential does, %s", token.ExpiresAt, want)
+		}
+	}, testlib.ID("69b5d859-22a5-4f01-8dca-87a43157f6fb"))
 
 	e.Run("InThePast", func(e *testlib.Env) {
 		client := e.Identity(testlib.ProjectMember)

@@ -175,6 +175,26 @@ func TestAssignmentsAreListedByFilter(t *testing.T) {
 	}
 }
 
+func TestAssignmentsAreListedWithSubtree(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("9eec5fdc-a0dc-45d8-ab1c-fbf2f50ffdcc"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	parent := newProject(e, projects.CreateOpts{})
+	child := newProject(e, projects.CreateOpts{ParentID: parent.ID})
+	user := newUser(e, users.CreateOpts{})
+	role := newRole(e)
+	grant(e, role.ID, roles.AssignOpts{UserID: user.ID, ProjectID: child.ID})
+
+	if got := listAssignments(e, url.Values{"scope.project.id": {parent.ID}}); len(got) > 0 {
+		e.Errorf("assignments on the parent alone = %+v, want none", got)
+	}
+	got := listAssignments(e, url.Values{"scope.project.id": {parent.ID}, "include_subtree": {"true"}})
+	want := assignment{Role: named{ID: role.ID}, User: named{ID: user.ID}}
+	want.Scope.Project.ID = child.ID
+	if diff := cmp.Diff([]assignment{want}, got); diff != "" {
+		e.Errorf("assignments with those below mismatch (-want +got):\n%s", diff)
+	}
+}
+
 func TestAssignmentsAreListedWithNames(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("7629e593-7d4c-4b8b-af29-41f49c6c41b4"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))

@@ -120,6 +120,9 @@ func TestRoleImpliesRole(t *testing.T) {
 	if got := rule.RoleInference; got.PriorRole.ID != prior.ID || got.ImpliedRole.ID != implied.ID {
 		e.Errorf("rule = %+v, want %s implies %s", got, prior.ID, implied.ID)
 	}
+	if !listsRule(e, prior.ID, implied.ID) {
+		e.Errorf("the list of rules lacks %s implies %s", prior.ID, implied.ID)
+	}
 	if diff := cmp.Diff(both, logIn(e, login).roleNames()); diff != "" {
 		e.Errorf("roles with the rule mismatch (-want +got):\n%s", diff)
 	}
@@ -133,6 +136,17 @@ func TestRoleImpliesRole(t *testing.T) {
 	}
 	wantStatus(e, "reading a deleted rule",
 		roles.GetRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).Err, http.StatusNotFound)
+}
+
+// listsRule says whether the list of all rules has one.
+func listsRule(e *testlib.Env, priorID, impliedID string) bool {
+	e.Helper()
+	rules, err := roles.ListRoleInferenceRules(e.Context(), e.Identity(testlib.ProjectAdmin)).Extract()
+	wantOK(e, "listing rules", err)
+	return slices.ContainsFunc(rules.RoleInferenceRuleList, func(r roles.RoleInferenceRules) bool {
+		return r.PriorRole.ID == priorID && slices.ContainsFunc(r.ImpliedRoles,
+			func(i roles.ImpliedRoleObject) bool { return i.ID == impliedID })
+	})
 }
 
 func TestRoleCannotImplyAdmin(t *testing.T) {

@@ -46,6 +46,19 @@ func TestTokenIsRefused(t *testing.T) {
 		}, http.StatusUnauthorized)
 	}, testlib.ID("c1655e62-a4b4-43fd-a256-4d5716facfc0"), testlib.Negative)
 
+	e.Run("UnknownProjectDomain", func(e *testlib.Env) {
+		refused(e, tokens.AuthOptions{
+			UserID: me.UserID, Password: me.Password,
+			Scope: tokens.Scope{ProjectName: me.ProjectName, DomainName: e.Name("nowhere")},
+		}, http.StatusUnauthorized)
+	}, testlib.ID("f1f72c1b-560a-4533-9090-6f22eb62a7aa"), testlib.Negative)
+
+	e.Run("UnknownDomain", func(e *testlib.Env) {
+		refused(e, tokens.AuthOptions{
+			UserID: me.UserID, Password: me.Password, Scope: tokens.Scope{DomainName: e.Name("nowhere")},
+		}, http.StatusUnauthorized)
+	}, testlib.ID("d9fe7958-b16f-4b31-b57a-b930fce610cb"), testlib.Negative)
+
 	e.Run("DomainWithoutRole", func(e *testlib.Env) {
 		refused(e, tokens.AuthOptions{
 			UserID: me.UserID, Password: me.Password, Scope: tokens.Scope{DomainID: me.DomainID},

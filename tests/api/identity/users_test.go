@@ -153,6 +153,25 @@ func TestUserPasswordIsReset(t *testing.T) {
 	logIn(e, &login)
 }
 
+func TestUserNeedsAllFactors(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("6d068240-d452-477c-a651-b25ec8c0f13a"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	user := newUser(e, users.CreateOpts{Options: map[users.Option]any{
+		users.MultiFactorAuthEnabled: true,
+		users.MultiFactorAuthRules:   [][]string{{"password", "application_credential"}},
+	}})
+	login := &tokens.AuthOptions{UserID: user.ID, Password: user.Password}
+
+	wantStatus(e, "logging in with one of two factors",
+		tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
+
+	_, err := users.Update(e.Context(), e.Identity(testlib.ProjectAdmin), user.ID, users.UpdateOpts{
+		Options: map[users.Option]any{users.MultiFactorAuthRules: [][]string{{"password"}}},
+	}).Extract()
+	wantOK(e, "asking for one factor", err)
+	logIn(e, login)
+}
+
 func TestUserWithoutPasswordCannotLogIn(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4d030da2-c06a-4a48-825d-38bf13f1caf0"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
