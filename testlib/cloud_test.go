@@ -96,7 +96,7 @@ func TestChooseCloud(t *testing.T) {
 			core: withCloud("embedded"), env: map[string]string{"OS_CLOUD": "one"}, want: cloud{isEmbedded: true},
 		},
 		"of the environment": {
-			env: map[string]string{"OS_CLOUD": "one", "OS_AUTH_URL": "http://x"},
+			env:  map[string]string{"OS_CLOUD": "one", "OS_AUTH_URL": "http://x"},
 			want: entry("one", "North", "internal", joe),
 		},
 		"of the configuration, with IDs": {
@@ -135,11 +135,7 @@ func TestChooseCloud(t *testing.T) {
 				endpoint: gophercloud.EndpointOpts{Region: "West", Availability: "admin"}},
 		},
 		"region and interface of the configuration": {
-			core: func() config.Core {
-				c := withCloud("one")
-				c.Identity.Region, c.Identity.EndpointType = "East", "admin"
-				return c
-			}(),
+			core: inRegion(withCloud("one"), "East", "admin"),
 			want: entry("one", "East", "admin", joe),
 		},
 	}
@@ -160,6 +156,11 @@ func TestChooseCloud(t *testing.T) {
 			}
 		})
 	}
+}
+
+func inRegion(c config.Core, region, endpointType string) config.Core {
+	c.Identity.Region, c.Identity.EndpointType = region, endpointType
+	return c
 }
 
 func withCloud(name string) config.Core {

@@ -142,9 +142,22 @@ func (c *call) describe(s *secrets, bodies string) string {
 	return b.String()
 }
 
+// plainHeader reports whether a header says nothing that a reader of the log wants
+// to know, or that the log does not say already.
+func plainHeader(name string) bool {
+	switch name {
+	case "Accept", "Connection", "Content-Length", "Date", "Server", "User-Agent", "Vary", "X-Openstack-Request-Id":
+		return true
+	}
+	return false
+}
+
 // writeMessage writes headers and body, each line after prefix.
 func writeMessage(b *strings.Builder, prefix string, s *secrets, h http.Header, body string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
+		if plainHeader(name) {
+			continue
+		}
 		for _, v := range h[name] {
 			fmt.Fprintf(b, "\n  %s%s: %s", prefix, name, s.header(name, v))
 		}
