@@ -78,12 +78,13 @@ func (m *matcher) match(t *Test, tagged string) *entry {
 			first = e
 		}
 	}
+	plain := tagged[:len(t.Package)+1+len(t.Name)]
 	for _, e := range m.search {
-		if e.smoke && slices.Contains(t.Attributes, smokeAttribute) || e.re != nil && e.re.MatchString(tagged) {
+		if e.finds(t, plain, tagged) {
 			note(e)
 		}
 	}
-	for _, e := range m.ids[tagged[:len(t.Package)+1+len(t.Name)]] {
+	for _, e := range m.ids[plain] {
 		note(e)
 	}
 	if t.UUID != "" && len(m.uuids) > 0 {
@@ -92,4 +93,12 @@ func (m *matcher) match(t *Test, tagged string) *entry {
 		}
 	}
 	return first
+}
+
+// finds says whether e, which is no name, means t.
+func (e *entry) finds(t *Test, plain, tagged string) bool {
+	if e.smoke {
+		return slices.Contains(t.Attributes, smokeAttribute)
+	}
+	return e.re.MatchString(tagged) || len(plain) < len(tagged) && e.re.MatchString(plain)
 }

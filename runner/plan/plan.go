@@ -95,6 +95,7 @@ type Fault struct {
 type Plan struct {
 	Packages []Package // only packages with at least one test selected
 	Faults   []Fault
+	Excluded []Exclusion // by a list, which may give reasons
 }
 
 // Count is how many tests the plan has. Implied tests are not counted.

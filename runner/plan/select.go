@@ -18,7 +18,24 @@ import (
 //   - neither ExcludeList nor ExcludeRegex names it.
 //
 // Regular expressions have Go's syntax and are searched in the tagged ID
-// ([Test.TaggedID]) from anywhere in it, as Python Tempest does.
+// ([Test.TaggedID]) from anywhere in it, as Python Tempest does, and in the plain
+// ID, so that a $ is the end of the name too.
+//
+// Every entry must match a test of the inventory, whether or not the rest of the
+// selection then drops that test.
+//
+// # Lists
+//
+// An include or exclude list has one regular expression a line. A # starts a
+// comment, on an exclude list the reason; the #01 that the testing package gives
+// to the second of two equal names is none. A line that is an ID with its tags,
+// "example.com/p.TestA[id-UUID,smoke]", means that test: as an expression its
+// brackets would mean something else.
+//
+// A load list has one test a line: an ID with or without tags, or a UUID with or
+// without "id-" before it. An ID whose name is unknown, as those of Python
+// Tempest are, means the test with the UUID in its tags. Lines that start with #
+// are comments. The order of a list is of no matter.
 type Selection struct {
 	// Regex holds the values of --regex. White space separates expressions; a
 	// test that any of them finds is selected.
@@ -28,8 +45,8 @@ type Selection struct {
 	ExcludeRegex string
 
 	// IncludeList and ExcludeList are paths of files with one expression a
-	// line, LoadList that of a file with one test a line; see the
-	// package documentation for both formats. Empty means no such list.
+	// line, LoadList that of a file with one test a line. Empty means no such
+	// list.
 	IncludeList, ExcludeList, LoadList string
 
 	// Smoke selects the tests with the attribute "smoke". It cannot be
@@ -69,7 +86,7 @@ func Select(all []Package, s Selection) ([]Package, error) {
 // Choose is [Select] for a caller who also wants to know what the exclude list
 // left out, and why.
 func Choose(all []Package, s Selection) (Choice, error) {
-	if s.Smoke && len(s.Regex) > 0 {
+	if s.Smoke && strings.TrimSpace(strings.Join(s.Regex, " ")) != "" {
 		return Choice{}, errors.New("--smoke and --regex exclude each other")
 	}
 	p, err := newPicker(all, s)

@@ -13,7 +13,7 @@ import (
 // collector must not be used after it.
 func (c *Collector) Finish(e End) *Report {
 	r := &Report{
-		Faults: c.plan.Faults, Err: e.GoErr,
+		Faults: c.plan.Faults, Excluded: c.plan.Excluded, Err: e.GoErr,
 		Interrupted: e.Interrupted, FailFast: e.FailFast,
 		Started: c.started, Elapsed: c.o.Now().Sub(c.started),
 	}

@@ -219,6 +219,7 @@ type Report struct {
 	Totals   Totals
 	Packages []PackageResult // those of the plan in its order, then others
 	Faults   []plan.Fault
+	Excluded []plan.Exclusion // as in the plan; in none of the totals
 
 	// Err says what was wrong with `go test` itself; empty if nothing was.
 	Err string

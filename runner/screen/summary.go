@@ -39,6 +39,7 @@ func Summary(w io.Writer, r *result.Report, o SummaryOptions) error {
 	o.Tail = cmp.Or(o.Tail, defaultTail)
 	s := &summary{Writer: bufio.NewWriter(w), r: r, o: o}
 	s.slowest()
+	s.excluded()
 	s.skipped()
 	s.killed()
 	s.repeated()
@@ -124,35 +125,60 @@ func (s *summary) slowest() {
 
 // skipped shows each reason once, with the tests that gave it.
 func (s *summary) skipped() {
-	all := s.results(status(result.Skipped))
-	if len(all) == 0 {
+	var g grouped
+	for _, n := range s.results(status(result.Skipped)) {
+		g.add(n.id(), n.r.Message())
+	}
+	s.groups(yellow, "Skipped", g)
+}
+
+// excluded shows what an exclude list left out, in the same way.
+func (s *summary) excluded() {
+	var g grouped
+	for _, e := range s.r.Excluded {
+		g.add(e.Test.ID(), cmp.Or(e.Reason, "no reason given"))
+	}
+	s.groups(yellow, "Excluded by a list", g)
+}
+
+// grouped are tests by the reason that they did not run for, in the order in
+// which the reasons came.
+type grouped struct {
+	reasons []string
+	ids     map[string][]string
+}
+
+func (g *grouped) add(id, reason string) {
+	if g.ids == nil {
+		g.ids = make(map[string][]string)
+	}
+	if g.ids[reason] == nil {
+		g.reasons = append(g.reasons, reason)
+	}
+	g.ids[reason] = append(g.ids[reason], id)
+}
+
+func (s *summary) groups(color, title string, g grouped) {
+	if len(g.reasons) == 0 {
 		return
 	}
-	s.section(yellow, "Skipped")
-	var reasons []string
-	tests := make(map[string][]named)
-	for _, n := range all {
-		reason := n.r.Message()
-		if tests[reason] == nil {
-			reasons = append(reasons, reason)
-		}
-		tests[reason] = append(tests[reason], n)
-	}
+	s.section(color, title)
 	const some = 3
-	for _, reason := range reasons {
-		list := tests[reason]
-		if len(list) == 1 {
-			s.printf("%s: %s\n", list[0].id(), indented(reason))
+	for _, reason := range g.reasons[:min(len(g.reasons), maxNamed)] {
+		ids := g.ids[reason]
+		if len(ids) == 1 {
+			s.printf("%s: %s\n", ids[0], indented(reason))
 			continue
 		}
-		s.printf("%d tests: %s\n", len(list), indented(reason))
-		for _, n := range list[:min(len(list), some)] {
-			s.printf("    %s\n", n.id())
+		s.printf("%d tests: %s\n", len(ids), indented(reason))
+		for _, id := range ids[:min(len(ids), some)] {
+			s.printf("    %s\n", id)
 		}
-		if len(list) > some {
-			s.printf("    and %d more\n", len(list)-some)
+		if len(ids) > some {
+			s.printf("    and %d more\n", len(ids)-some)
 		}
 	}
+	s.more(len(g.reasons), maxNamed)
 }
 
 // indented makes further lines of a message stand below its first.

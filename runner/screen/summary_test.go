@@ -62,6 +62,10 @@ func TestSummaryOfEverythingThatGoesWrong(t *testing.T) {
 			Remedy: "start test files with //go:build tempest", Place: "tests/api/a_test.go:1",
 		}},
 	}
+	for _, name := range []string{"TestA", "TestB", "TestC", "TestD"} {
+		p.Excluded = append(p.Excluded, plan.Exclusion{Test: plan.Test{Package: "p", Name: name}, Reason: "bug 1"})
+	}
+	p.Excluded = append(p.Excluded, plan.Exclusion{Test: plan.Test{Package: "p", Name: "TestE"}})
 	end := result.End{Packages: []result.PackageEnd{
 		{Path: module + "killed", Died: "was killed by SIGKILL", Log: "/logs/killed.log"},
 		{Path: module + "good", Killed: []result.Process{{PID: 4711, Name: "sleep"}}},
