@@ -55,6 +55,7 @@ type Cloud struct {
 	server   *http.Server
 	done     chan struct{} // closed when the server has stopped
 	serveErr error         // why it stopped; read after done
+	release  func() bool   // forgets about the context
 
 	mu     sync.RWMutex
 	fakes  map[string]http.Handler // by first part of the path
@@ -75,7 +76,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded cloud: %w", err)
 	}
-	base := "http://" + listener.Addr().String()
+	base := "http://" + reachable(listener.Addr())
 	identity, err := keystone.New(keystone.Options{BaseURL: base, AdminPassword: password, Now: o.Now})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the embedded cloud: %w", err), listener.Close())
@@ -91,8 +92,17 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 			c.serveErr = err
 		}
 	}()
-	context.AfterFunc(ctx, func() { _ = c.Close() }) // nobody waits for this error
+	c.release = context.AfterFunc(ctx, func() { _ = c.server.Close() }) // Close reports why it stopped
 	return c, nil
+}
+
+// reachable returns the host and port at which this machine reaches addr, which
+// may stand for all interfaces.
+func reachable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return addr.String()
 }
 
 // AuthURL is the address of the identity service, as in
@@ -106,6 +116,7 @@ func (c *Cloud) AdminPassword() string { return c.password }
 // Close stops the cloud and cuts what connections are left. It may be called
 // more than once.
 func (c *Cloud) Close() error {
+	c.release()
 	err := c.server.Close()
 	<-c.done
 	if err = errors.Join(err, c.serveErr); err != nil {

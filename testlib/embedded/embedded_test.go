@@ -488,7 +488,8 @@ func BenchmarkRequests(b *testing.B) {
 	}
 	var user *users.User
 	for i := range 1000 {
-		user, err = users.Create(b.Context(), admin, users.CreateOpts{Name: fmt.Sprint("user-", i), Password: "pw"}).Extract()
+		opts := users.CreateOpts{Name: fmt.Sprint("user-", i), Password: "pw"}
+		user, err = users.Create(b.Context(), admin, opts).Extract()
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -37,19 +37,33 @@ func TestValidate(t *testing.T) {
 		"none of two types": {
 			in: `{"name": "Ada", "age": "x"}`, want: "'x' is not of type 'integer', 'null'", path: "age",
 		},
-		"not an integer":        {in: `{"name": "Ada", "age": 1.5}`, want: "1.5 is not of type 'integer', 'null'", path: "age"},
-		"too small":             {in: `{"name": "Ada", "age": 0}`, want: "0 is less than the minimum of 1", path: "age"},
+		"not an integer": {
+			in: `{"name": "Ada", "age": 1.5}`, want: "1.5 is not of type 'integer', 'null'", path: "age",
+		},
+		"too small": {
+			in: `{"name": "Ada", "age": 0}`, want: "0 is less than the minimum of 1", path: "age",
+		},
 		"missing":               {in: `{}`, want: "'name' is a required property"},
 		"too short":             {in: `{"name": "A"}`, want: "'A' is too short", path: "name"},
 		"too long":              {in: `{"name": "Augusta"}`, want: "'Augusta' is too long", path: "name"},
 		"characters, not bytes": {in: `{"name": "äöüßé"}`},
 		"no match":              {in: `{"name": "A B"}`, want: `'A B' does not match '^\\S+$'`, path: "name"},
-		"not in the list":       {in: `{"name": "Ada", "kind": "c"}`, want: "'c' is not one of ['a', None]", path: "kind"},
-		"unexpected":            {in: `{"name": "Ada", "x": 1}`, want: "Additional properties are not allowed ('x' was unexpected)"},
-		"wrong item":            {in: `{"name": "Ada", "tags": ["a", 1]}`, want: "1 is not of type 'string'", path: "tags/1"},
-		"too few items":         {in: `{"name": "Ada", "tags": []}`, want: "[] is too short", path: "tags"},
-		"too many items":        {in: `{"name": "Ada", "tags": ["a", "b", "c"]}`, want: "['a', 'b', 'c'] is too long", path: "tags"},
-		"equal items":           {in: `{"name": "Ada", "tags": ["a", "a"]}`, want: "['a', 'a'] has non-unique elements", path: "tags"},
+		"not in the list": {
+			in: `{"name": "Ada", "kind": "c"}`, want: "'c' is not one of ['a', None]", path: "kind",
+		},
+		"unexpected": {
+			in: `{"name": "Ada", "x": 1}`, want: "Additional properties are not allowed ('x' was unexpected)",
+		},
+		"wrong item": {
+			in: `{"name": "Ada", "tags": ["a", 1]}`, want: "1 is not of type 'string'", path: "tags/1",
+		},
+		"too few items": {in: `{"name": "Ada", "tags": []}`, want: "[] is too short", path: "tags"},
+		"too many items": {
+			in: `{"name": "Ada", "tags": ["a", "b", "c"]}`, want: "['a', 'b', 'c'] is too long", path: "tags",
+		},
+		"equal items": {
+			in: `{"name": "Ada", "tags": ["a", "a"]}`, want: "['a', 'a'] has non-unique elements", path: "tags",
+		},
 		"too many properties": {
 			in:   `{"name": "Ada", "kind": "a", "age": 1, "tags": ["a"]}`,
 			want: "{'age': 1, 'kind': 'a', 'name': 'Ada', 'tags': ['a']} has too many properties",

@@ -20,8 +20,6 @@ func (s *Service) appCredentialRoutes(rt *router) {
 	rt.handle("DELETE /users/{user_id}/access_rules/{access_rule_id}", s.deleteAccessRule)
 }
 
-const noDelegation = "You are not authorized to perform the requested action."
-
 // checkUnrestricted refuses a token of a restricted application credential.
 func (r *request) checkUnrestricted() error {
 	cred := r.auth.token.appCredential
@@ -51,7 +49,7 @@ func (s *Service) listAppCredentials(r *request) (*response, error) {
 	if err := r.enforce("list_application_credentials", nil); err != nil {
 		return nil, err
 	}
-	if err := r.checkDelegated(noDelegation); err != nil {
+	if err := r.checkDelegated(); err != nil {
 		return nil, err
 	}
 	all := s.appCredentials.where("user_id", r.PathValue("user_id"))
@@ -69,7 +67,7 @@ func (s *Service) createAppCredential(r *request) (*response, error) {
 	if err := validate(appCredentialSchema, map[string]any(given)); err != nil {
 		return nil, err
 	}
-	if err := r.checkDelegated(noDelegation); err != nil {
+	if err := r.checkDelegated(); err != nil {
 		return nil, err
 	}
 	if err := r.checkUnrestricted(); err != nil {
@@ -79,7 +77,7 @@ func (s *Service) createAppCredential(r *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, taken := s.appCredentials.taken(o); taken {
+	if s.appCredentials.taken(o) {
 		return nil, conflict("application_credential", "Duplicate entry found with name "+o.str("name"))
 	}
 	s.appCredentials.put(o)
@@ -215,7 +213,7 @@ func (s *Service) appCredentialInPath(r *request, action string) (object, error)
 	if denied := r.enforce(action, nil); denied != nil {
 		return nil, denied
 	}
-	if denied := r.checkDelegated(noDelegation); denied != nil {
+	if denied := r.checkDelegated(); denied != nil {
 		return nil, denied
 	}
 	return o, err

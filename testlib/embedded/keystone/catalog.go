@@ -9,7 +9,7 @@ import (
 func (s *Service) regionResource() *resource {
 	return &resource{
 		member: "region", collection: "regions", table: s.regions,
-		schema: regionSchema, patch: changed(regionSchema),
+		schema: regionSchema, patch: changed(regionSchema), strict: true,
 		filters: []string{"parent_region_id"},
 		create: func(r *request, o object) error {
 			if id := asObject(r.body["region"]).str("id"); id != "" {
@@ -92,7 +92,7 @@ func (s *Service) deleteRegion(_ *request, o object) error {
 func (s *Service) serviceResource() *resource {
 	return &resource{
 		member: "service", collection: "services", table: s.services,
-		schema: serviceSchema, patch: changed(serviceSchema),
+		schema: serviceSchema, patch: changed(serviceSchema), strict: true,
 		filters: []string{"type", "name"},
 		create: func(_ *request, o object) error {
 			o.setDefault("enabled", true)
@@ -112,7 +112,7 @@ func (s *Service) serviceResource() *resource {
 func (s *Service) endpointResource() *resource {
 	return &resource{
 		member: "endpoint", collection: "endpoints", table: s.endpoints,
-		schema: endpointSchema, patch: changed(endpointSchema),
+		schema: endpointSchema, patch: changed(endpointSchema), strict: true,
 		filters: []string{"interface", "service_id", "region_id"},
 		create: func(_ *request, o object) error {
 			if !validURL(o.str("url")) {

@@ -1,6 +1,7 @@
 package keystone
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -73,7 +74,7 @@ func conflict(kind, details string) error {
 
 // isNotFound reports whether err is a 404.
 func isNotFound(err error) bool {
-	e, ok := err.(*apiError)
+	e, ok := errors.AsType[*apiError](err)
 	return ok && e.status == http.StatusNotFound
 }
 

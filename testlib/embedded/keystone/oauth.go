@@ -181,7 +181,7 @@ func (s *Service) authorizeRequestToken(r *request) (*response, error) {
 	if err := validate(rolesSchema, given); err != nil {
 		return nil, err
 	}
-	if err := r.checkDelegated(noDelegation); err != nil {
+	if err := r.checkDelegated(); err != nil {
 		return nil, err
 	}
 	if r.auth.token.appCredentialID != "" {

@@ -1,10 +1,6 @@
 package keystone
 
-import (
-	"net/http"
-
-	"github.com/gotempest/tempest/testlib/embedded/oslopolicy"
-)
+import "github.com/gotempest/tempest/testlib/embedded/oslopolicy"
 
 // enforce asks whether the caller may do action on target. The answer is nil,
 // a 401 for a caller without a valid token, or a 403.
@@ -36,9 +32,9 @@ func plain(o object) map[string]any {
 
 // checkDelegated refuses tokens that act for somebody else where Keystone
 // wants the owner in person.
-func (r *request) checkDelegated(message string) error {
+func (r *request) checkDelegated() error {
 	if r.auth.token.trustID != "" || r.auth.token.oauthID != "" {
-		return &apiError{status: http.StatusForbidden, message: message}
+		return notAllowed("")
 	}
 	return nil
 }

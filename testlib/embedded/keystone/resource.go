@@ -17,6 +17,7 @@ type resource struct {
 	table              *table
 	schema, patch      *jsonschema.Schema
 	filters            []string // keys that a list may be filtered by
+	strict             bool     // whether a body without the member is null, rather than {}
 
 	// target describes the object in the path, or the one to be created, for
 	// policy. Nil gives the object under the name of the member.
@@ -156,15 +157,10 @@ func (c *resource) handleCreate(r *request) (*response, error) {
 	return c.insert(r, o)
 }
 
-// given returns what was sent. Nothing counts as an empty object, except for
-// the catalogue.
+// given returns what was sent.
 func (c *resource) given(r *request) any {
 	given, ok := r.body[c.member]
-	switch c.member {
-	case "region", "service", "endpoint":
-		return given
-	}
-	if !ok {
+	if !ok && !c.strict {
 		return map[string]any{}
 	}
 	return given
@@ -245,7 +241,7 @@ func (c *resource) handleDelete(r *request) (*response, error) {
 // checkTaken returns the 409 when another object has the name of o. The message
 // shows what was given.
 func (c *resource) checkTaken(o, given object) error {
-	if _, taken := c.table.taken(o); !taken {
+	if !c.table.taken(o) {
 		return nil
 	}
 	if c.taken != nil {

@@ -264,7 +264,8 @@ var (
 	amount        = &schema{Types: []string{"integer"}, Minimum: &unlimited, Maximum: &mostInt}
 	resourceName  = &schema{Types: []string{"string"}, MinLength: 1, MaxLength: 255}
 	registeredOne = &schema{
-		Types: []string{"object"}, Closed: true, ClosedFirst: true, Required: []string{"service_id", "resource_name", "default_limit"},
+		Types: []string{"object"}, Closed: true, ClosedFirst: true,
+		Required: []string{"service_id", "resource_name", "default_limit"},
 		Properties: []prop{
 			{Name: "service_id", Schema: idText},
 			{Name: "region_id", Schema: &schema{Types: []string{"null", "string"}}},
@@ -274,10 +275,13 @@ var (
 		},
 	}
 	registeredLimitsSchema     = &schema{Types: []string{"array"}, MinItems: 1, Items: registeredOne}
-	registeredLimitPatchSchema = &schema{Types: []string{"object"}, Closed: true, Properties: registeredOne.Properties}
+	registeredLimitPatchSchema = &schema{
+		Types: []string{"object"}, Closed: true, Properties: registeredOne.Properties,
+	}
 
 	limitsSchema = &schema{Types: []string{"array"}, MinItems: 1, Items: &schema{
-		Types: []string{"object"}, Closed: true, Required: []string{"service_id", "resource_name", "resource_limit"},
+		Types: []string{"object"}, Closed: true,
+		Required: []string{"service_id", "resource_name", "resource_limit"},
 		Properties: []prop{
 			{Name: "project_id", Schema: idText},
 			{Name: "domain_id", Schema: idText},

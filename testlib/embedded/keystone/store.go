@@ -106,17 +106,13 @@ func (t *table) find(unique string) (object, bool) {
 	return o, ok
 }
 
-// taken returns the id of another object that has the unique name of o.
-func (t *table) taken(o object) (string, bool) {
+// taken reports whether another object has the unique name of o.
+func (t *table) taken(o object) bool {
 	if t.unique == nil {
-		return "", false
+		return false
 	}
-	name := t.unique(o)
-	if name == "" {
-		return "", false
-	}
-	id, ok := t.ids[name]
-	return id, ok && id != o.id()
+	id, ok := t.ids[t.unique(o)]
+	return ok && id != o.id()
 }
 
 // put stores o under its id, in place of what was there.

@@ -3,6 +3,7 @@ package keystone
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,7 +119,7 @@ func (s *Service) validateToken(id string, expiredFor time.Duration, accessRules
 	}
 	granted, err := s.grantedBy(t)
 	if err != nil {
-		if e, ok := err.(*apiError); ok && e.status == http.StatusUnauthorized {
+		if e, ok := errors.AsType[*apiError](err); ok && e.status == http.StatusUnauthorized {
 			return nil, notFound("token", id)
 		}
 		return nil, err
