@@ -36,8 +36,8 @@ type Core struct {
 		ExtraRoles []string `toml:"extra_roles"`
 	} `toml:"identity"`
 
-	// ServiceAvailable says which services the cloud has. A service that is not named here is looked up in the catalogue.
-	// Tests of a service that is false are skipped; tests of a service that is true fail when the catalogue lacks it.
+	// ServiceAvailable says which services are tested. Tests of a service that is false are skipped; those of one that
+	// is set to true fail when the catalogue lacks it. For one that is not set, the catalogue decides.
 	ServiceAvailable struct {
 		// Identity says whether the identity service is tested.
 		Identity bool `toml:"identity" default:"true"`

@@ -38,7 +38,7 @@ func CoreGroups() ([]Group, error) {
 	})
 	core := types["Core"]
 	for i, f := range core.Fields.List {
-		groups[i].Help = help(f)
+		groups[i].Help = help(groups[i].Name, f.Doc.Text())
 		st, ok := f.Type.(*ast.StructType)
 		if array, isArray := f.Type.(*ast.ArrayType); isArray {
 			st, ok = types[array.Elt.(*ast.Ident).Name]
@@ -47,13 +47,21 @@ func CoreGroups() ([]Group, error) {
 			return nil, fmt.Errorf("reading help texts: field %d of Core is no struct", i)
 		}
 		for j, of := range st.Fields.List {
-			groups[i].Options[j].Help = help(of)
+			groups[i].Options[j].Help = help(groups[i].Options[j].Name, of.Doc.Text())
 		}
 	}
 	return groups, nil
 }
 
-func help(f *ast.Field) string { return strings.Join(strings.Fields(f.Doc.Text()), " ") }
+// help makes a help text of a doc comment. It calls the option what users call it: a
+// comment begins with the name of the field.
+func help(name, doc string) string {
+	words := strings.Fields(doc)
+	if len(words) > 0 && strings.EqualFold(words[0], strings.ReplaceAll(name, "_", "")) {
+		words[0] = name
+	}
+	return strings.Join(words, " ")
+}
 
 // sampleWidth is how long lines of the sample get.
 const sampleWidth = 96
@@ -68,7 +76,7 @@ func Sample(groups []Group) []byte {
 		"# TEMPEST_<GROUP>__<OPTION>, which wins over this file.\n")
 	for _, g := range groups {
 		b.WriteByte('\n')
-		comment(&b, g.Help)
+		comment(&b, help(g.Name, g.Help))
 		if g.List {
 			fmt.Fprintf(&b, "#[[%s]]\n", g.Name)
 		} else {
@@ -76,7 +84,7 @@ func Sample(groups []Group) []byte {
 		}
 		for _, o := range g.Options {
 			b.WriteByte('\n')
-			comment(&b, o.Help)
+			comment(&b, help(o.Name, o.Help))
 			comment(&b, limits(o))
 			fmt.Fprintf(&b, "#%s = %s\n", o.Name, sampleValue(o))
 		}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,7 +14,7 @@ import (
 	"github.com/gotempest/tempest/testlib/config"
 )
 
-var update = flag.Bool("update", false, "rewrite tempest.toml at the root of the module")
+var update = flag.Bool("update", false, "rewrite tempest.toml and docs/configuration.md")
 
 func TestSampleIsUpToDate(t *testing.T) {
 	groups, err := config.CoreGroups()
@@ -52,6 +53,62 @@ func TestEveryCoreOptionIsExplained(t *testing.T) {
 				t.Errorf("option %s.%s has no help text", g.Name, o.Name)
 			}
 		}
+	}
+}
+
+// documentedOptions returns the section of docs/configuration.md about the options.
+func documentedOptions(groups []config.Group) string {
+	var b strings.Builder
+	for _, g := range groups {
+		name := "[" + g.Name + "]"
+		if g.List {
+			name = "[" + name + "]"
+		}
+		fmt.Fprintf(&b, "### `%s`\n\n%s\n\n| option | type | default | meaning |\n|---|---|---|---|\n", name, g.Help)
+		for _, o := range g.Options {
+			def := ""
+			if o.Default != "" {
+				def = "`" + o.Default + "`"
+			}
+			help := o.Help
+			if len(o.Choices) > 0 {
+				help += " One of `" + strings.Join(o.Choices, "`, `") + "`."
+			}
+			if o.Required {
+				help += " Required."
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", o.Name, o.Type, def, help)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestOptionsAreDocumented(t *testing.T) {
+	groups, err := config.CoreGroups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("..", "..", "docs", "configuration.md")
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- options: go test ./testlib/config -update -->\n", "<!-- end of options -->"
+	before, rest, ok1 := strings.Cut(string(have), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		t.Fatalf("%s has no place for the options", path)
+	}
+
+	want := before + begin + "\n" + documentedOptions(groups) + end + after
+
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(want, string(have)); diff != "" {
+		t.Errorf("%s (-want +have); run go test ./testlib/config -update\n%s", path, diff)
 	}
 }
 
