@@ -24,6 +24,9 @@ const (
 	// logLimit bounds the log of one package, in bytes.
 	logLimit = 16 << 20
 
+	// eventLimit bounds the events, in bytes.
+	eventLimit = 1 << 30
+
 	// eventBuffer is how much of the events is held back before it is written,
 	// in bytes.
 	eventBuffer = 64 << 10
@@ -55,6 +58,7 @@ type records struct {
 	tell   func(string)
 	events *os.File
 	buffer *bufio.Writer
+	size   int64 // of the events so far
 	told   bool
 	unlock func()
 }
@@ -110,11 +114,18 @@ func (r *records) complain(err error) {
 
 // Write takes the raw events. It never fails.
 func (r *records) Write(b []byte) (int, error) {
-	if r.buffer != nil {
-		if _, err := r.buffer.Write(b); err != nil {
-			r.complain(err)
-			r.buffer = nil
-		}
+	if r.buffer == nil {
+		return len(b), nil
+	}
+	if r.size += int64(len(b)); r.size > eventLimit {
+		r.complain(fmt.Errorf("only the first %d bytes of the events are kept", eventLimit))
+		_ = r.buffer.Flush() // what is wrong with the file will be seen when it is closed
+		r.buffer = nil
+		return len(b), nil
+	}
+	if _, err := r.buffer.Write(b); err != nil {
+		r.complain(err)
+		r.buffer = nil
 	}
 	return len(b), nil
 }

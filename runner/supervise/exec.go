@@ -58,7 +58,7 @@ type supervisor struct {
 }
 
 func (s *supervisor) run() int {
-	s.sink.out = os.Stdout
+	s.sink.out, s.sink.broken = os.Stdout, make(chan struct{})
 	if err := s.prepare(); err != nil {
 		return s.broken(err)
 	}
@@ -165,7 +165,7 @@ func (s *supervisor) runOnce(filter string) (int, error) {
 		s.end.Cut = true
 		return 1, nil
 	}
-	return t.status.code(t.sig), nil
+	return t.status.shell(), nil
 }
 
 // attend waits until the test binary has ended, and sees to it that it does.
@@ -201,6 +201,9 @@ func (s *supervisor) attend(t *tree) {
 			s.kill(t)
 			return
 		case <-s.lifeline:
+			s.kill(t)
+			return
+		case <-s.sink.broken: // nobody reads on: go test is gone
 			s.kill(t)
 			return
 		}

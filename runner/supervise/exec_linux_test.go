@@ -305,6 +305,21 @@ func TestExecKillsWhatIsLeftBehind(t *testing.T) {
 	}
 }
 
+func TestExecKillsWhatStartsItselfAnew(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("perl"); err != nil {
+		t.Skip("needs perl, for a program that forks quickly")
+	}
+	r := newRig(t, nil)
+	r.start("leave:respawn")
+
+	_, out, end := r.wait() // asserts that nothing is left
+
+	if len(end.Left) == 0 || end.Message != "" || !strings.Contains(out, "left something\n") {
+		t.Errorf("output %q, end %+v", out, end)
+	}
+}
+
 func TestExecDeadline(t *testing.T) {
 	t.Parallel()
 	t.Run("a Go program prints its stacks", func(t *testing.T) {

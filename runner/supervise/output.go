@@ -12,10 +12,11 @@ import (
 // of the two can stop the other: a full disk costs the log, nothing else.
 type sink struct {
 	out     io.Writer
-	log     *boundedLog // nil when there is none
-	outErr  error       // why out takes nothing any more
-	logErr  error       // why log takes nothing any more
-	partial bool        // the last line has no end yet
+	log     *boundedLog   // nil when there is none
+	broken  chan struct{} // closed when out takes nothing any more
+	outErr  error         // why it does not
+	logErr  error         // why log takes nothing any more
+	partial bool          // the last line has no end yet
 
 	// passed is set once the testing package has said that all has passed, and
 	// last is the end of what came before, in case it says so in two pieces.
@@ -50,7 +51,9 @@ func (s *sink) Write(p []byte) (int, error) {
 	s.partial = p[len(p)-1] != '\n'
 	s.look(p)
 	if s.outErr == nil {
-		_, s.outErr = s.out.Write(p)
+		if _, s.outErr = s.out.Write(p); s.outErr != nil {
+			close(s.broken)
+		}
 	}
 	if s.log != nil && s.logErr == nil {
 		_, s.logErr = s.log.Write(p)

@@ -95,6 +95,9 @@ func say(line string) { _, _ = fmt.Println(line) }
 
 // leave starts a process that ignores signals, and ends once it runs.
 func leave(how string) int {
+	if how == "respawn" {
+		return respawn()
+	}
 	next := "stubborn"
 	if how == "daemon" {
 		next = "orphan"
@@ -119,5 +122,17 @@ func leave(how string) int {
 	}
 	_, _ = bufio.NewReader(out).ReadString('\n')
 	say("left " + strconv.Itoa(cmd.Process.Pid))
+	return 0
+}
+
+// respawn starts a process that never lives long: it always forks and ends.
+func respawn() int {
+	cmd := exec.Command("perl", "-e", "while (1) { exit if fork }") //nolint:noctx // it is meant to stay
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Run(); err != nil {
+		say(err.Error())
+		return 3
+	}
+	say("left something")
 	return 0
 }

@@ -14,14 +14,16 @@ const killPause = 5 * time.Millisecond
 
 // exitStatus is how a process ended.
 type exitStatus struct {
+	set    bool   // it has ended
 	Code   int    // -1 when a signal ended it
 	Signal string // as "SIGKILL"
+	number int    // of the signal
 }
 
-// code is the exit status that a shell would show.
-func (e exitStatus) code(sig int) int {
+// shell is the exit code with which a shell would pass it on.
+func (e exitStatus) shell() int {
 	if e.Signal != "" {
-		return 128 + sig
+		return 128 + e.number
 	}
 	return e.Code
 }

@@ -31,8 +31,15 @@ func adoptOrphans() error {
 // killOnce kills every process that is below this one at the moment.
 func (t *tree) killOnce() []Process {
 	var killed []Process
-	for _, p := range descendants(os.Getpid()) {
-		if p.kill() {
+	all := descendants(os.Getpid())
+	own := syscall.Getpgrp()
+	for _, p := range all {
+		if p.group != own && p.group > 1 {
+			killGroup(p.group)
+		}
+	}
+	for _, p := range all {
+		if p.kill() || p.group != own {
 			killed = append(killed, Process{PID: p.pid, Name: p.name})
 		}
 	}
@@ -42,6 +49,7 @@ func (t *tree) killOnce() []Process {
 // procEntry is what /proc says of a process.
 type procEntry struct {
 	pid, parent int
+	group       int // process group
 	name        string
 	zombie      bool
 	start       string // in clock ticks since boot: with pid, it names a process for good
@@ -71,7 +79,7 @@ func readProc(pid string) (procEntry, bool) {
 	if open < 0 || end < open {
 		return procEntry{}, false
 	}
-	const state, parent, start = 0, 1, 19 // fields behind the name
+	const state, parent, group, start = 0, 1, 2, 19 // fields behind the name
 	rest := bytes.Fields(data[end+1:])
 	if len(rest) <= start {
 		return procEntry{}, false
@@ -80,6 +88,7 @@ func readProc(pid string) (procEntry, bool) {
 	p.zombie = rest[state][0] == 'Z' || rest[state][0] == 'X'
 	p.pid, _ = strconv.Atoi(pid)
 	p.parent, _ = strconv.Atoi(string(rest[parent]))
+	p.group, _ = strconv.Atoi(string(rest[group]))
 	return p, true
 }
 

@@ -15,7 +15,7 @@ func adoptOrphans() error { return nil }
 // killOnce kills the process group of the main process. Its members are not
 // known by name.
 func (t *tree) killOnce() []Process {
-	if !t.killGroup() {
+	if !killGroup(t.cmd.Process.Pid) {
 		return nil
 	}
 	return []Process{{PID: t.cmd.Process.Pid, Name: "process group"}}

@@ -17,7 +17,6 @@ type tree struct {
 	ended  chan struct{} // closed when cmd has ended; status is set
 	empty  chan struct{} // closed when this process has no children left
 	status exitStatus
-	sig    int // number of the signal that ended cmd, if any
 }
 
 // startTree starts cmd in a process group of its own. From then on every child
@@ -36,26 +35,39 @@ func startTree(cmd *exec.Cmd) (*tree, error) {
 
 // reap waits for every child, those that were adopted too.
 func (t *tree) reap() {
-	defer close(t.empty)
+	ended := false
 	for {
 		var ws syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &ws, 0, nil)
+		options := 0
+		if t.status.set && !ended {
+			// If nothing is left below, that is known before the end of the
+			// main process is: then nobody has to search.
+			options = syscall.WNOHANG
+		}
+		pid, err := syscall.Wait4(-1, &ws, options, nil)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue
 		case err != nil: // ECHILD: none is left
+			close(t.empty)
+			if !ended {
+				close(t.ended)
+			}
 			return
+		case pid == 0:
+			ended = true
+			close(t.ended)
+		case pid == t.cmd.Process.Pid:
+			t.status = statusOf(ws)
 		}
-		if pid != t.cmd.Process.Pid {
-			continue
-		}
-		t.status = exitStatus{Code: ws.ExitStatus()}
-		if ws.Signaled() {
-			t.status = exitStatus{Code: -1, Signal: unix.SignalName(ws.Signal())}
-			t.sig = int(ws.Signal())
-		}
-		close(t.ended)
 	}
+}
+
+func statusOf(ws syscall.WaitStatus) exitStatus {
+	if ws.Signaled() {
+		return exitStatus{set: true, Code: -1, Signal: unix.SignalName(ws.Signal()), number: int(ws.Signal())}
+	}
+	return exitStatus{set: true, Code: ws.ExitStatus()}
 }
 
 // signal sends sig to the main process, unless it has ended.
@@ -71,8 +83,6 @@ func (t *tree) signal(sig os.Signal) {
 // quit asks the main process for its stacks: the Go runtime prints them and exits.
 func (t *tree) quit() { t.signal(syscall.SIGQUIT) }
 
-// killGroup kills the process group of the main process and says whether there
-// was anything in it.
-func (t *tree) killGroup() bool {
-	return syscall.Kill(-t.cmd.Process.Pid, syscall.SIGKILL) == nil
-}
+// killGroup kills all processes of a group at once, so that none can start
+// another in between, and says whether there were any.
+func killGroup(group int) bool { return syscall.Kill(-group, syscall.SIGKILL) == nil }

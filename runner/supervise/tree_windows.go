@@ -14,7 +14,6 @@ type tree struct {
 	ended  chan struct{} // closed when cmd has ended; status is set
 	empty  chan struct{} // the same
 	status exitStatus
-	sig    int
 }
 
 func startTree(cmd *exec.Cmd) (*tree, error) {
@@ -25,7 +24,7 @@ func startTree(cmd *exec.Cmd) (*tree, error) {
 	t.empty = t.ended
 	go func() {
 		_ = cmd.Wait() // the state says how it ended
-		t.status = exitStatus{Code: cmd.ProcessState.ExitCode()}
+		t.status = exitStatus{set: true, Code: cmd.ProcessState.ExitCode()}
 		close(t.ended)
 	}()
 	return t, nil
