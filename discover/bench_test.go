@@ -19,7 +19,8 @@ const (
 	maxListing    = time.Second            // of 2,000 tests
 )
 
-const markerFile = "-- tempestplugin/tempestplugin.go --\npackage tempestplugin\n\nconst (\n\tAPI = 1\n\tName = %q\n)\n\n" +
+const markerFile = "-- tempestplugin/tempestplugin.go --\npackage tempestplugin\n\n" +
+	"const (\n\tAPI = 1\n\tName = %q\n)\n\n" +
 	"type Config struct {\n\tG struct {\n\t\t// O is an option.\n\t\tO int `toml:\"o\" default:\"1\"`\n\t} `toml:%q`\n}\n"
 
 // testFile is a test file with n tests, each with a subtest.
@@ -44,7 +45,8 @@ func manyModules(b *testing.B) (dir string, env []string) {
 	for i := range modules {
 		path := fmt.Sprintf("example.com/m%03d", i)
 		mod := "module " + path + "\n\ngo 1.24\n"
-		text := "-- .mod --\n" + mod + "-- .info --\n{\"Version\":\"v1.0.0\"}\n-- go.mod --\n" + mod + "-- m.go --\npackage m\n"
+		text := "-- .mod --\n" + mod + "-- .info --\n{\"Version\":\"v1.0.0\"}\n" +
+			"-- go.mod --\n" + mod + "-- m.go --\npackage m\n"
 		if i%(modules/plugins) == 0 {
 			text += fmt.Sprintf(markerFile, fmt.Sprintf("m%03d", i), fmt.Sprintf("g%03d", i))
 			for p := range packages {
@@ -62,9 +64,7 @@ func manyModules(b *testing.B) (dir string, env []string) {
 	dir = b.TempDir()
 	write(b, filepath.Join(dir, "go.mod"), main+")\n")
 	env = here.env("GOPROXY="+srv.URL, "GOMODCACHE="+b.TempDir())
-	if _, err := (gocmd.Cmd{Args: []string{"mod", "download", "all"}, Dir: dir, Env: env}).Output(b.Context()); err != nil {
-		b.Fatal(err)
-	}
+	goRunIn(b, env, dir, "mod", "download", "all")
 	return dir, append(env, "GOPROXY=off")
 }
 

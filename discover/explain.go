@@ -41,25 +41,48 @@ type Raise struct {
 	Chain    []string // "path@version" from the main module to the selected one
 }
 
+// maxRaised is how many raised modules the message of a fault names.
+const maxRaised = 5
+
 // Fault is the fault that x amounts to: a version clash when the plugin
-// compiles alone and something was raised, else a plugin that does not compile.
+// compiles alone, else a plugin that does not compile.
 func (x *Explanation) Fault() Fault {
 	f := Fault{Kind: DoesNotCompile, Plugin: x.Plugin, Module: x.Module, Message: "its test packages do not compile"}
-	if !x.Alone || len(x.Raised) == 0 {
+	if !x.Alone {
+		if x.AloneOutput != "" {
+			f.Message += ", not even alone: " + compilerError(x.AloneOutput)
+		}
 		return f
 	}
 	f.Kind = VersionClash
+	f.Remedy = "use a version of " + x.Module + " that goes with the other requirements, or disable one of the plugins"
 	var raised []string
-	for _, r := range x.Raised {
+	for _, r := range x.Raised[:min(len(x.Raised), maxRaised)] {
 		s := fmt.Sprintf("%s %s instead of %s", r.Module, r.Selected, r.Required)
 		if len(r.Chain) > 0 {
 			s += " (" + strings.Join(r.Chain, " requires ") + ")"
 		}
 		raised = append(raised, s)
 	}
-	f.Message = "it compiles alone, and not with " + strings.Join(raised, ", ")
-	f.Remedy = "use a version of " + x.Module + " that supports these, or disable one of the two plugins"
+	if more := len(x.Raised) - len(raised); more > 0 {
+		raised = append(raised, fmt.Sprintf("%d more", more))
+	}
+	f.Message = "it compiles alone, and not with " + list(raised)
+	if len(raised) == 0 {
+		f.Message = "it compiles alone, and not in this module graph"
+	}
 	return f
+}
+
+// compilerError is the first line of what the compiler printed, without the
+// package that it is about.
+func compilerError(output string) string {
+	for line := range strings.Lines(output) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {
+			return line
+		}
+	}
+	return oneLine(output)
 }
 
 // Explain looks into why packages of the named plugin do not build. Call it
@@ -203,7 +226,8 @@ func (inv *Inventory) compileAlone(ctx context.Context, p *Plugin) (ok bool, out
 	for _, pkg := range p.Packages {
 		args = append(args, pkg.Path)
 	}
-	out, err := gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: append(slices.Clone(inv.Env), "GOWORK=off")}.Output(ctx)
+	extra := append(slices.Clone(inv.Env), "GOWORK=off")
+	out, err := gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: extra}.Output(ctx)
 	if ge, failed := errors.AsType[*gocmd.Error](err); failed {
 		return false, ge.Stderr, nil
 	} else if err != nil {

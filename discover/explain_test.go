@@ -72,14 +72,15 @@ func TestSick(t *testing.T) { undeclared() }
 	if x.Alone || !strings.Contains(x.AloneOutput, "undefined: undeclared") || len(x.Raised) > 0 {
 		t.Errorf("Explain = %+v, want that it does not compile alone, and the compiler's words", x)
 	}
-	if f := x.Fault(); f.Kind != DoesNotCompile {
+	if f := x.Fault(); f.Kind != DoesNotCompile || !strings.HasSuffix(f.Message, "undefined: undeclared") {
 		t.Errorf("fault = %+v, want one that does not compile", f)
 	}
 }
 
 func TestExplainUnknownPlugin(t *testing.T) {
 	t.Parallel()
-	if _, err := Explain(t.Context(), &Inventory{}, "nobody"); err == nil || !strings.Contains(err.Error(), `no plugin "nobody"`) {
+	_, err := Explain(t.Context(), &Inventory{}, "nobody")
+	if err == nil || !strings.Contains(err.Error(), `no plugin "nobody"`) {
 		t.Errorf("Explain error = %v", err)
 	}
 }

@@ -471,7 +471,9 @@ func TestFindReadsWorkspace(t *testing.T) {
 		t.Errorf("plugins (-want +got):\n%s", diff)
 	}
 	checkGood(t, inv)
-	for plugin, want := range map[string]string{"b": "example.com/b.TestB", "suite-a": "example.com/a.TestA", "folder": "example.com/folder.TestC"} {
+	for plugin, want := range map[string]string{
+		"b": "example.com/b.TestB", "suite-a": "example.com/a.TestA", "folder": "example.com/folder.TestC",
+	} {
 		if ids := testIDs(inv.Plugin(plugin)); !slices.Equal(ids, []string{want}) {
 			t.Errorf("tests of %s = %v, want %s", plugin, ids, want)
 		}
@@ -500,7 +502,8 @@ func TestFindIsolatesFaultInWorkspace(t *testing.T) {
 	inv := mustFind(t, filepath.Join(files(t, archive), "a"), Options{})
 
 	checkGood(t, inv)
-	if f := inv.Faults(); len(f) != 1 || f[0].Kind != NeedsNewerGo || !strings.Contains(f[0].Place, "b"+string(filepath.Separator)+"go.mod:") {
+	f := inv.Faults()
+	if len(f) != 1 || f[0].Kind != NeedsNewerGo || !strings.Contains(f[0].Place, filepath.Join("b", "go.mod:")) {
 		t.Errorf("faults = %+v, want that newer needs a newer Go, in b/go.mod", f)
 	}
 	runTests(t, inv)
@@ -660,8 +663,12 @@ func TestFindNarrows(t *testing.T) {
 		"only one":                {Options{Only: []string{"good"}}, []string{"good"}, 0},
 		"without the broken one":  {Options{Disable: []string{"broken"}}, []string{"example.com/newer", "good"}, 1},
 		"without the dropped one": {Options{Disable: []string{"example.com/newer"}}, []string{"broken", "good"}, 1},
-		"disable wins":            {Options{Only: []string{"good", "broken"}, Disable: []string{"broken"}}, []string{"good"}, 0},
-		"markers only":            {Options{SkipTests: true}, []string{"broken", "example.com/m", "example.com/newer", "good"}, 1},
+		"disable wins": {
+			Options{Only: []string{"good", "broken"}, Disable: []string{"broken"}}, []string{"good"}, 0,
+		},
+		"markers only": {
+			Options{SkipTests: true}, []string{"broken", "example.com/m", "example.com/newer", "good"}, 1,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -713,14 +720,16 @@ func TestB(t *testing.T) {}
 		want     []string // end of package paths
 		faults   int
 	}{
-		"everything here":         {".", []string{"./..."}, []string{"m/suite/a", "m/suite/b"}, 0},
-		"folder":                  {".", []string{"./suite/a"}, []string{"m/suite/a"}, 0},
-		"from a folder":           {"suite", []string{"./..."}, []string{"m/suite/a", "m/suite/b"}, 0},
-		"this folder":             {"suite/b", []string{"."}, []string{"m/suite/b"}, 0},
-		"up and down":             {"suite/b", []string{"../a/..."}, []string{"m/suite/a"}, 0},
-		"import path":             {".", []string{"example.com/good/..."}, []string{"good/extra", "good/tests/api"}, 0},
-		"wildcard inside":         {".", []string{"example.com/.../api"}, []string{"broken/tests/api", "good/tests/api"}, 2},
-		"two":                     {".", []string{"./suite/b", "example.com/good/extra"}, []string{"m/suite/b", "good/extra"}, 0},
+		"everything here": {".", []string{"./..."}, []string{"m/suite/a", "m/suite/b"}, 0},
+		"folder":          {".", []string{"./suite/a"}, []string{"m/suite/a"}, 0},
+		"from a folder":   {"suite", []string{"./..."}, []string{"m/suite/a", "m/suite/b"}, 0},
+		"this folder":     {"suite/b", []string{"."}, []string{"m/suite/b"}, 0},
+		"up and down":     {"suite/b", []string{"../a/..."}, []string{"m/suite/a"}, 0},
+		"import path":     {".", []string{"example.com/good/..."}, []string{"good/extra", "good/tests/api"}, 0},
+		"wildcard inside": {".", []string{"example.com/.../api"}, []string{"broken/tests/api", "good/tests/api"}, 2},
+		"two": {
+			".", []string{"./suite/b", "example.com/good/extra"}, []string{"m/suite/b", "good/extra"}, 0,
+		},
 		"broken package":          {".", []string{"example.com/broken/tests/bad"}, nil, 1},
 		"plugin that was dropped": {".", []string{"example.com/newer/..."}, nil, 1},
 	}
@@ -745,15 +754,38 @@ func TestB(t *testing.T) {}
 	}
 }
 
-func TestFindErrors(t *testing.T) {
+// failure is a call of Find that ends in an error.
+type failure struct {
+	archive string
+	o       Options
+	env     []string
+	reason  Reason
+	text    string
+}
+
+func checkFailures(t *testing.T, tests map[string]failure) {
+	t.Helper()
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.o.Env = here.env(tt.env...)
+
+			_, err := find(t, files(t, tt.archive), tt.o)
+
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Reason != tt.reason {
+				t.Fatalf("Find error = %v, want one for %s", err, tt.reason)
+			}
+			if s := e.Error(); !strings.Contains(s, tt.text) || strings.Contains(s, "\n") {
+				t.Errorf("Find error = %q, want one line with %q", s, tt.text)
+			}
+		})
+	}
+}
+
+func TestFindErrorsOfModule(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		archive string
-		o       Options
-		env     []string
-		reason  Reason
-		text    string
-	}{
+	checkFailures(t, map[string]failure{
 		"no go.mod": {
 			archive: "-- x.txt --\n", reason: NoModule,
 			text: "there is no go.mod here or in a parent folder; make one with: go mod init NAME",
@@ -781,6 +813,12 @@ func TestFindErrors(t *testing.T) {
 			archive: requiring("good"), env: []string{"GOMODCACHE=" + t.TempDir(), "GOPROXY=off"},
 			reason: NoNetwork, text: "GOPROXY=off",
 		},
+	})
+}
+
+func TestFindErrorsOfOptions(t *testing.T) {
+	t.Parallel()
+	checkFailures(t, map[string]failure{
 		"unknown plugin in Only": {
 			archive: requiring("good"), o: Options{Only: []string{"goood"}},
 			reason: UnknownPlugin, text: `there is no plugin "goood"; known are m, good`,
@@ -810,21 +848,5 @@ func TestFindErrors(t *testing.T) {
 			o:       Options{Adopt: []Adoption{{Module: "example.com/adoptme", Tests: []string{"../x"}}}},
 			reason:  BadAdoption, text: `"../x" is not below its root`,
 		},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tt.o.Env = here.env(tt.env...)
-
-			_, err := find(t, files(t, tt.archive), tt.o)
-
-			e, ok := errors.AsType[*Error](err)
-			if !ok || e.Reason != tt.reason {
-				t.Fatalf("Find error = %v, want one for %s", err, tt.reason)
-			}
-			if s := e.Error(); !strings.Contains(s, tt.text) || strings.Contains(s, "\n") {
-				t.Errorf("Find error = %q, want one line with %q", s, tt.text)
-			}
-		})
-	}
+	})
 }

@@ -14,12 +14,14 @@ func TestUserFlags(t *testing.T) {
 		in   string
 		want userFlags
 	}{
-		"none":        {"", userFlags{rest: emptyFlags}},
-		"others":      {"-modcacherw -trimpath", userFlags{rest: "-modcacherw -trimpath"}},
-		"ours":        {"-mod=vendor", userFlags{rest: emptyFlags, changed: true}},
-		"two dashes":  {"--modfile=x.mod -v", userFlags{modFile: "x.mod", rest: "-v", changed: true}},
-		"tags":        {"-v -tags=a,b", userFlags{tags: []string{"a", "b"}, rest: "-v", changed: true}},
-		"quotes":      {`'-ldflags=-s -w' "-tags=a b"`, userFlags{tags: []string{"a", "b"}, rest: "'-ldflags=-s -w'", changed: true}},
+		"none":       {"", userFlags{rest: emptyFlags}},
+		"others":     {"-modcacherw -trimpath", userFlags{rest: "-modcacherw -trimpath"}},
+		"ours":       {"-mod=vendor", userFlags{rest: emptyFlags, changed: true}},
+		"two dashes": {"--modfile=x.mod -v", userFlags{modFile: "x.mod", rest: "-v", changed: true}},
+		"tags":       {"-v -tags=a,b", userFlags{tags: []string{"a", "b"}, rest: "-v", changed: true}},
+		"quotes": {
+			`'-ldflags=-s -w' "-tags=a b"`, userFlags{tags: []string{"a", "b"}, rest: "'-ldflags=-s -w'", changed: true},
+		},
 		"open quotes": {`'-v -x`, userFlags{rest: "'-v -x"}},
 	}
 	for name, tt := range tests {

@@ -18,47 +18,59 @@ import (
 // missing from here is for the go command to judge: it may know a module that
 // go.mod does not name yet.
 func (f *finder) checkImports(ctx context.Context, jobs []job) error {
+	l := lookup{suspects: make(map[string]bool), reasons: make(map[string]string)}
 	exists := f.importable()
-	suspects := make(map[string]bool)  // import paths
-	reasons := make(map[string]string) // of imports that are gone
-	var importers []string
 	for i := range jobs {
-		j := &jobs[i]
-		if j.pkg == nil || j.problem != nil {
-			continue
-		}
-		before := len(importers)
-		for _, ref := range j.imports {
-			if exists(ref.path) {
-				continue
-			}
-			if d := f.droppedModule(ref.path); d != nil {
-				reasons[ref.path] = d.Module + " was left out: " + d.Message
-				continue
-			}
-			suspects[ref.path] = true
-			if len(importers) == before {
-				importers = append(importers, j.folder.path)
-			}
+		if j := &jobs[i]; j.pkg != nil && j.problem == nil {
+			f.suspect(j, exists, &l)
 		}
 	}
-	if len(suspects) > 0 {
-		if err := f.missing(ctx, importers, suspects, reasons); err != nil {
+	if len(l.suspects) > 0 {
+		if err := f.missing(ctx, &l); err != nil {
 			return err
 		}
 	}
 	for i := range jobs {
 		j := &jobs[i]
+		if j.pkg == nil || j.problem != nil {
+			continue
+		}
 		for _, ref := range j.imports {
-			if why, gone := reasons[ref.path]; gone && j.pkg != nil && j.problem == nil {
+			if why, gone := l.reasons[ref.path]; gone {
 				j.problem = &problem{
 					kind: MissingImport, place: ref.place,
 					message: "imports " + ref.path + ": " + why, remedy: f.importRemedy(ref.path),
 				}
+				break
 			}
 		}
 	}
 	return nil
+}
+
+// lookup is about imports that may be missing.
+type lookup struct {
+	suspects  map[string]bool   // import paths for the go command to judge
+	importers []string          // packages that import them
+	reasons   map[string]string // why an import path is gone for certain
+}
+
+// suspect adds to l what j imports and nobody seems to provide.
+func (f *finder) suspect(j *job, exists func(string) bool, l *lookup) {
+	importer := false
+	for _, ref := range j.imports {
+		if exists(ref.path) {
+			continue
+		}
+		if d := f.droppedModule(ref.path); d != nil {
+			l.reasons[ref.path] = d.Module + " was left out: " + d.Message
+			continue
+		}
+		l.suspects[ref.path], importer = true, true
+	}
+	if importer {
+		l.importers = append(l.importers, j.folder.path)
+	}
 }
 
 // importable returns a function that says whether the build list has a package.
@@ -116,24 +128,24 @@ func hasGo(dir string) bool {
 	})
 }
 
-// missing asks the go command which of the suspects cannot be imported by
-// packages, and adds to reasons why.
-func (f *finder) missing(ctx context.Context, packages []string, suspects map[string]bool, reasons map[string]string) error {
-	listed, stderr, err := f.g.packages(ctx, f.inv.Tags, f.inv.BuildFlags, f.inv.Env, packages)
+// missing asks the go command which of the suspects cannot be imported, and
+// notes why.
+func (f *finder) missing(ctx context.Context, l *lookup) error {
+	listed, stderr, err := f.g.packages(ctx, f.inv.Tags, f.inv.BuildFlags, f.inv.Env, l.importers)
 	if err != nil {
 		return fmt.Errorf("looking for missing imports: %w", err)
 	}
 	if stderr != "" { // nothing could be loaded: go by what was seen here
-		for path := range suspects {
-			reasons[path] = firstLine(stderr)
+		for path := range l.suspects {
+			l.reasons[path] = firstLine(stderr)
 		}
 		return nil
 	}
-	for _, l := range listed {
-		for _, e := range l.errors() {
-			for path := range suspects {
+	for _, p := range listed {
+		for _, e := range p.errors() {
+			for path := range l.suspects {
 				if importPathIn(e.Err, path) {
-					reasons[path] = oneLine(e.Err)
+					l.reasons[path] = oneLine(e.Err)
 				}
 			}
 		}

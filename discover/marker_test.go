@@ -26,48 +26,16 @@ func markerIn(tb testing.TB, source string) marker {
 
 const goodConstants = "const API, Name = 1, \"x\"\n"
 
-func TestMarkerProblems(t *testing.T) {
-	t.Parallel()
-	option := func(field string) string {
-		return goodConstants + "type Config struct {\n\tG struct {\n\t\t" + field + "\n\t} `toml:\"g\"`\n}\n"
-	}
-	tests := map[string]struct {
-		source string // without the package clause
-		kind   Kind
-		text   string
-		place  string
-	}{
-		"syntax":                   {"const API = \n", DoesNotCompile, "expected", "/m.go:2"},
-		"name of no type":          {goodConstants + "var x nothing\n", DoesNotCompile, "undefined: nothing", "/m.go:3"},
-		"import of tempest":        {"import _ \"github.com/gotempest/tempest\"\n" + goodConstants, BadMarker, `the marker imports "github.com/gotempest/tempest"`, "/m.go:2"},
-		"no API":                   {`const Name = "x"` + "\n", BadMarker, "the constant API is missing", ""},
-		"no Name":                  {"const API = 1\n", BadMarker, "the constant Name is missing", ""},
-		"API is a string":          {`const API, Name = "1", "x"` + "\n", BadMarker, "API is not an integer constant", "/m.go:2"},
-		"API is a variable":        {"var API = 1\n" + `const Name = "x"` + "\n", BadMarker, "API is not an integer constant", "/m.go:2"},
-		"API is huge":              {`const API, Name = 1 << 70, "x"` + "\n", BadMarker, "API is out of range", "/m.go:2"},
-		"API from the future":      {`const API, Name = 2, "x"` + "\n", UnknownAPI, "API is 2", "/m.go:2"},
-		"Name is a number":         {"const API, Name = 1, 2\n", BadMarker, "Name is not a string constant", "/m.go:2"},
-		"Name with capitals":       {`const API, Name = 1, "Octavia"` + "\n", BadMarker, `Name is "Octavia"`, "/m.go:2"},
-		"Tests outside":            {goodConstants + `const Tests = "./a ../b"` + "\n", BadMarker, `"../b" in Tests is not below`, "/m.go:3"},
-		"Tests by import path":     {goodConstants + `const Tests = "tests/..."` + "\n", BadMarker, `"tests/..." in Tests is not below`, "/m.go:3"},
-		"Tests is empty":           {goodConstants + `const Tests = " "` + "\n", BadMarker, "Tests is empty", "/m.go:3"},
-		"Tags that are no tags":    {goodConstants + `const Tags = "a !b"` + "\n", BadMarker, `"!b" in Tags is no build tag`, "/m.go:3"},
-		"Config is a constant":     {goodConstants + "const Config = 1\n", BadMarker, "Config is not a type", "/m.go:3"},
-		"Config is a map":          {goodConstants + "type Config map[string]int\n", BadMarker, "Config is not a struct", "/m.go:3"},
-		"group is a string":        {goodConstants + "type Config struct {\n\tG string `toml:\"g\"`\n}\n", BadMarker, `group "g" is not a struct`, "/m.go:4"},
-		"group without a key":      {goodConstants + "type Config struct {\n\tG struct{}\n}\n", BadMarker, "field G has no toml tag", "/m.go:4"},
-		"group twice":              {goodConstants + "type Config struct {\n\tG struct{} `toml:\"g\"`\n\tH struct{} `toml:\"g\"`\n}\n", BadMarker, `group "g" is declared twice`, "/m.go:5"},
-		"option that is private":   {option("o string `toml:\"o\"`"), BadMarker, "field o is not an exported, named field", "/m.go:5"},
-		"option with a bad key":    {option("O string `toml:\"o o\"`"), BadMarker, `"o o" is no key`, "/m.go:5"},
-		"option of a bad type":     {option("O map[string]int `toml:\"o\"`"), BadMarker, `option "o" has type map[string]int`, "/m.go:5"},
-		"list of lists":            {option("O [][]int `toml:\"o\"`"), BadMarker, `option "o" has type [][]int`, "/m.go:5"},
-		"default of a bad type":    {option("O int `toml:\"o\" default:\"many\"`"), BadMarker, `default is "many", and the type is int`, "/m.go:5"},
-		"default out of range":     {option("O int `toml:\"o\" default:\"0\" min:\"1\"`"), BadMarker, "outside of min and max", "/m.go:5"},
-		"default not among them":   {option("O string `toml:\"o\" default:\"c\" choices:\"a,b\"`"), BadMarker, "not among the choices", "/m.go:5"},
-		"min on a string":          {option("O string `toml:\"o\" min:\"1\"`"), BadMarker, `min is "1", and the type is string`, "/m.go:5"},
-		"min above max":            {option("O int `toml:\"o\" min:\"2\" max:\"1\"`"), BadMarker, "min 2 is above max 1", "/m.go:5"},
-		"required that is neither": {option("O int `toml:\"o\" required:\"maybe\"`"), BadMarker, `required is "maybe"`, "/m.go:5"},
-	}
+// badMarker is a marker and the problem it has.
+type badMarker struct {
+	source string // without the package clause
+	kind   Kind
+	text   string // in the message
+	place  string
+}
+
+func checkProblems(t *testing.T, tests map[string]badMarker) {
+	t.Helper()
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,6 +50,90 @@ func TestMarkerProblems(t *testing.T) {
 	}
 }
 
+func TestMarkerProblemsOfConstants(t *testing.T) {
+	t.Parallel()
+	checkProblems(t, map[string]badMarker{
+		"syntax":          {"const API = \n", DoesNotCompile, "expected", "/m.go:2"},
+		"name of no type": {goodConstants + "var x nothing\n", DoesNotCompile, "undefined: nothing", "/m.go:3"},
+		"import of tempest": {
+			"import _ \"github.com/gotempest/tempest\"\n" + goodConstants, BadMarker,
+			`the marker imports "github.com/gotempest/tempest"`, "/m.go:2",
+		},
+		"no API":  {`const Name = "x"` + "\n", BadMarker, "the constant API is missing", ""},
+		"no Name": {"const API = 1\n", BadMarker, "the constant Name is missing", ""},
+		"API is a string": {
+			`const API, Name = "1", "x"` + "\n", BadMarker, "API is not an integer constant", "/m.go:2",
+		},
+		"API is a variable": {
+			"var API = 1\n" + `const Name = "x"` + "\n", BadMarker, "API is not an integer constant", "/m.go:2",
+		},
+		"API is huge":         {`const API, Name = 1 << 70, "x"` + "\n", BadMarker, "API is out of range", "/m.go:2"},
+		"API from the future": {`const API, Name = 2, "x"` + "\n", UnknownAPI, "API is 2", "/m.go:2"},
+		"Name is a number":    {"const API, Name = 1, 2\n", BadMarker, "Name is not a string constant", "/m.go:2"},
+		"Name with capitals":  {`const API, Name = 1, "Octavia"` + "\n", BadMarker, `Name is "Octavia"`, "/m.go:2"},
+		"Tests outside": {
+			goodConstants + `const Tests = "./a ../b"` + "\n", BadMarker, `"../b" in Tests is not below`, "/m.go:3",
+		},
+		"Tests by import path": {
+			goodConstants + `const Tests = "tests/..."` + "\n", BadMarker, `"tests/..." in Tests is not below`, "/m.go:3",
+		},
+		"Tests is empty": {goodConstants + `const Tests = " "` + "\n", BadMarker, "Tests is empty", "/m.go:3"},
+		"Tags that are no tags": {
+			goodConstants + `const Tags = "a !b"` + "\n", BadMarker, `"!b" in Tags is no build tag`, "/m.go:3",
+		},
+	})
+}
+
+func TestMarkerProblemsOfConfig(t *testing.T) {
+	t.Parallel()
+	option := func(field string) string {
+		return goodConstants + "type Config struct {\n\tG struct {\n\t\t" + field + "\n\t} `toml:\"g\"`\n}\n"
+	}
+	checkProblems(t, map[string]badMarker{
+		"Config is a constant": {goodConstants + "const Config = 1\n", BadMarker, "Config is not a type", "/m.go:3"},
+		"Config is a map": {
+			goodConstants + "type Config map[string]int\n", BadMarker, "Config is not a struct", "/m.go:3",
+		},
+		"group is a string": {
+			goodConstants + "type Config struct {\n\tG string `toml:\"g\"`\n}\n", BadMarker, `group "g" is not a struct`,
+			"/m.go:4",
+		},
+		"group without a key": {
+			goodConstants + "type Config struct {\n\tG struct{}\n}\n", BadMarker, "field G has no toml tag", "/m.go:4",
+		},
+		"group twice": {
+			goodConstants + "type Config struct {\n\tG struct{} `toml:\"g\"`\n\tH struct{} `toml:\"g\"`\n}\n", BadMarker,
+			`group "g" is declared twice`, "/m.go:5",
+		},
+		"option that is private": {
+			option("o string `toml:\"o\"`"), BadMarker, "field o is not an exported, named field", "/m.go:5",
+		},
+		"option with a bad key": {option("O string `toml:\"o o\"`"), BadMarker, `"o o" is no key`, "/m.go:5"},
+		"option of a bad type": {
+			option("O map[string]int `toml:\"o\"`"), BadMarker, `option "o" has type map[string]int`, "/m.go:5",
+		},
+		"list of lists": {option("O [][]int `toml:\"o\"`"), BadMarker, `option "o" has type [][]int`, "/m.go:5"},
+		"default of a bad type": {
+			option("O int `toml:\"o\" default:\"many\"`"), BadMarker, `default is "many", and the type is int`, "/m.go:5",
+		},
+		"default out of range": {
+			option("O int `toml:\"o\" default:\"0\" min:\"1\"`"), BadMarker, "outside of min and max", "/m.go:5",
+		},
+		"default not among them": {
+			option("O string `toml:\"o\" default:\"c\" choices:\"a,b\"`"), BadMarker, "not among the choices", "/m.go:5",
+		},
+		"min on a string": {
+			option("O string `toml:\"o\" min:\"1\"`"), BadMarker, `min is "1", and the type is string`, "/m.go:5",
+		},
+		"min above max": {
+			option("O int `toml:\"o\" min:\"2\" max:\"1\"`"), BadMarker, "min 2 is above max 1", "/m.go:5",
+		},
+		"required that is neither": {
+			option("O int `toml:\"o\" required:\"maybe\"`"), BadMarker, `required is "maybe"`, "/m.go:5",
+		},
+	})
+}
+
 func TestMarkerReads(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -90,7 +142,8 @@ func TestMarkerReads(t *testing.T) {
 	}{
 		"the least": {goodConstants, marker{api: 1, name: "x", patterns: []string{"./tests/..."}, tags: []string{}}},
 		"computed constants": {
-			"const base = \"./te\"\nconst (\n\tAPI = 2 - 1\n\tName = \"a-\" + \"b\"\n\tTests = base + \"sts\"\n\tTags = `p q,r`\n)\n",
+			"const base = \"./te\"\nconst (\n\tAPI = 2 - 1\n\tName = \"a-\" + \"b\"\n" +
+				"\tTests = base + \"sts\"\n\tTags = `p q,r`\n)\n",
 			marker{api: 1, name: "a-b", patterns: []string{"./tests"}, tags: []string{"p", "q", "r"}},
 		},
 		"an alias, a named type, a unit of time": {

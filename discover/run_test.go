@@ -28,7 +28,8 @@ func runTests(tb testing.TB, inv *Inventory) {
 		}
 	}
 	args := append([]string{"test", "-json", "-vet=off", "-tags=" + strings.Join(inv.Tags, ",")}, inv.BuildFlags...)
-	out, err := gocmd.Cmd{Args: append(args, paths...), Dir: inv.Main.Dir, Env: inv.env, Extra: inv.Env}.Output(tb.Context())
+	c := gocmd.Cmd{Args: append(args, paths...), Dir: inv.Main.Dir, Env: inv.env, Extra: inv.Env}
+	out, err := c.Output(tb.Context())
 	if err != nil {
 		tb.Fatalf("go test: %v\n%s", err, out)
 	}

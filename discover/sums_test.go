@@ -16,7 +16,12 @@ import (
 // goRun runs a go command as a user would, without any overlay.
 func goRun(tb testing.TB, dir string, args ...string) {
 	tb.Helper()
-	if _, err := (gocmd.Cmd{Args: args, Dir: dir, Env: here.env()}).Output(tb.Context()); err != nil {
+	goRunIn(tb, here.env(), dir, args...)
+}
+
+func goRunIn(tb testing.TB, env []string, dir string, args ...string) {
+	tb.Helper()
+	if _, err := (gocmd.Cmd{Args: args, Dir: dir, Env: env}).Output(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -162,14 +167,10 @@ func TestModuleThatCannotBeDownloadedIsFault(t *testing.T) {
 	dir := gotten(t)
 	cache := t.TempDir()
 	env := here.env("GOMODCACHE=" + cache)
-	if _, err := (gocmd.Cmd{Args: []string{"mod", "download"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	goRunIn(t, env, dir, "mod", "download")
 	goRun(t, dir, "get", "example.com/twin@v1.0.0")
 	// The go.mod of twin comes into the new cache, its content does not.
-	if _, err := (gocmd.Cmd{Args: []string{"list", "-m", "all"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	goRunIn(t, env, dir, "list", "-m", "all")
 
 	inv := mustFind(t, dir, Options{Env: append(env, "GOPROXY=off")})
 
@@ -186,9 +187,7 @@ func TestModuleThatNobodyLookedIntoIsNoFault(t *testing.T) {
 	cache := t.TempDir()
 	env := here.env("GOMODCACHE=" + cache)
 	dir := gotten(t)
-	if _, err := (gocmd.Cmd{Args: []string{"mod", "download"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	goRunIn(t, env, dir, "mod", "download")
 	goRun(t, dir, "mod", "edit", "-require=example.com/assert@v1.0.0")
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil {
@@ -196,9 +195,7 @@ func TestModuleThatNobodyLookedIntoIsNoFault(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "go.mod"), strings.Replace(string(mod), "assert v1.0.0", "assert v1.0.0 // indirect", 1))
 	// The go.mod of assert is known, its content was never needed.
-	if _, err := (gocmd.Cmd{Args: []string{"list", "-m", "-mod=mod", "all"}, Dir: dir, Env: env}).Output(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	goRunIn(t, env, dir, "list", "-m", "-mod=mod", "all")
 
 	inv := mustFind(t, dir, Options{Env: append(env, "GOPROXY=off")})
 

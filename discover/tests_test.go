@@ -45,12 +45,48 @@ func readTests(tb testing.TB, source string) []string {
 	return lines
 }
 
+// subtests is the body of a function TestX(t *testing.T), and the lines that
+// readTests makes of it.
+type subtests struct {
+	body string
+	want []string
+}
+
+func checkSubtests(t *testing.T, tests map[string]subtests) {
+	t.Helper()
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := readTests(t, `package p
+
+import (
+	"testing"
+
+	"github.com/gotempest/tempest/testlib"
+)
+
+func TestX(t *testing.T) {
+	`+tt.body+`
+}
+
+func testShared(z *testing.T) { z.Run("shared", nil) }
+
+func testEndless(z *testing.T) { z.Run("again", testEndless) }
+`)
+			want := tt.want
+			if len(want) == 0 || !strings.HasPrefix(want[0], "TestX") {
+				want = append([]string{"TestX"}, want...)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("tests (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestSubtests(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		body string // of TestX(t *testing.T)
-		want []string
-	}{
+	checkSubtests(t, map[string]subtests{
 		"any name of the variable": {
 			`t.Run("a", func(tt *testing.T) { tt.Run("b", func(s *testing.T) { s.Run("c", nil) }) })`,
 			[]string{"a", "a/b", "a/b/c"},
@@ -70,6 +106,12 @@ func TestSubtests(t *testing.T) {
 			`t.Run("a b", nil); t.Run("a b", nil); t.Run("a_b", func(s *testing.T) { s.Run("", nil) })`,
 			[]string{"a_b", "a_b#01", "a_b#02", "a_b#02/#00"},
 		},
+	})
+}
+
+func TestSubtestsThatMayNotRun(t *testing.T) {
+	t.Parallel()
+	checkSubtests(t, map[string]subtests{
 		"conditions": {
 			`if ok { t.Run("if", nil) } else { t.Run("else", nil) }
 			for range 2 { t.Run("for", nil) }
@@ -102,6 +144,12 @@ func TestSubtests(t *testing.T) {
 		"one name, sometimes before": {
 			`if ok { t.Run("a", nil) }; t.Run("a", nil)`, []string{"a", "a#01 ?"},
 		},
+	})
+}
+
+func TestSubtestsOfFunctionsAndOptions(t *testing.T) {
+	t.Parallel()
+	checkSubtests(t, map[string]subtests{
 		"declared function": {
 			`t.Run("a", testShared); t.Run("b", testShared); t.Run("c", testEndless)`,
 			[]string{"a", "a/shared", "b", "b/shared", "c", "c/again"},
@@ -111,7 +159,8 @@ func TestSubtests(t *testing.T) {
 			[]string{"a", "a/in_f", "b", "b/in_f"},
 		},
 		"testlib": {
-			`e := testlib.Start(t, testlib.ID("u1"), testlib.Services("b", "a", "b"), testlib.Smoke, testlib.Credentials(testlib.Slow))
+			`e := testlib.Start(t, testlib.ID("u1"), testlib.Services("b", "a", "b"), testlib.Smoke,
+				testlib.Credentials(testlib.Slow))
 			e.Run("a", func(e *testlib.Env) {
 				e.Run("b", func(*testlib.Env) {}, testlib.ID("u3"))
 			}, testlib.ID("u2"), testlib.Attribute("zed"), testlib.Slow)
@@ -123,7 +172,8 @@ func TestSubtests(t *testing.T) {
 			[]string{"TestX [smoke]", "a id=u1"},
 		},
 		"helper that starts": {
-			`e := start(t, testlib.ID("u1")); e.Run("a", func(e *testlib.Env) {}); e.Run("b", 1); c := newClient(t); c.Run("c", func(n int) {})`,
+			`e := start(t, testlib.ID("u1")); e.Run("a", func(e *testlib.Env) {}); e.Run("b", 1)
+			c := newClient(t); c.Run("c", func(n int) {})`,
 			[]string{"TestX id=u1", "a"},
 		},
 		"assigned later": {
@@ -136,35 +186,7 @@ func TestSubtests(t *testing.T) {
 			`for _, t := range list { t.Run("a", nil) }`, nil,
 		},
 		"something else that runs": {`exec.Command("x").Run(); suite.Run("a", nil); var s suite; s.Run("b", nil)`, nil},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := readTests(t, `package p
-
-import (
-	"testing"
-
-	"github.com/gotempest/tempest/testlib"
-)
-
-func TestX(t *testing.T) {
-	`+tt.body+`
-}
-
-func testShared(z *testing.T) { z.Run("shared", nil) }
-
-func testEndless(z *testing.T) { z.Run("again", testEndless) }
-`)
-			want := tt.want
-			if len(want) == 0 || !strings.HasPrefix(want[0], "TestX") {
-				want = append([]string{"TestX"}, want...)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("tests (-want +got):\n%s", diff)
-			}
-		})
-	}
+	})
 }
 
 func TestOnlyTestFunctionsAreTests(t *testing.T) {
@@ -251,15 +273,17 @@ func TestMatcher(t *testing.T) {
 		pattern   string
 		match, no []string
 	}{
-		"everything":       {"./...", []string{".", "a", "a/b"}, nil},
-		"root":             {".", []string{"."}, []string{"a"}},
-		"root with slash":  {"./", []string{"."}, []string{"a"}},
-		"folder":           {"./a", []string{"a"}, []string{"a/b", "ab", "."}},
-		"below a folder":   {"./a/...", []string{"a", "a/b", "a/b/c"}, []string{"ab", "."}},
-		"part of a name":   {"./a...", []string{"a", "ab", "a/b"}, []string{"b/a"}},
-		"in the middle":    {"./a/.../z", []string{"a/b/z", "a/b/c/z"}, []string{"a/z/b"}},
-		"special letters":  {"./a+b/...", []string{"a+b", "a+b/c"}, []string{"aab"}},
-		"an import path":   {"example.com/x/...", []string{"example.com/x", "example.com/x/y"}, []string{"example.com/xy", "exampleXcom/x"}},
+		"everything":      {"./...", []string{".", "a", "a/b"}, nil},
+		"root":            {".", []string{"."}, []string{"a"}},
+		"root with slash": {"./", []string{"."}, []string{"a"}},
+		"folder":          {"./a", []string{"a"}, []string{"a/b", "ab", "."}},
+		"below a folder":  {"./a/...", []string{"a", "a/b", "a/b/c"}, []string{"ab", "."}},
+		"part of a name":  {"./a...", []string{"a", "ab", "a/b"}, []string{"b/a"}},
+		"in the middle":   {"./a/.../z", []string{"a/b/z", "a/b/c/z"}, []string{"a/z/b"}},
+		"special letters": {"./a+b/...", []string{"a+b", "a+b/c"}, []string{"aab"}},
+		"an import path": {
+			"example.com/x/...", []string{"example.com/x", "example.com/x/y"}, []string{"example.com/xy", "exampleXcom/x"},
+		},
 		"trailing slashes": {"./a/", []string{"a"}, []string{"a/b"}},
 	}
 	for name, tt := range tests {
