@@ -182,9 +182,11 @@ func TestOrderOfChecks(t *testing.T) {
 
 func TestVersionsNeedNoToken(t *testing.T) {
 	s := start(t, nil)
-	a := s.call("", "GET", "/", "")
-	if want := s.url + "/v1/"; a.status != http.StatusMultipleChoices || !strings.Contains(a.body, want) {
-		t.Errorf("GET / = %d %s, want 300 with %s", a.status, a.body, want)
+	for _, path := range []string{"/", ""} {
+		a := s.call("", "GET", path, "")
+		if want := s.url + "/v1/"; a.status != http.StatusMultipleChoices || !strings.Contains(a.body, want) {
+			t.Errorf("GET %q = %d %s, want 300 with %s", path, a.status, a.body, want)
+		}
 	}
 }
 

@@ -166,11 +166,11 @@ func write(w http.ResponseWriter, r reply) {
 // request line still has the prefix that [http.StripPrefix] took from r.URL.
 func baseURL(r *http.Request) string {
 	asked, _, _ := strings.Cut(r.RequestURI, "?")
-	prefix, ok := strings.CutSuffix(asked, r.URL.EscapedPath())
+	prefix, ok := strings.CutSuffix(strings.TrimSuffix(asked, "/"), strings.TrimSuffix(r.URL.EscapedPath(), "/"))
 	if !ok {
 		prefix = ""
 	}
-	return "http://" + r.Host + strings.TrimSuffix(prefix, "/")
+	return "http://" + r.Host + prefix
 }
 
 // requestID returns the caller's own request id, or a new one.
