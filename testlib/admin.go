@@ -44,6 +44,8 @@ func (s *session) logIn(ctx context.Context, l *callLog) (*admin, error) {
 		return nil, fmt.Errorf("auth_url %q in %s is no URL: %w", s.cloud.auth.IdentityEndpoint, s.cloud.source, err)
 	}
 	p.HTTPClient = *s.httpClient(l, "admin")
+	ctx, cancel := context.WithTimeout(ctx, s.core.Auth.ConnectTimeout+s.core.Auth.RequestTimeout)
+	defer cancel()
 	if err := openstack.Authenticate(ctx, p, s.cloud.auth); err != nil {
 		return nil, s.explain(err)
 	}

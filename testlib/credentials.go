@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -23,6 +24,8 @@ type Credential struct {
 // user is a persona of a test, made when the test started.
 type user struct {
 	Credential
+
+	mu       sync.Mutex                  // subtests may run in parallel
 	provider *gophercloud.ProviderClient // nil until a client is asked for
 }
 
@@ -184,6 +187,8 @@ func (e *Env) fatalAdmin(err error, format string, args ...any) {
 func (e *Env) provider(p Persona) *gophercloud.ProviderClient {
 	e.Helper()
 	u := e.user(p)
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	if u.provider == nil {
 		u.provider = e.logIn(u, p)
 	}

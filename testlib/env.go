@@ -60,6 +60,9 @@ func (e *Env) Run(name string, f func(*Env), opts ...Option) bool {
 // start makes the Env of a test, or of a subtest of parent.
 func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	t.Helper()
+	if problem := set.problem(); problem != "" {
+		t.Fatal(problem)
+	}
 	setAttributes(t, set)
 	e := &Env{T: t, session: s, parent: parent, users: map[Persona]*user{}}
 	e.log = newCallLog(t.Output(), s, t.Name())

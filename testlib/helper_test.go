@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
 	"github.com/gotempest/tempest/testlib/embedded"
@@ -68,6 +69,10 @@ var cases = map[string]func(*testing.T){
 	"Undo":        caseUndo,
 	"NoPersona":   caseNoPersona,
 	"NoSuch":      only(Credentials("king")),
+	"BadID":       only(ID("5ad5a1a6")),
+	"BadWord":     only(Attribute("Smoke,x")),
+	"Alt":         caseAlt,
+	"Together":    caseTogether,
 	"Member":      only(Credentials(ProjectMember)),
 	"Identity":    only(Services("identity")),
 	"Unknown":     only(Services("time_travel")),
@@ -170,6 +175,38 @@ func caseGroup(t *testing.T) {
 			readSelf(e)
 			fmt.Println("ran", name)
 		}, ID("0f4d4a55-0c6e-4f6e-9a5e-3d4d9b0f4f51"), Negative, Credentials(ProjectReader))
+	}
+}
+
+// caseAlt is about the two projects of a test.
+func caseAlt(t *testing.T) {
+	e := Start(t, Credentials(AltMember, ProjectMember))
+	mine, other := e.Credential(ProjectMember), e.Credential(AltMember)
+	if mine.ProjectID == "" || mine.ProjectID == other.ProjectID || mine.UserID == other.UserID {
+		e.Errorf("member %+v and alt member %+v share something", mine, other)
+	}
+	if other.DomainName != "Default" || other.DomainID != mine.DomainID {
+		e.Errorf("domain of the alt member = %q %q", other.DomainName, other.DomainID)
+	}
+	e.Run("reader", func(e *Env) {
+		if got := e.Credential(ProjectReader).ProjectID; got != mine.ProjectID {
+			e.Errorf("project of the reader = %s, want that of the member, %s", got, mine.ProjectID)
+		}
+	}, Credentials(ProjectReader))
+	_, err := users.Get(e.Context(), e.Identity(AltMember), mine.UserID).Extract()
+	if !gophercloud.ResponseCodeIs(err, http.StatusForbidden) {
+		e.Errorf("reading a user of another project: %v, want 403", err)
+	}
+}
+
+// caseTogether uses a persona of the group in parallel.
+func caseTogether(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	for i := range 8 {
+		e.Run(fmt.Sprint(i), func(e *Env) {
+			e.Parallel()
+			readSelf(e)
+		})
 	}
 }
 

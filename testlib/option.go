@@ -1,5 +1,12 @@
 package testlib
 
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/google/uuid"
+)
+
 // An Option says something about a test: what it is called, what it needs.
 // Arguments of options are written as literals, because `tempest list` and
 // selection read them from the source.
@@ -23,6 +30,24 @@ func newSettings(opts []Option) settings {
 	}
 	return s
 }
+
+// problem says what is wrong with the options, "" for nothing. What is selected by them must be
+// what the author meant.
+func (s settings) problem() string {
+	if s.id != "" && (len(s.id) != uuidLength || uuid.Validate(s.id) != nil) {
+		return fmt.Sprintf("testlib.ID(%q) is no UUID", s.id)
+	}
+	for _, a := range s.attributes {
+		if !attributeWord.MatchString(a) {
+			return fmt.Sprintf("testlib.Attribute(%q) is not a word of lower-case letters, digits, _ and -", a)
+		}
+	}
+	return ""
+}
+
+const uuidLength = 36 // of the one form that is used, with dashes
+
+var attributeWord = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 
 // ID is the UUID of a test. It stays with the test when it is renamed.
 type ID string

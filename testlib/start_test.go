@@ -32,73 +32,83 @@ func want(t *testing.T, output string, parts ...string) {
 	}
 }
 
+// starts are cases, and what they must print. A part that starts with "!" must not be there.
+var starts = map[string]struct {
+	run    string // name of the case, if not that of the test
+	env    []string
+	fails  bool
+	output []string
+}{
+	"Passing": {output: []string{
+		"=== ATTR  TestCase/Passing id 6d1f6d32-64ea-4fd1-8e6c-b0d5b0a4ce4b",
+		"=== ATTR  TestCase/Passing attributes a,smoke", "=== ATTR  TestCase/Passing services identity",
+		"the user is tempest-project-member-TestCase-Passing-", "testlib.Env(TestCase/Passing)",
+		"/v3/auth/tokens as project_member: 201 in ", " req-", "!X-Auth-Token", "!Password:",
+	}},
+	"bodies are logged": {run: "Passing", env: []string{"TEMPEST_LOG__BODIES=all"}, output: []string{
+		"> X-Auth-Token: ***", "< X-Subject-Token: ***", `"password":"***"`, "!gAAAA", "!Accept:",
+	}},
+	"Leak": {fails: true, output: []string{"left behind user ", "500", "--- FAIL: TestCase/Leak",
+		"> X-Auth-Token: ***", "!left behind project"}},
+	"Undo": {fails: true, output: []string{
+		"undo fourth", "undo third", "undo second", "undo first", "left behind second: stuck",
+		"!left behind third", "!context of clean-up has ended", "/v3/users/nobody as project_admin: 404", "/v3/projects/",
+	}},
+	"NoPersona": {fails: true, output: []string{"this test has no project_reader: ask for it with testlib.Credentials"}},
+	"NoSuch":    {fails: true, output: []string{`there is no persona "king"`}},
+	"BadID":     {fails: true, output: []string{`testlib.ID("5ad5a1a6") is no UUID`}},
+	"BadWord":   {fails: true, output: []string{`testlib.Attribute("Smoke,x") is not a word of lower-case`}},
+	"Alt":       {output: []string{"--- PASS: TestCase/Alt/reader"}},
+	"Together":  {output: []string{"--- PASS: TestCase/Together/7"}},
+	"extra roles": {run: "Member", env: []string{"TEMPEST_IDENTITY__EXTRA_ROLES=reader,service"},
+		output: []string{"--- PASS"}},
+	"extra role that is missing": {run: "Member", env: []string{"TEMPEST_IDENTITY__EXTRA_ROLES=reader squire"},
+		output: []string{"--- SKIP", `needs the role "squire"`}},
+	"Identity": {output: []string{"--- PASS: TestCase/Identity"}},
+	"Unknown": {output: []string{
+		"--- SKIP: TestCase/Unknown", "needs the service time-travel, which the catalogue does not have",
+	}},
+	"Options": {env: []string{"TEMPEST_KEY_MANAGER__REGION=Narnia"}, output: []string{"region is Narnia"}},
+	"Fakes":   {output: []string{"--- PASS: TestCase/Fakes/second"}},
+	"Expired": {output: []string{"token of project_member renewed", "!gAAAA"}},
+	"Forbidden": {fails: true, output: []string{
+		"making a project for the test", "may not do that (403); tempest needs an administrator",
+	}},
+	"LatePrint":   {output: []string{"--- PASS: TestCase/LatePrint/second"}},
+	"Environment": {output: []string{"--- PASS: TestCase/Environment"}},
+	"Group": {output: []string{
+		"ran first", "ran second", "ran third", "TestCase/Group/first attributes negative",
+	}},
+	"one of a group": {run: "Group/second", output: []string{"ran second", "!ran first", "!ran third"}},
+	"service is switched off": {run: "Identity", env: []string{"TEMPEST_SERVICE_AVAILABLE__IDENTITY=false"},
+		output: []string{"--- SKIP", "[service_available] identity is false"}},
+	"service is promised": {run: "Unknown", fails: true, env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=true"},
+		output: []string{"[service_available] time_travel is true, but the catalogue has no service time-travel"}},
+	"another region": {run: "Identity", env: []string{"TEMPEST_IDENTITY__REGION=Narnia"},
+		output: []string{"--- SKIP", "needs the service identity, which the catalogue does not have in region Narnia"}},
+	"role that is missing": {run: "Member", env: []string{"TEMPEST_IDENTITY__MEMBER_ROLE=squire"},
+		output: []string{"--- SKIP", `needs the role "squire", which the cloud does not have`}},
+	"domain that is missing": {run: "Member", fails: true, env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Narnia"},
+		output: []string{`auth.credentials_domain is "Narnia", but the cloud has no such domain`}},
+	"domain by name": {run: "Member", env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Default"},
+		output: []string{"/v3/domains?name=Default as admin: 200", "--- PASS"}},
+	"command of another version": {run: "Identity", fails: true, env: []string{"TEMPEST_PROTOCOL=99"},
+		output: []string{"(protocol 99 and 1): run the command of the same module with `go tool tempest`"}},
+	"command of this version": {run: "Identity", env: []string{"TEMPEST_PROTOCOL=1"}},
+	"misspelt option": {run: "Two", fails: true, env: []string{"TEMPEST_AUTH__CLUOD=x"},
+		output: []string{"$TEMPEST_AUTH__CLUOD: unknown option auth.cluod; the nearest known one is auth.cloud"}},
+	"no such cloud": {run: "Two", fails: true,
+		env:    []string{"OS_CLOUD=nobody", "OS_CLIENT_CONFIG_FILE=/nowhere/clouds.yaml"},
+		output: []string{`looking for cloud "nobody": there is no clouds.yaml; looked for /nowhere/clouds.yaml`}},
+	"bad slots": {run: "Identity", fails: true, env: []string{"TEMPEST_SLOTS=many"},
+		output: []string{`reading $TEMPEST_SLOTS: "many" is not of the form N:DIR`}},
+	"slots without a folder": {run: "Identity", fails: true, env: []string{"TEMPEST_SLOTS=2:/nowhere"},
+		output: []string{"taking a slot: open /nowhere/"}},
+}
+
 func TestStart(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		run    string // name of the case, if not that of the test
-		env    []string
-		fails  bool
-		output []string
-	}{
-		"Passing": {output: []string{
-			"=== ATTR  TestCase/Passing id 6d1f6d32-64ea-4fd1-8e6c-b0d5b0a4ce4b",
-			"=== ATTR  TestCase/Passing attributes a,smoke", "=== ATTR  TestCase/Passing services identity",
-			"the user is tempest-project-member-TestCase-Passing-", "testlib.Env(TestCase/Passing)",
-			"/v3/auth/tokens as project_member: 201 in ", " req-", "!X-Auth-Token", "!Password:",
-		}},
-		"bodies are logged": {run: "Passing", env: []string{"TEMPEST_LOG__BODIES=all"}, output: []string{
-			"> X-Auth-Token: ***", "< X-Subject-Token: ***", `"password":"***"`, "!gAAAA", "!Accept:",
-		}},
-		"Leak": {fails: true, output: []string{"left behind user ", "500", "--- FAIL: TestCase/Leak",
-			"> X-Auth-Token: ***", "!left behind project"}},
-		"Undo": {fails: true, output: []string{
-			"undo fourth", "undo third", "undo second", "undo first", "left behind second: stuck",
-			"!left behind third", "!context of clean-up has ended", "/v3/users/nobody as project_admin: 404", "/v3/projects/",
-		}},
-		"NoPersona": {fails: true, output: []string{"this test has no project_reader: ask for it with testlib.Credentials"}},
-		"NoSuch":    {fails: true, output: []string{`there is no persona "king"`}},
-		"Identity":  {output: []string{"--- PASS: TestCase/Identity"}},
-		"Unknown": {output: []string{
-			"--- SKIP: TestCase/Unknown", "needs the service time-travel, which the catalogue does not have",
-		}},
-		"Options": {env: []string{"TEMPEST_KEY_MANAGER__REGION=Narnia"}, output: []string{"region is Narnia"}},
-		"Fakes":   {output: []string{"--- PASS: TestCase/Fakes/second"}},
-		"Expired": {output: []string{"token of project_member renewed", "!gAAAA"}},
-		"Forbidden": {fails: true, output: []string{
-			"making a project for the test", "may not do that (403); tempest needs an administrator",
-		}},
-		"LatePrint":   {output: []string{"--- PASS: TestCase/LatePrint/second"}},
-		"Environment": {output: []string{"--- PASS: TestCase/Environment"}},
-		"Group": {output: []string{
-			"ran first", "ran second", "ran third", "TestCase/Group/first attributes negative",
-		}},
-		"one of a group": {run: "Group/second", output: []string{"ran second", "!ran first", "!ran third"}},
-		"service is switched off": {run: "Identity", env: []string{"TEMPEST_SERVICE_AVAILABLE__IDENTITY=false"},
-			output: []string{"--- SKIP", "[service_available] identity is false"}},
-		"service is promised": {run: "Unknown", fails: true, env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=true"},
-			output: []string{"[service_available] time_travel is true, but the catalogue has no service time-travel"}},
-		"another region": {run: "Identity", env: []string{"TEMPEST_IDENTITY__REGION=Narnia"},
-			output: []string{"--- SKIP", "needs the service identity, which the catalogue does not have in region Narnia"}},
-		"role that is missing": {run: "Member", env: []string{"TEMPEST_IDENTITY__MEMBER_ROLE=squire"},
-			output: []string{"--- SKIP", `needs the role "squire", which the cloud does not have`}},
-		"domain that is missing": {run: "Member", fails: true, env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Narnia"},
-			output: []string{`auth.credentials_domain is "Narnia", but the cloud has no such domain`}},
-		"domain by name": {run: "Member", env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Default"},
-			output: []string{"/v3/domains?name=Default as admin: 200", "--- PASS"}},
-		"command of another version": {run: "Identity", fails: true, env: []string{"TEMPEST_PROTOCOL=99"},
-			output: []string{"(protocol 99 and 1): run the command of the same module with `go tool tempest`"}},
-		"command of this version": {run: "Identity", env: []string{"TEMPEST_PROTOCOL=1"}},
-		"misspelt option": {run: "Two", fails: true, env: []string{"TEMPEST_AUTH__CLUOD=x"},
-			output: []string{"$TEMPEST_AUTH__CLUOD: unknown option auth.cluod; the nearest known one is auth.cloud"}},
-		"no such cloud": {run: "Two", fails: true,
-			env:    []string{"OS_CLOUD=nobody", "OS_CLIENT_CONFIG_FILE=/nowhere/clouds.yaml"},
-			output: []string{`looking for cloud "nobody": there is no clouds.yaml; looked for /nowhere/clouds.yaml`}},
-		"bad slots": {run: "Identity", fails: true, env: []string{"TEMPEST_SLOTS=many"},
-			output: []string{`reading $TEMPEST_SLOTS: "many" is not of the form N:DIR`}},
-		"slots without a folder": {run: "Identity", fails: true, env: []string{"TEMPEST_SLOTS=2:/nowhere"},
-			output: []string{"taking a slot: open /nowhere/"}},
-	}
-	for name, tt := range tests {
+	for name, tt := range starts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if tt.run == "" {
