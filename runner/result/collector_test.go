@@ -123,7 +123,7 @@ p: passed
 			plan:   []string{"TestA", "TestA/x"},
 			stream: stream("run TestA", "pass TestA", "pass"),
 			want: `exit 3, {Planned:2 Extra:0 Passed:1 Skipped:0 Failed:0 Lost:1 Unplanned:0}
-p: lost: the package passed
+p: lost: the package passed without running all of its tests
   TestA passed
   TestA/x lost: "did not run, although TestA passed"
 `,
@@ -221,7 +221,7 @@ p: failed
 			plan:   []string{"TestA", "TestB", "TestC"},
 			stream: stream("run TestA", "pass TestB", "skip TestC", "pass TestA", "pass"),
 			want: `exit 3, {Planned:3 Extra:0 Passed:1 Skipped:0 Failed:0 Lost:2 Unplanned:0}
-p: lost: the package passed
+p: lost: the package passed without running all of its tests
   TestA passed
   TestB lost: "gave the result PASS without having started"
   TestC lost: "gave the result SKIP without having started"
@@ -322,12 +322,43 @@ p: failed
   TestB skipped: "not run: the run was to end at the first failure"
 `,
 		},
+		"a failure elsewhere keeps subtests from starting": {
+			plan:   []string{"TestA", "TestB", "TestB/x"},
+			stream: stream("run TestB", "run TestA", "fail TestA", "pass TestB", "fail"),
+			end:    result.End{FailFast: true},
+			want: `exit 1, {Planned:3 Extra:0 Passed:1 Skipped:1 Failed:1 Lost:0 Unplanned:0}
+p: failed
+  TestA failed
+  TestB passed
+  TestB/x skipped: "not run: the run was to end at the first failure"
+`,
+		},
+		"to end at the first failure, but the package died": {
+			plan:   []string{"TestA", "TestB"},
+			stream: stream("run TestA", "fail TestA", "fail"),
+			end:    result.End{FailFast: true, Packages: killed.Packages},
+			want: `exit 3, {Planned:2 Extra:0 Passed:0 Skipped:0 Failed:1 Lost:1 Unplanned:0}
+p: lost: the test binary was killed by SIGKILL
+  TestA failed
+  TestB lost: "did not run: the test binary was killed by SIGKILL"
+`,
+		},
+		"interrupted after the package passed": {
+			plan:   []string{"TestA", "TestB"},
+			stream: stream("run TestA", "pass TestA", "pass"),
+			end:    sigint,
+			want: `exit 130, {Planned:2 Extra:0 Passed:1 Skipped:0 Failed:0 Lost:1 Unplanned:0}
+p: lost: the package passed without running all of its tests
+  TestA passed
+  TestB lost: "did not run, although the package passed"
+`,
+		},
 		"to end at the first failure, but nothing failed": {
 			plan:   []string{"TestA", "TestB"},
 			stream: stream("run TestA", "pass TestA", "pass"),
 			end:    result.End{FailFast: true},
 			want: `exit 3, {Planned:2 Extra:0 Passed:1 Skipped:0 Failed:0 Lost:1 Unplanned:0}
-p: lost: the package passed
+p: lost: the package passed without running all of its tests
   TestA passed
   TestB lost: "did not run, although the package passed"
 `,

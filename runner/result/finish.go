@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/gotempest/tempest/runner/plan"
 )
 
 // Finish joins the plan with what was read and returns the report. The
@@ -74,31 +72,32 @@ type joiner struct {
 	c         *Collector
 	end       End
 	anyFailed bool
+
+	// Of the package at hand:
+	cause  string // why tests that ought to have a result may have none
+	notRun string // why tests that never started are skipped; empty if they are not
 }
 
 // join completes ps.res.
 func (j *joiner) join(ps *packageState, end PackageEnd) {
 	ps.res.Killed, ps.res.Log = end.Killed, end.Log
-	cause := j.cause(ps, end)
-	ps.find(nil) // makes the index; the place it adds is taken back
-	ps.res.Results = ps.res.Results[:len(ps.res.Results)-1]
-	delete(ps.index, "")
-
+	j.cause = j.causeOf(ps, end)
+	j.notRun = j.notRunIn(ps, end)
 	dropped := make([]bool, len(ps.res.Results))
 	for i := range ps.res.Results {
 		r := &ps.res.Results[i]
 		if run := ps.running[i]; run != nil && !run.ended {
 			next := Result{Status: Lost}
 			j.c.describe(&next, run)
-			next.Detail.Message = "was running when " + cause
+			next.Detail.Message = "was running when " + j.cause
 			ps.record(i, next)
 		} else if !r.seen {
-			dropped[i] = !j.resolve(ps, r, cause)
+			dropped[i] = !j.resolve(ps, r)
 		}
 	}
 	ps.explainParents()
 	ps.split(dropped)
-	j.packageStatus(ps, end, cause)
+	j.packageStatus(ps, end)
 	ps.index, ps.running = nil, nil
 }
 
@@ -110,7 +109,8 @@ func (ps *packageState) explainParents() {
 		if r.Status != Failed || !r.seen {
 			continue
 		}
-		if at, ok := ps.index[plan.Parent(r.Name)]; ok {
+		any := func(int) bool { return true }
+		if at, ok := ps.above(r.Name, any); ok {
 			if p := &ps.res.Results[at]; p.Status == Failed && p.Message() == "" {
 				p.detail().Message = "a subtest failed"
 			}
@@ -118,9 +118,23 @@ func (ps *packageState) explainParents() {
 	}
 }
 
-// cause says, to follow "when" or "because", why tests of ps that ought to have
-// a result may have none.
-func (j *joiner) cause(ps *packageState, end PackageEnd) string {
+// notRunIn says why tests of ps that never started were not to run. A package
+// that died by itself has no such reason, and one that passed ran all it had.
+func (j *joiner) notRunIn(ps *packageState, end PackageEnd) string {
+	switch {
+	case ps.failedBuild != "", ps.action == actionSkip:
+		return ""
+	case j.end.Interrupted != "" && ps.action != actionPass:
+		return "not run: interrupted by " + j.end.Interrupted
+	case j.end.FailFast && j.anyFailed && (end.Died == "" || ps.panicked() != ""):
+		return "not run: the run was to end at the first failure"
+	}
+	return ""
+}
+
+// causeOf says, to follow "when" or "because", why tests of ps that ought to
+// have a result may have none.
+func (j *joiner) causeOf(ps *packageState, end PackageEnd) string {
 	switch {
 	case ps.failedBuild != "":
 		ps.res.BuildOutput = j.c.buildText(ps.failedBuild)
@@ -158,62 +172,58 @@ func (ps *packageState) panicked() string {
 
 // resolve gives r, which never started, a status. It returns false if r leaves
 // the plan.
-func (j *joiner) resolve(ps *packageState, r *Result, cause string) bool {
-	set := func(s Status, message string) bool {
-		r.Status = s
-		r.detail().Message = message
-		return true
-	}
+func (j *joiner) resolve(ps *packageState, r *Result) bool {
 	if ps.failedBuild != "" {
-		return set(Lost, cause)
+		return r.set(Lost, j.cause)
 	}
-	if p := ps.parent(r.Name); p != nil {
-		return j.follow(p, r, set, cause)
+	declared := func(at int) bool { return ps.res.Results[at].Test != nil }
+	if at, ok := ps.above(r.Name, declared); ok {
+		return j.follow(&ps.res.Results[at], r)
 	}
 	switch {
-	case j.end.Interrupted != "":
-		return set(Skipped, "not run: interrupted by "+j.end.Interrupted)
-	case j.end.FailFast && j.anyFailed:
-		return set(Skipped, "not run: the run was to end at the first failure")
+	case j.notRun != "":
+		return r.set(Skipped, j.notRun)
 	case ps.action == actionPass || ps.action == actionSkip:
-		return set(Lost, "did not run, although "+cause)
+		return r.set(Lost, "did not run, although "+j.cause)
 	}
-	return set(Lost, "did not run: "+cause)
+	return r.set(Lost, "did not run: "+j.cause)
 }
 
 // follow resolves a subtest that never started by what became of its parent,
 // which comes before it and so has a status.
-func (j *joiner) follow(p, r *Result, set func(Status, string) bool, cause string) bool {
+func (j *joiner) follow(p, r *Result) bool {
 	conditional := r.Test.Conditional && p.seen && p.Status != Lost
 	switch {
 	case p.Status == None: // left the plan itself
 		return false
 	case conditional && p.Test.Implied:
-		return set(Skipped, "not run by "+p.Name)
+		return r.set(Skipped, "not run by "+p.Name)
 	case conditional:
 		return false
 	case p.Status == Skipped:
-		return set(Skipped, p.Message())
+		return r.set(Skipped, p.Message())
+	case j.notRun != "":
+		return r.set(Skipped, j.notRun)
 	case p.Status == Failed:
-		return set(Failed, "did not run: "+p.Name+" failed first")
+		return r.set(Failed, "did not run: "+p.Name+" failed first")
 	case p.Status == Passed:
-		return set(Lost, "did not run, although "+p.Name+" passed")
+		return r.set(Lost, "did not run, although "+p.Name+" passed")
 	}
-	return set(Lost, "did not run: "+cause)
+	return r.set(Lost, "did not run: "+j.cause)
 }
 
-// parent returns the result of the closest declared test above name.
-func (ps *packageState) parent(name string) *Result {
-	for name = plan.Parent(name); name != ""; name = plan.Parent(name) {
-		if i, ok := ps.index[name]; ok && ps.res.Results[i].Test != nil {
-			return &ps.res.Results[i]
-		}
-	}
-	return nil
+// set gives r a status without a result. It returns true: r is in the plan.
+func (r *Result) set(s Status, message string) bool {
+	r.Status = s
+	r.detail().Message = message
+	return true
 }
 
 // split leaves in the results what counts and moves the rest to Unplanned.
 func (ps *packageState) split(dropped []bool) {
+	if ps.pkg == nil || len(ps.res.Results) > len(ps.pkg.Tests) {
+		ps.makeIndex() // while all results are there
+	}
 	var all []Result
 	all, ps.res.Results = ps.res.Results, ps.res.Results[:0]
 	for i, r := range all {
@@ -239,16 +249,12 @@ func (ps *packageState) extra(name string) bool {
 	if ps.pkg == nil {
 		return false
 	}
-	for name = plan.Parent(name); name != ""; name = plan.Parent(name) {
-		if i, ok := ps.index[name]; ok && i < len(ps.pkg.Tests) {
-			return !ps.pkg.Tests[i].Implied
-		}
-	}
-	return false
+	at, ok := ps.above(name, func(at int) bool { return at < len(ps.pkg.Tests) })
+	return ok && !ps.pkg.Tests[at].Implied
 }
 
 // packageStatus fills in what ps.res says of the package itself.
-func (j *joiner) packageStatus(ps *packageState, end PackageEnd, cause string) {
+func (j *joiner) packageStatus(ps *packageState, end PackageEnd) {
 	worst, passed := None, false
 	for i := range ps.res.Results {
 		worst = max(worst, ps.res.Results[i].Status)
@@ -259,18 +265,21 @@ func (j *joiner) packageStatus(ps *packageState, end PackageEnd, cause string) {
 	ps.res.died = end.Died != "" && j.end.Interrupted == "" && !explained
 	switch {
 	case ps.failedBuild != "" || worst == Lost:
-		ps.res.Status, ps.res.Message = Lost, cause
+		ps.res.Status, ps.res.Message = Lost, j.cause
 	case ps.action == actionFail && worst != Failed && j.end.Interrupted == "":
-		ps.res.Status, ps.res.Message = Failed, cause
+		ps.res.Status, ps.res.Message = Failed, j.cause
 	case ps.action == "" && j.end.Interrupted == "" && worst != Skipped:
-		ps.res.Status, ps.res.Message = Lost, cause
+		ps.res.Status, ps.res.Message = Lost, j.cause
 	case worst == Skipped && passed:
 		ps.res.Status = Passed
 	default:
 		ps.res.Status = worst
 	}
 	if ps.res.died {
-		ps.res.Message = cause
+		ps.res.Message = j.cause
+	}
+	if ps.res.Status == Lost && ps.action == actionPass {
+		ps.res.Message = "the package passed without running all of its tests"
 	}
 	if ps.res.Status == Failed || ps.res.Status == Lost || ps.res.died {
 		d := Detail{}

@@ -59,12 +59,7 @@ func newPackageState(p *plan.Package, path string, limit int) *packageState {
 // find returns the place of the test in the results. A test that is not in the
 // plan gets a new place.
 func (ps *packageState) find(name []byte) int {
-	if ps.index == nil {
-		ps.index = make(map[string]int, len(ps.res.Results))
-		for i := range ps.res.Results {
-			ps.index[ps.res.Results[i].Name] = i
-		}
-	}
+	ps.makeIndex()
 	i, ok := ps.index[string(name)]
 	if !ok {
 		i = len(ps.res.Results)
@@ -73,6 +68,29 @@ func (ps *packageState) find(name []byte) int {
 		ps.index[s] = i
 	}
 	return i
+}
+
+// makeIndex makes the index, unless it is there.
+func (ps *packageState) makeIndex() {
+	if ps.index != nil {
+		return
+	}
+	ps.index = make(map[string]int, len(ps.res.Results))
+	for i := range ps.res.Results {
+		ps.index[ps.res.Results[i].Name] = i
+	}
+}
+
+// above returns the place of the closest test above name that meets a
+// condition.
+func (ps *packageState) above(name string, meets func(at int) bool) (int, bool) {
+	ps.makeIndex()
+	for name = plan.Parent(name); name != ""; name = plan.Parent(name) {
+		if i, ok := ps.index[name]; ok && meets(i) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // runningTest returns the state of the test, or nil if it is not running.

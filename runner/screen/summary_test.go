@@ -93,7 +93,7 @@ func TestSummaryLastLine(t *testing.T) {
 		"passed": {one, passed, result.End{}, "PASSED: 1 test: 1 passed, 0 failed, 0 skipped, 0 lost in 1.50s\n"},
 		"failed": {one, failed, result.End{}, "FAILED: 1 test: 0 passed, 1 failed, 0 skipped, 0 lost in 1.50s\n"},
 		"lost":   {two, passed, result.End{}, "NOT TRUSTWORTHY: 2 tests: 1 passed, 0 failed, 0 skipped, 1 lost in 1.50s\n"},
-		"interrupted": {two, passed, result.End{Interrupted: "SIGINT"},
+		"interrupted": {two, strings.Replace(passed, `"pass","Package":"p"}`, `"fail","Package":"p"}`, 1), result.End{Interrupted: "SIGINT"},
 			"INTERRUPTED by SIGINT: 2 tests: 1 passed, 0 failed, 1 skipped, 0 lost in 1.50s\n"},
 		"extra": {one, strings.ReplaceAll(passed, `TestA"}`, `TestA/1"}`) + passed, result.End{},
 			"PASSED: 1 test and 1 further result: 2 passed, 0 failed, 0 skipped, 0 lost in 1.50s\n"},
