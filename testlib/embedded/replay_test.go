@@ -23,7 +23,7 @@ import (
 // PATH is below /v3. The request is made with the token called after @, the
 // administrator's unless given, none for @-; the token after ^ goes into
 // X-Subject-Token. Name keeps what the answer gives: the token of
-// X-Subject-Token, or the id of the object. {name} stands for it, {run} for a
+// X-Subject-Token, or the id of the one object. {name} stands for it, {run} for a
 // name that is new in each replay, {role-reader} and so on for the ids of the
 // roles that a bootstrap makes. A line that starts with # is a comment.
 type scenario struct {
@@ -163,21 +163,24 @@ func (r *replayer) keep(name, method, path string, resp *http.Response, data []b
 		}
 		return
 	}
-	var body map[string]struct {
-		ID string `json:"id"`
-	}
+	var body map[string]any
 	if json.Unmarshal(data, &body) != nil {
 		return
 	}
-	for _, o := range body {
-		if o.ID == "" {
+	for _, value := range body {
+		if list, ok := value.([]any); ok && len(list) == 1 && method == http.MethodPost {
+			value = list[0]
+		}
+		o, _ := value.(map[string]any)
+		id, ok := o["id"].(string)
+		if !ok {
 			continue
 		}
 		if name != "" {
-			r.vars[name] = o.ID
+			r.vars[name] = id
 		}
 		if method == http.MethodPost {
-			r.made = append(r.made, r.expand(path)+"/"+o.ID)
+			r.made = append(r.made, r.expand(path)+"/"+id)
 		}
 	}
 }
