@@ -42,16 +42,25 @@ func importName(f *ast.File, path, base string) string {
 // handle says whether t is a pointer to what tests are run with: *testing.T or
 // *testlib.Env.
 func (f *parsedFile) handle(t ast.Expr) bool {
+	return isPointer(t, f.testing, "T") || f.isEnv(t)
+}
+
+// isEnv says whether t is *testlib.Env.
+func (f *parsedFile) isEnv(t ast.Expr) bool { return isPointer(t, f.testlib, "Env") }
+
+// isPointer says whether t is *pkg.name, with the name that the import of pkg
+// has in the file; it may be "." or, when there is no import, empty.
+func isPointer(t ast.Expr, pkg, name string) bool {
 	star, ok := t.(*ast.StarExpr)
 	if !ok {
 		return false
 	}
 	switch x := star.X.(type) {
 	case *ast.SelectorExpr:
-		pkg, ok := x.X.(*ast.Ident)
-		return ok && (pkg.Name == f.testing && x.Sel.Name == "T" || pkg.Name == f.testlib && x.Sel.Name == "Env")
+		id, ok := x.X.(*ast.Ident)
+		return ok && id.Name == pkg && x.Sel.Name == name
 	case *ast.Ident:
-		return f.testing == "." && x.Name == "T" || f.testlib == "." && x.Name == "Env"
+		return pkg == "." && x.Name == name
 	}
 	return false
 }

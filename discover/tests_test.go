@@ -173,11 +173,15 @@ func TestSubtestsOfFunctionsAndOptions(t *testing.T) {
 		},
 		"helper that starts": {
 			`e := start(t, testlib.ID("u1")); e.Run("a", func(e *testlib.Env) {}); e.Run("b", 1)
-			c := newClient(t); c.Run("c", func(n int) {})`,
-			[]string{"TestX id=u1", "a"},
+			c := newClient(t); c.Run("c", func(n int) {}); c.Run("d", func(t *testing.T) {})`,
+			[]string{"TestX id=u1", "a", "d ?"},
 		},
 		"assigned later": {
 			`var e *testlib.Env; e = testlib.Start(t); e.Run("a", func(e *testlib.Env) {})`, []string{"a"},
+		},
+		"other names for the same test": {
+			`f := func() { t.Run("a", nil) }; f(); (t).Run("b", nil); var _, s = 1, t; s.Run("c", nil)`,
+			[]string{"a ?", "b", "c"},
 		},
 		"label and goto": {
 			`again: t.Run("a", nil); if ok { goto again }; t.Run("b", nil)`, []string{"a", "b ?"},

@@ -296,9 +296,11 @@ func (w *walker) literal(f *ast.FuncLit, outer *scope, maybe bool) {
 
 func (w *walker) call(c *ast.CallExpr, sc *scope, maybe bool) {
 	if sel, ok := c.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Run" && len(c.Args) >= 2 {
-		if v := w.testOf(sel.X, sc); v.test != nil && (!v.guessed || w.isBody(c.Args[1])) {
+		v := w.testOf(sel.X, sc)
+		body, sure := w.isBody(c.Args[1])
+		if v.test != nil && (!v.guessed || body) {
 			w.expr(sel.X, sc, maybe)
-			w.subtest(c, v.test, sc, maybe || v.test != w.current)
+			w.subtest(c, v.test, sc, maybe || v.test != w.current || v.guessed && !sure)
 			return
 		}
 	}
@@ -315,14 +317,17 @@ func (w *walker) call(c *ast.CallExpr, sc *scope, maybe bool) {
 	}
 }
 
-// isBody says whether e is a function literal that takes a test.
-func (w *walker) isBody(e ast.Expr) bool {
+// isBody says whether e is a function literal that takes a test, and whether
+// that is an Env, which nothing but Env.Run gives.
+func (w *walker) isBody(e ast.Expr) (body, env bool) {
 	f, ok := e.(*ast.FuncLit)
 	if !ok {
-		return false
+		return false, false
 	}
-	_, ok = w.file.param(f.Type)
-	return ok
+	if _, body = w.file.param(f.Type); !body {
+		return false, false
+	}
+	return true, w.file.isEnv(f.Type.Params.List[0].Type)
 }
 
 // subtest notes the subtest that a call of Run on parent starts. One whose
