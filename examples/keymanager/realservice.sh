@@ -9,7 +9,7 @@
 # The cloud is the one that $ROOT/clouds.yaml calls $CLOUD; its admin registers the service.
 # POLICY=new (default) enforces Barbican's new default policies: role member is enough.
 # POLICY=legacy leaves Zed's own default: a member needs the role creator as well
-# ([key_manager] creator_role in tempest.toml). Changing POLICY needs stop and start.
+# ([identity] extra_roles in tempest.toml). Changing POLICY needs stop and start.
 set -euo pipefail
 
 ROOT=${ROOT:-$HOME/.cache/realcloud} CLOUD=${CLOUD:-realcloud} POLICY=${POLICY:-new}

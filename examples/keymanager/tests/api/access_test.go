@@ -58,10 +58,10 @@ func TestReaderIsRefused(t *testing.T) {
 
 func TestOtherProjectIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("b4c3db38-c15d-460b-8cc0-ce469a722d5f"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
 		testlib.Fake("key-manager", keymanager.Fake))
 	member := keymanager.Client(e, testlib.ProjectMember)
-	stranger, _ := keymanager.Stranger(e)
+	stranger := keymanager.Client(e, testlib.AltMember)
 	name := e.Name("private")
 	id := keymanager.NewSecret(e, member, secrets.CreateOpts{
 		Name: name, Payload: "x", PayloadContentType: "text/plain",
@@ -149,10 +149,10 @@ func TestACLKeepsTheProjectOut(t *testing.T) {
 
 func TestACLLetsAStrangerRead(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("55810440-a84a-486c-a40e-83a1b64ac823"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
 		testlib.Fake("key-manager", keymanager.Fake))
 	ctx, member := e.Context(), keymanager.Client(e, testlib.ProjectMember)
-	stranger, user := keymanager.Stranger(e)
+	stranger, user := keymanager.Client(e, testlib.AltMember), e.Credential(testlib.AltMember).UserID
 	name := e.Name("shared")
 	id := keymanager.NewSecret(e, member, secrets.CreateOpts{
 		Name: name, Payload: "x", PayloadContentType: "text/plain",
@@ -224,10 +224,10 @@ func TestACL(t *testing.T) {
 
 func TestContainerACL(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("236eac2d-91c6-4747-b98b-dddcea586dfc"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
 		testlib.Fake("key-manager", keymanager.Fake))
 	ctx, member := e.Context(), keymanager.Client(e, testlib.ProjectMember)
-	stranger, user := keymanager.Stranger(e)
+	stranger, user := keymanager.Client(e, testlib.AltMember), e.Credential(testlib.AltMember).UserID
 	id := keymanager.NewContainer(e, member, containers.CreateOpts{
 		Type: containers.GenericContainer, Name: e.Name("acl"),
 	})

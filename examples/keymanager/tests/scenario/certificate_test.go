@@ -28,10 +28,9 @@ import (
 // user, who belongs to another project and builds a TLS certificate of them.
 func TestCertificateForAnotherProject(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("02ac7591-b594-477c-b06c-125d0acce463"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
 		testlib.Fake("key-manager", keymanager.Fake))
-	owner := keymanager.Client(e, testlib.ProjectMember)
-	balancer, user := keymanager.Stranger(e)
+	owner, balancer := keymanager.Client(e, testlib.ProjectMember), keymanager.Client(e, testlib.AltMember)
 	certificate, key := newCertificate(e)
 
 	bundle := keymanager.NewContainer(e, owner, containers.CreateOpts{
@@ -43,7 +42,7 @@ func TestCertificateForAnotherProject(t *testing.T) {
 	})
 	err := containers.Get(e.Context(), balancer, bundle).Err
 	keymanager.WantStatus(e, "the balancer reading the bundle before it is shared", err, http.StatusForbidden)
-	share(e, owner, bundle, user)
+	share(e, owner, bundle, e.Credential(testlib.AltMember).UserID)
 
 	got := fetch(e, balancer, bundle)
 	if _, err := tls.X509KeyPair(got["certificate"], got["private_key"]); err != nil {
