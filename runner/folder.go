@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/gotempest/tempest/runner/supervise"
 )
+
+// folderPrefix begins the name of a run folder.
+const folderPrefix = "tempest-"
 
 // aliveWait bounds how long supervisors may take to end after the run.
 const aliveWait = 15 * time.Second
@@ -26,13 +30,16 @@ type Folder struct {
 // if this process is killed. self is the command line of tempest, to which
 // "__guard" and "__exec" can be appended; empty means the running program alone.
 // The folder is made in $GOTMPDIR if that is set, because test binaries are
-// executed from it, else where temporary files belong.
+// executed from it, else where temporary files belong. Folders there of runs all
+// of whose processes were killed are removed first.
 func NewFolder(self []string) (*Folder, error) {
 	self, err := selfOr(self)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "tempest-")
+	base := cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir())
+	supervise.RemoveStale(base, folderPrefix)
+	dir, err := os.MkdirTemp(base, folderPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("making the run folder: %w", err)
 	}

@@ -396,6 +396,68 @@ func TestRunFailFast(t *testing.T) {
 	}
 }
 
+func TestNextRunRemovesWhatOneLeftThatWasKilledWhole(t *testing.T) {
+	t.Parallel()
+	temp := t.TempDir()
+	mark := markVar + "=" + temp
+	tempest := startTempest(t, temp, mark)
+	_, supervisor := pids(t, tempest.line(t, "ready "))
+	goCommand := parentOf(t, supervisor)
+	guard := parentOf(t, goCommand)
+
+	// The guard first, which then cannot clean up, and tempest before it can see that.
+	for _, pid := range []int{tempest.cmd.Process.Pid, guard} {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, pid := range []int{guard, tempest.cmd.Process.Pid, supervisor} {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = tempest.cmd.Wait()
+	left := names(t, temp)
+	if len(left) != 1 {
+		t.Fatalf("left in the folder for temporary files: %v, want one folder", left)
+	}
+
+	next := startTempest(t, temp, mark+"/next")
+	next.line(t, "ready ")
+
+	waitGone(t, mark)
+	if now := names(t, temp); len(now) != 1 || now[0] == left[0] {
+		t.Errorf("in the folder for temporary files: %v, want only that of the next run", now)
+	}
+	if err := next.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = next.cmd.Wait()
+	waitGone(t, mark+"/next")
+}
+
+func TestRecordsOfALivingRunAreKept(t *testing.T) {
+	t.Parallel()
+	s := begin(t, planOf(t, "waits TestWait"), nil)
+	s.waitReady()
+
+	if err := runner.Prune(s.options.Records, 0); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := names(t, s.options.Records); !slices.Equal(got, []string{s.options.RunID}) {
+		t.Errorf("records %v, want those of the run", got)
+	}
+	s.signals <- os.Interrupt
+	s.wait()
+	if err := runner.Prune(s.options.Records, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, s.options.Records); len(got) > 0 {
+		t.Errorf("records %v, want none", got)
+	}
+}
+
 func TestFolderOfAKilledTempest(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -19,6 +19,7 @@ type GuardProcess struct {
 	cmd    *exec.Cmd
 	in     io.Closer
 	stdout *os.File // read end of the command's output
+	owner  *os.File // locked as long as this process lives
 	gone   chan struct{}
 
 	mu       sync.Mutex
@@ -43,6 +44,10 @@ func startGuard(self []string, folder string) (*GuardProcess, error) {
 	if len(self) == 0 {
 		return nil, errors.New("the command line of tempest is not known")
 	}
+	owner, err := own(folder)
+	if err != nil {
+		return nil, err
+	}
 	stdout, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -65,7 +70,7 @@ func startGuard(self []string, folder string) (*GuardProcess, error) {
 		return nil, err
 	}
 	g := &GuardProcess{
-		folder: folder, cmd: cmd, in: in, stdout: stdout, requests: json.NewEncoder(in),
+		folder: folder, cmd: cmd, in: in, stdout: stdout, owner: owner, requests: json.NewEncoder(in),
 		gone: make(chan struct{}), hasEnded: make(chan struct{}),
 	}
 	go g.read(replies)
@@ -158,7 +163,10 @@ func (g *GuardProcess) Close() error {
 	_ = g.in.Close()
 	<-g.gone
 	closeLine(g.stdout)
-	killMarked(g.folder)
+	defer closeLine(g.owner)
+	if !g.cmd.ProcessState.Success() { // it was killed, perhaps
+		killMarked(g.folder)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if err := RemoveAll(g.folder); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"syscall"
@@ -55,6 +56,9 @@ func Guard(args []string) int {
 	}
 	g := &guard{folder: args[0], replies: json.NewEncoder(os.Stderr)}
 	if err := adoptOrphans(); err != nil {
+		g.reply(reply{Failed: err.Error()})
+	}
+	if err := share(filepath.Join(g.folder, ownerFile)); err != nil {
 		g.reply(reply{Failed: err.Error()})
 	}
 	return g.run()

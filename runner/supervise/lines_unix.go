@@ -84,8 +84,11 @@ func atEnd(fd int) bool {
 }
 
 // stayAlive marks this process as a living supervisor of folder until it ends.
-func stayAlive(folder string) error {
-	path := filepath.Join(folder, aliveFile)
+func stayAlive(folder string) error { return share(filepath.Join(folder, aliveFile)) }
+
+// share locks the file at path, together with others who share it, until this
+// process ends.
+func share(path string) error {
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return &fs.PathError{Op: "open", Path: path, Err: err}
@@ -96,8 +99,34 @@ func stayAlive(folder string) error {
 	return nil
 }
 
-// tryAlone says whether no process has called [stayAlive]. A folder that is gone
-// has none.
+// own marks folder as that of a living run until the file is closed. The file
+// appears locked, so that nobody sees it otherwise.
+func own(folder string) (*os.File, error) {
+	path := filepath.Join(folder, ownerFile)
+	f, err := os.OpenFile(path+".tmp", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err = lock(int(f.Fd()), unix.LOCK_SH); err == nil {
+		err = os.Rename(path+".tmp", path)
+	}
+	if err != nil {
+		closeLine(f)
+		return nil, err
+	}
+	return f, nil
+}
+
+// isOurs says whether the user of this process owns what is at path, which is
+// a folder and no symbolic link.
+func isOurs(path string) bool {
+	var st unix.Stat_t
+	err := unix.Lstat(path, &st)
+	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR && int(st.Uid) == os.Getuid()
+}
+
+// tryAlone says whether no process shares the file at path. One that is gone is
+// not shared.
 func tryAlone(path string) (bool, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {

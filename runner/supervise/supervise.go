@@ -12,12 +12,14 @@
 //	lifeline    named pipe whose write end only tempest has: its end kills
 //	interrupt   the same: its end asks the test binaries to stop
 //	alive       locked (shared) by every supervisor as long as it lives
+//	owner       the same by tempest and the guard; free in a folder that was left
 //
 // Any of them may be killed with SIGKILL at any time. If tempest dies, the
 // guard kills everything and removes the run folder. If the guard dies, the
 // kernel (on Linux) kills `go test`, and tempest ends the lifeline, at which
 // the supervisors kill their test binaries. If a supervisor dies, the kernel
-// kills its test binary, and what that leaves falls to the guard.
+// kills its test binary, and what that leaves falls to the guard. If all of them
+// are killed at once, the next run removes what they left ([RemoveStale]).
 //
 // On Linux guard and supervisors are child subreapers, so that a process which
 // left its session or whose parent has ended is found all the same. Elsewhere
@@ -45,6 +47,7 @@ const (
 	lifelineFile  = "lifeline"
 	interruptFile = "interrupt"
 	aliveFile     = "alive"
+	ownerFile     = "owner"
 )
 
 // A Job is what the supervisor of one package has to do.
