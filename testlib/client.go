@@ -3,6 +3,7 @@ package testlib
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -151,6 +152,9 @@ func (e *Env) checkServices(types []string) {
 			e.Fatal(err)
 		case set:
 			e.Fatalf("[service_available] %s is true, but the catalogue has no service %s%s", option, t, e.session.where())
+		case t == identityType: // which has just been used: something is wrong, and must not pass as a skip
+			e.Fatalf("the catalogue has no service %s%s; set service_available.%s = false if that is right",
+				t, e.session.where(), option)
 		default:
 			e.Skipf("needs the service %s, which the catalogue does not have%s", t, e.session.where())
 		}
@@ -162,6 +166,9 @@ func (s *session) hasService(l *callLog, serviceType string) error {
 	a, err := s.administrator(l)
 	if err != nil {
 		return err
+	}
+	if len(a.catalog.Entries) == 0 {
+		return fmt.Errorf("the catalogue of the administrator's token is empty; check the project in %s", s.cloud.source)
 	}
 	eo := s.cloud.endpoint
 	eo.ApplyDefaults(serviceType)

@@ -50,6 +50,12 @@ func chooseCloud(core config.Core) (cloud, error) {
 	if err != nil {
 		return cloud{}, err
 	}
+	if missing := incomplete(c.auth); missing != "" && !c.isEmbedded {
+		if c.name != "" {
+			return cloud{}, fmt.Errorf("reading %s: cloud %q has no %s", c.source, c.name, missing)
+		}
+		return cloud{}, fmt.Errorf("reading %s: there is no %s", c.source, missing)
+	}
 	if core.Identity.Region != "" {
 		c.endpoint.Region = core.Identity.Region
 	}
@@ -71,9 +77,6 @@ func cloudFromFile(name string) (cloud, error) {
 	ao, eo, tlsConfig, err := clouds.Parse(clouds.WithCloudName(name), clouds.WithLocations(path))
 	if err != nil {
 		return cloud{}, fmt.Errorf("reading %s: %s", path, singleLine(err.Error()))
-	}
-	if ao.IdentityEndpoint == "" {
-		return cloud{}, fmt.Errorf("reading %s: cloud %q has no auth_url", path, name)
 	}
 	return cloud{name: name, source: path, file: path, auth: ao, endpoint: eo, tls: tlsConfig}, nil
 }
@@ -126,7 +129,7 @@ func cloudFromEnv() (cloud, error) {
 	entry["auth"] = pick("auth_url", "token", "username", "user_id", "password", "application_credential_id",
 		"application_credential_name", "application_credential_secret", "system_scope", "project_name", "project_id",
 		"user_domain_name", "user_domain_id", "project_domain_name", "project_domain_id", "domain_name", "domain_id",
-		"default_domain", "trust_id")
+		"trust_id")
 	if v := os.Getenv("OS_INSECURE"); v == "1" || strings.EqualFold(v, "true") {
 		entry["verify"] = false
 	}
@@ -157,6 +160,40 @@ func tidy(ao gophercloud.AuthOptions) gophercloud.AuthOptions {
 	}
 	ao.AllowReauth = ao.TokenID == ""
 	return ao
+}
+
+// incomplete names the first thing that is missing for a login, "" for nothing. gophercloud's own
+// errors name Go fields, and a login without a project would give a token without a
+// catalogue.
+func incomplete(ao gophercloud.AuthOptions) string {
+	if ao.IdentityEndpoint == "" {
+		return "auth_url"
+	}
+	if ao.Password == "" && ao.ApplicationCredentialSecret == "" {
+		if ao.TokenID == "" {
+			return "password, application_credential_secret or token"
+		}
+		return ""
+	}
+	if ao.Password == "" {
+		if ao.ApplicationCredentialID == "" && ao.ApplicationCredentialName == "" {
+			return "application_credential_id"
+		}
+		return ""
+	}
+	if ao.UserID == "" && ao.Username == "" {
+		return "username"
+	}
+	if ao.UserID == "" && ao.DomainID == "" && ao.DomainName == "" {
+		return "user_domain_name"
+	}
+	if ao.Scope == nil || *ao.Scope == (gophercloud.AuthScope{}) {
+		return "project_name"
+	}
+	if ao.Scope.ProjectName != "" && ao.Scope.DomainID == "" && ao.Scope.DomainName == "" {
+		return "project_domain_name"
+	}
+	return ""
 }
 
 // singleLine makes one line of text.

@@ -47,6 +47,18 @@ clouds:
       application_credential_secret: s1
   empty:
     auth: {}
+  nopassword:
+    auth: {auth_url: "http://x", username: joe, user_domain_name: d, project_name: p, project_domain_name: d}
+  nouser:
+    auth: {auth_url: "http://x", password: pw, user_domain_name: d, project_name: p, project_domain_name: d}
+  nodomain:
+    auth: {auth_url: "http://x", username: joe, password: pw, project_name: p, project_domain_name: d}
+  noproject:
+    auth: {auth_url: "http://x", username: joe, password: pw, user_domain_name: d}
+  noprojectdomain:
+    auth: {auth_url: "http://x", username: joe, password: pw, user_domain_name: d, project_name: p}
+  noappcred:
+    auth: {auth_url: "http://x", application_credential_secret: s}
 `
 
 // inFolder makes the test's current directory a folder below one with a clouds.yaml,
@@ -179,10 +191,16 @@ func TestChooseCloudSaysWhatIsWrong(t *testing.T) {
 		name, file string
 		want       []string
 	}{
-		"another name": {"nobody", "", []string{"reading " + file, `"nobody"`}},
-		"no auth_url":  {"empty", "", []string{"reading " + file, `cloud "empty" has no auth_url`}},
-		"broken file":  {"one", broken, []string{"reading " + broken}},
-		"no file":      {"one", "/nowhere/c.yaml", []string{"there is no clouds.yaml; looked for /nowhere/c.yaml"}},
+		"another name":              {"nobody", "", []string{"reading " + file, `"nobody"`}},
+		"no auth_url":               {"empty", "", []string{"reading " + file, `cloud "empty" has no auth_url`}},
+		"no password":               {"nopassword", "", []string{"has no password, application_credential_secret or token"}},
+		"no user":                   {"nouser", "", []string{"has no username"}},
+		"no domain":                 {"nodomain", "", []string{"has no user_domain_name"}},
+		"no project":                {"noproject", "", []string{"has no project_name"}},
+		"no domain of the project":  {"noprojectdomain", "", []string{"has no project_domain_name"}},
+		"no application credential": {"noappcred", "", []string{"has no application_credential_id"}},
+		"broken file":               {"one", broken, []string{"reading " + broken}},
+		"no file":                   {"one", "/nowhere/c.yaml", []string{"there is no clouds.yaml; looked for /nowhere/c.yaml"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

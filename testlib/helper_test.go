@@ -64,11 +64,20 @@ func startCase(t *testing.T, name string, env ...string) *exec.Cmd {
 
 // cases are the tests that run in other processes.
 var cases = map[string]func(*testing.T){
-	"Passing":     casePassing,
-	"Leak":        caseLeak,
-	"Undo":        caseUndo,
-	"NoPersona":   caseNoPersona,
-	"NoSuch":      only(Credentials("king")),
+	"Passing":   casePassing,
+	"Leak":      caseLeak,
+	"Undo":      caseUndo,
+	"NoPersona": caseNoPersona,
+	"NoSuch":    only(Credentials("king")),
+	"EmptyCatalogue": func(t *testing.T) {
+		e := Start(t)
+		a, err := e.session.administrator(e.log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.catalog.Entries = nil
+		e.Run("sub", func(*Env) {}, Services("time-travel"))
+	},
 	"BadID":       only(ID("5ad5a1a6")),
 	"BadWord":     only(Attribute("Smoke,x")),
 	"Alt":         caseAlt,

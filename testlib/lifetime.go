@@ -3,7 +3,6 @@ package testlib
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime/pprof"
@@ -15,7 +14,18 @@ import (
 // interruptedError says which signal ended the tests of this process.
 type interruptedError struct{ signal os.Signal }
 
-func (e interruptedError) Error() string { return fmt.Sprintf("interrupted (%v)", e.signal) }
+func (e interruptedError) Error() string {
+	name := e.signal.String()
+	switch e.signal {
+	case os.Interrupt:
+		name = "SIGINT"
+	case syscall.SIGTERM:
+		name = "SIGTERM"
+	case syscall.SIGQUIT:
+		name = "SIGQUIT"
+	}
+	return "interrupted by " + name
+}
 
 // timeLimitError says that go test would kill the process soon.
 type timeLimitError struct{}

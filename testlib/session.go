@@ -55,6 +55,9 @@ func currentSession(ctx context.Context) (*session, error) {
 	return process.session, process.err
 }
 
+// underTempest reports whether the tests were started by the tempest command.
+func underTempest() bool { return os.Getenv(protocol.EnvVersion) != "" }
+
 // newSession reads the configuration. It does not talk to the cloud.
 func newSession(ctx context.Context) (*session, error) {
 	if v := os.Getenv(protocol.EnvVersion); v != "" && v != strconv.Itoa(protocol.Version) {

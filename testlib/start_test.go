@@ -63,7 +63,7 @@ var starts = map[string]struct {
 	"extra roles": {run: "Member", env: []string{"TEMPEST_IDENTITY__EXTRA_ROLES=reader,service"},
 		output: []string{"--- PASS"}},
 	"extra role that is missing": {run: "Member", env: []string{"TEMPEST_IDENTITY__EXTRA_ROLES=reader squire"},
-		output: []string{"--- SKIP", `needs the role "squire"`}},
+		fails: true, output: []string{`the cloud has no role "squire"`}},
 	"Identity": {output: []string{"--- PASS: TestCase/Identity"}},
 	"Unknown": {output: []string{
 		"--- SKIP: TestCase/Unknown", "needs the service time-travel, which the catalogue does not have",
@@ -85,9 +85,14 @@ var starts = map[string]struct {
 	"service is promised": {run: "Unknown", fails: true, env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=true"},
 		output: []string{"[service_available] time_travel is true, but the catalogue has no service time-travel"}},
 	"another region": {run: "Identity", env: []string{"TEMPEST_IDENTITY__REGION=Narnia"},
-		output: []string{"--- SKIP", "needs the service identity, which the catalogue does not have in region Narnia"}},
+		fails: true, output: []string{"the catalogue has no service identity in region Narnia; set service_available.identity"}},
+	"another region for another service": {run: "Fakes", env: []string{"TEMPEST_IDENTITY__REGION=Narnia"}, fails: true},
 	"role that is missing": {run: "Member", env: []string{"TEMPEST_IDENTITY__MEMBER_ROLE=squire"},
-		output: []string{"--- SKIP", `needs the role "squire", which the cloud does not have`}},
+		fails: true, output: []string{`making a project_member for the test: the cloud has no role "squire"`}},
+	"role that is empty": {run: "Member", env: []string{"TEMPEST_IDENTITY__MEMBER_ROLE="},
+		output: []string{"--- SKIP", "needs a project_member, whose role in [identity] is empty"}},
+	"empty catalogue": {run: "EmptyCatalogue", fails: true, output: []string{
+		"the catalogue of the administrator's token is empty; check the project in", "!--- SKIP"}},
 	"domain that is missing": {run: "Member", fails: true, env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Narnia"},
 		output: []string{`auth.credentials_domain is "Narnia", but the cloud has no such domain`}},
 	"domain by name": {run: "Member", env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Default"},
@@ -245,7 +250,7 @@ func begin(t *testing.T, cmd *exec.Cmd, text string) (rest func() string) {
 func TestInterruptRunsCleanups(t *testing.T) {
 	t.Parallel()
 	for sig, name := range map[syscall.Signal]string{
-		syscall.SIGINT: "interrupt", syscall.SIGTERM: "terminated", syscall.SIGQUIT: "quit",
+		syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGQUIT: "SIGQUIT",
 	} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
@@ -260,7 +265,7 @@ func TestInterruptRunsCleanups(t *testing.T) {
 			if err := cmd.Wait(); err == nil {
 				t.Error("the interrupted process passed")
 			}
-			want(t, output, "interrupted ("+name+")", "clean-up ran: <nil>",
+			want(t, output, "interrupted by "+name, "clean-up ran: <nil>",
 				"--- FAIL: TestCase/Wait/waits", "--- FAIL: TestCase/Wait/never_begins",
 				"!began after", "!left behind", "DELETE", "/v3/projects/")
 			if stacks := strings.Contains(output, "testlib.caseWait"); stacks != (sig == syscall.SIGQUIT) {
@@ -268,6 +273,23 @@ func TestInterruptRunsCleanups(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestInterruptSkipsWhatTempestHasNotStarted(t *testing.T) {
+	t.Parallel()
+	cmd := startCase(t, "Wait", "TEMPEST_PROTOCOL=1")
+	rest := begin(t, cmd, "waiting")
+
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	output := rest()
+
+	if err := cmd.Wait(); err == nil {
+		t.Error("the interrupted process passed")
+	}
+	want(t, output, "--- FAIL: TestCase/Wait/waits", "--- SKIP: TestCase/Wait/never_begins",
+		"not run: interrupted by SIGINT", "!began after")
 }
 
 func TestSecondSignalEndsTheProcess(t *testing.T) {

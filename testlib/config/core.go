@@ -26,11 +26,11 @@ type Core struct {
 		Region string `toml:"region"`
 		// EndpointType is the interface of the endpoints used. Empty means that of clouds.yaml or $OS_INTERFACE, or public.
 		EndpointType string `toml:"endpoint_type" choices:"public,internal,admin"`
-		// AdminRole is the role of project admins.
+		// AdminRole is the role of project admins. Empty skips tests that need one.
 		AdminRole string `toml:"admin_role" default:"admin"`
-		// MemberRole is the role of project members.
+		// MemberRole is the role of project members. Empty skips tests that need one.
 		MemberRole string `toml:"member_role" default:"member"`
-		// ReaderRole is the role of project readers.
+		// ReaderRole is the role of project readers. Empty skips tests that need one.
 		ReaderRole string `toml:"reader_role" default:"reader"`
 		// ExtraRoles are roles that project members get too, such as "creator" where Barbican asks for it.
 		ExtraRoles []string `toml:"extra_roles"`
