@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 
 	"github.com/gotempest/tempest/internal/gocmd"
 )
@@ -31,9 +35,15 @@ type graph struct {
 func (g *graph) load(ctx context.Context) error {
 	g.reqs = g.requirements()
 	g.dropped = make(map[string]Fault)
-	for range len(g.reqs) + 1 {
+	for range len(g.reqs) + 2 {
 		mods, err := g.list(ctx)
 		if err == nil {
+			if bad := g.tampered(mods); len(bad) > 0 {
+				if err := g.dropAll(bad); err != nil {
+					return err
+				}
+				continue
+			}
 			g.modules = mods
 			return g.download(ctx)
 		}
@@ -130,10 +140,8 @@ func (g *graph) isolate(ctx context.Context, ge *gocmd.Error) error {
 	if len(bad) == 0 {
 		return g.graphError(ge)
 	}
-	for _, path := range slices.Sorted(maps.Keys(bad)) {
-		if err := g.drop(path, bad[path]); err != nil {
-			return err
-		}
+	if err := g.dropAll(bad); err != nil {
+		return err
 	}
 	if g.cutOff() {
 		return g.graphError(ge)
@@ -141,21 +149,43 @@ func (g *graph) isolate(ctx context.Context, ge *gocmd.Error) error {
 	return nil
 }
 
-// drop takes the requirement of path out of the graph and records why.
+// dropAll drops modules, given with the reasons.
+func (g *graph) dropAll(bad map[string]string) error {
+	for _, path := range slices.Sorted(maps.Keys(bad)) {
+		if err := g.drop(path, bad[path]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop takes the module path out of the graph and records why.
 func (g *graph) drop(path, why string) error {
-	i := slices.IndexFunc(g.reqs, func(r requirement) bool { return r.path == path })
-	f := Fault{Kind: Unresolvable, Plugin: path, Module: path, Message: why, Place: g.reqs[i].place}
+	why, _, _ = strings.Cut(why, " SECURITY ERROR") // which goes on for a screen
+	f := Fault{Kind: Unresolvable, Plugin: path, Module: path, Message: why, Place: g.placeOf(path)}
 	switch {
 	case needsNewerGo(why):
 		f.Kind = NeedsNewerGo
 		f.Remedy = "install that Go, or require an earlier version of " + path
 	case isNetwork(why):
 		f.Remedy = "check the network and GOPROXY, or remove the requirement"
+	case strings.Contains(why, "checksum mismatch"):
+		f.Remedy = "find out why its content has changed before you run it; see: go help module-auth"
 	default:
 		f.Remedy = "require a version that exists: go get " + path + "@latest"
 	}
 	g.dropped[path] = f
 	return g.stub(path)
+}
+
+// placeOf is where path is required, the module file when nothing says so.
+func (g *graph) placeOf(path string) string {
+	for _, r := range g.reqs {
+		if r.path == path {
+			return r.place
+		}
+	}
+	return g.source
 }
 
 // folderOf is the folder that replaces a required module; empty when none does.
@@ -315,14 +345,10 @@ func (g *graph) download(ctx context.Context) error {
 }
 
 func (g *graph) dropFault(path, why string) Fault {
-	f := Fault{
+	return Fault{
 		Kind: Unresolvable, Plugin: path, Module: path, Message: "downloading: " + oneLine(why),
-		Remedy: "try: go mod download " + path,
+		Remedy: "try: go mod download " + path, Place: g.placeOf(path),
 	}
-	if i := slices.IndexFunc(g.reqs, func(r requirement) bool { return r.path == path }); i >= 0 {
-		f.Place = g.reqs[i].place
-	}
-	return f
 }
 
 // offline is an error when downloads failed for the network and no required
@@ -362,6 +388,30 @@ func (g *graph) missing() []string {
 		}
 	}
 	return paths
+}
+
+// tampered are the modules whose content in the module cache is not what go.sum
+// says. The go command would find out too, and end the whole run.
+func (g *graph) tampered(mods []Module) map[string]string {
+	bad := make(map[string]string)
+	for _, m := range mods {
+		path, version := m.Path, m.Version
+		if m.Replace != "" {
+			path, version, _ = strings.Cut(m.Replace, " ")
+		}
+		escPath, perr := module.EscapePath(path)
+		escVersion, verr := module.EscapeVersion(version)
+		if m.Sum == "" || version == "" || perr != nil || verr != nil {
+			continue
+		}
+		file := filepath.Join(g.env.GOMODCACHE, "cache", "download", filepath.FromSlash(escPath), "@v", escVersion+".ziphash")
+		sum, err := os.ReadFile(file)
+		if err == nil && strings.TrimSpace(string(sum)) != m.Sum {
+			bad[m.Path] = fmt.Sprintf("%s@%s: checksum mismatch: go.sum has %s, the module cache %s",
+				path, version, m.Sum, strings.TrimSpace(string(sum)))
+		}
+	}
+	return bad
 }
 
 // neverUsed says whether no go get and no build ever looked into a module: it

@@ -21,7 +21,7 @@ import (
 
 // goEnv is what the go command says of itself and of where it stands.
 type goEnv struct {
-	GOMOD, GOWORK, GOFLAGS, GOVERSION, GOROOT, GOOS, GOARCH, CGO_ENABLED string
+	GOMOD, GOWORK, GOFLAGS, GOVERSION, GOROOT, GOMODCACHE, GOOS, GOARCH, CGO_ENABLED string
 }
 
 // member is a main module: the only one, or one of a workspace.
@@ -76,7 +76,9 @@ func (ov *overlay) readEnv(ctx context.Context, o Options) error {
 	if st, err := os.Stat(ov.dir); err != nil || !st.IsDir() {
 		return &Error{Reason: NoModule, Place: ov.dir, Message: "there is no such folder", Err: err}
 	}
-	names := []string{"GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "GOROOT", "GOOS", "GOARCH", "CGO_ENABLED"}
+	names := []string{
+		"GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "GOROOT", "GOMODCACHE", "GOOS", "GOARCH", "CGO_ENABLED",
+	}
 	out, err := gocmd.Cmd{Args: append([]string{"env", "-json"}, names...), Dir: ov.dir, Env: o.Env}.Output(ctx)
 	if err != nil {
 		if ge, ok := errors.AsType[*gocmd.Error](err); ok && needsNewerGo(ge.Stderr) {

@@ -204,3 +204,38 @@ func TestModuleThatNobodyLookedIntoIsNoFault(t *testing.T) {
 		t.Errorf("faults = %+v, want none", f)
 	}
 }
+
+func TestTamperedModuleIsFault(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]string{"content": "v1.0.0 h1:", "go.mod": "v1.0.0/go.mod h1:"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := gotten(t)
+			goRun(t, dir, "get", "example.com/twin@v1.0.0")
+			file := filepath.Join(dir, "go.sum")
+			sums, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, after, ok := strings.Cut(string(sums), "example.com/twin "+kind)
+			if !ok {
+				t.Fatalf("go.sum lacks the line for twin:\n%s", sums)
+			}
+			wrong := "A"
+			if strings.HasPrefix(after, wrong) {
+				wrong = "B"
+			}
+			write(t, file, before+"example.com/twin "+kind+wrong+after[1:])
+
+			inv := mustFind(t, dir, Options{})
+
+			checkGood(t, inv)
+			f := inv.Faults()
+			if len(f) != 1 || f[0].Module != "example.com/twin" || !strings.Contains(f[0].Message, "checksum mismatch") ||
+				strings.Contains(f[0].Message, "SECURITY") || !strings.Contains(f[0].Remedy, "module-auth") {
+				t.Errorf("faults = %+v, want that the checksum of twin is wrong", f)
+			}
+			runTests(t, inv)
+		})
+	}
+}
