@@ -46,7 +46,6 @@ type options struct {
 	tests, packages int
 	print           int // MB
 	format          string
-	keep            string
 }
 
 func main() {
@@ -92,7 +91,7 @@ func measureAll(ctx context.Context, w io.Writer, o options) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // temporary
+	defer os.RemoveAll(dir) // temporary
 	m := measurer{dir: dir, w: w, o: o}
 	if m.gotestsum, err = buildGotestsum(ctx, dir); err != nil {
 		return false, err
@@ -164,7 +163,8 @@ func (m *measurer) compare(ctx context.Context, what, stream string, memory int6
 	}
 	m.print("tempest", ours)
 	ratio := ours.cpu.Seconds() / theirs.cpu.Seconds()
-	fmt.Fprintf(m.w, "  ratio      %7.2f of the memory   %7.2f of the time\n", float64(ours.memory)/float64(theirs.memory), ratio)
+	fmt.Fprintf(m.w, "  ratio      %7.2f of the memory   %7.2f of the time\n",
+		float64(ours.memory)/float64(theirs.memory), ratio)
 	ok := true
 	if ours.memory > memory {
 		ok = false

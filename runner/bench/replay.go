@@ -89,7 +89,7 @@ func eachRun(stream string, f func(path, name string)) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close() //nolint:errcheck // only read
+	defer in.Close() // only read
 	var e result.Event
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {

@@ -22,7 +22,7 @@ func readList(path string, parse func(string, io.Reader) ([]*entry, error)) ([]*
 	if err != nil {
 		return nil, fmt.Errorf("reading test list: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	entries, err := parse(path, f)
 	if err != nil {
 		return nil, err

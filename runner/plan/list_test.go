@@ -35,25 +35,27 @@ func FuzzLists(f *testing.F) {
 	f.Add("p.TestA[id-5ad5a1a6-0000-4000-8000-000000000001,smoke]\r\n\ufeffid-5ad5a1a6-0000-4000-8000-000000000001")
 	f.Add("a[b]\n[id-]\n]\n[\n(?!x)")
 	f.Fuzz(func(t *testing.T, text string) {
-		for name, parse := range map[string]func(string, string) ([]*entry, error){
-			"list":      func(p, s string) ([]*entry, error) { return parseList(p, strings.NewReader(s)) },
-			"load list": func(p, s string) ([]*entry, error) { return parseLoadList(p, strings.NewReader(s)) },
-		} {
-			entries, err := parse("file", text)
-			if err != nil && !strings.Contains(err.Error(), "file") {
-				t.Errorf("%s: error %q does not name the file", name, err)
-			}
-			if lines := strings.Count(text, "\n") + 1; len(entries) > lines {
-				t.Errorf("%s: %d entries in %d lines", name, len(entries), lines)
-			}
-			for _, e := range entries {
-				if !strings.HasPrefix(e.place, "file:") || e.text == "" || !e.listed {
-					t.Errorf("%s: entry %+v", name, e)
-				}
-				if (e.re == nil) == (e.id == "" && e.uuid == "") {
-					t.Errorf("%s: entry %+v is neither an expression nor a name", name, e)
-				}
-			}
-		}
+		entries, err := parseList("file", strings.NewReader(text))
+		checkEntries(t, text, entries, err)
+		entries, err = parseLoadList("file", strings.NewReader(text))
+		checkEntries(t, text, entries, err)
 	})
+}
+
+func checkEntries(t *testing.T, text string, entries []*entry, err error) {
+	t.Helper()
+	if err != nil && !strings.Contains(err.Error(), "file") {
+		t.Errorf("error %q does not name the file", err)
+	}
+	if lines := strings.Count(text, "\n") + 1; len(entries) > lines {
+		t.Errorf("%d entries in %d lines", len(entries), lines)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.place, "file:") || e.text == "" || !e.listed {
+			t.Errorf("entry %+v", e)
+		}
+		if (e.re == nil) == (e.id == "" && e.uuid == "") {
+			t.Errorf("entry %+v is neither an expression nor a name", e)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,7 +71,7 @@ const everything = "tests: TestTokens TestTokens/Revoke TestTokens/Revoke/Twice 
 	"barbican: TestSecrets TestSecrets/Read TestSecrets/Read#01 TestSmoke_Signals\n"
 
 // lists are files of a selection: "regex.txt" etc. in s stand for them.
-func TestSelect(t *testing.T) {
+func TestSelect(t *testing.T) { //nolint:funlen // a table
 	const identity = "example.com/tempest/tests/identity"
 	tests := map[string]struct {
 		s       plan.Selection
@@ -187,10 +188,15 @@ func TestSelect(t *testing.T) {
 			load: identity + ".TestTokens\n" + identity + ".TestTokens/Validate\n",
 			want: "tests: (TestTokens) TestTokens/Validate\n",
 		},
-		"plugins":        {s: plan.Selection{Plugins: []string{"barbican"}}, want: everything[strings.Index(everything, "\n")+1:]},
-		"without plugin": {s: plan.Selection{NoPlugins: []string{"barbican"}}, want: everything[:strings.Index(everything, "\n")+1]},
+		"plugins": {
+			s: plan.Selection{Plugins: []string{"barbican"}}, want: everything[strings.Index(everything, "\n")+1:],
+		},
+		"without plugin": {
+			s: plan.Selection{NoPlugins: []string{"barbican"}}, want: everything[:strings.Index(everything, "\n")+1],
+		},
 		"an entry for a plugin left out matches": {
-			s: plan.Selection{Plugins: []string{"barbican"}, Regex: []string{"Users Signals"}}, want: "barbican: TestSmoke_Signals\n",
+			s:    plan.Selection{Plugins: []string{"barbican"}, Regex: []string{"Users Signals"}},
+			want: "barbican: TestSmoke_Signals\n",
 		},
 	}
 	for name, tt := range tests {
@@ -257,18 +263,24 @@ func TestSelectRefuses(t *testing.T) {
 			load: "example.com/tempest/tests/identity.TestTokens[id-" + idGone + "]\n",
 			want: []string{"LIST:1: example.com/tempest/tests/identity.TestTokens has the id " + idTokens + ", not " + idGone},
 		},
-		"a regex that is none": {s: plan.Selection{Regex: []string{"Test(", "[z"}}, want: []string{"--regex: ", "missing closing )", "missing closing ]"}},
-		"a line that is none":  {include: "Users\nTest(\n", want: []string{"LIST:2: ", "missing closing )"}},
+		"a regex that is none": {
+			s:    plan.Selection{Regex: []string{"Test(", "[z"}},
+			want: []string{"--regex: ", "missing closing )", "missing closing ]"},
+		},
+		"a line that is none": {include: "Users\nTest(\n", want: []string{"LIST:2: ", "missing closing )"}},
 		"look-ahead": {
-			include: `(?!.*\[.*\bslow\b.*\])(^tempest\.api)`, want: []string{"LIST:1: ", "(?! is not supported", "--exclude-regex"},
+			include: `(?!.*\[.*\bslow\b.*\])(^tempest\.api)`,
+			want:    []string{"LIST:1: ", "(?! is not supported", "--exclude-regex"},
 		},
 		"a list without entries": {exclude: "# nothing\n", want: []string{"LIST: the list has no entries"}},
 		"a list that is not there": {
 			s: plan.Selection{LoadList: "nowhere.txt"}, want: []string{"nowhere.txt"},
 		},
 		"a plugin that is not there": {
-			s:    plan.Selection{Plugins: []string{"octavia"}, NoPlugins: []string{"x"}},
-			want: []string{`--plugin: no plugin "octavia" with tests; there are: barbican, tempest`, `--no-plugin: no plugin "x"`},
+			s: plan.Selection{Plugins: []string{"octavia"}, NoPlugins: []string{"x"}},
+			want: []string{
+				`--plugin: no plugin "octavia" with tests; there are: barbican, tempest`, `--no-plugin: no plugin "x"`,
+			},
 		},
 		"nothing left": {
 			s:    plan.Selection{Regex: []string{"Users"}, ExcludeRegex: "identity", Plugins: []string{"tempest"}},
@@ -280,7 +292,8 @@ func TestSelectRefuses(t *testing.T) {
 			t.Parallel()
 			s := tt.s
 			path := ""
-			for text, to := range map[string]*string{tt.include: &s.IncludeList, tt.exclude: &s.ExcludeList, tt.load: &s.LoadList} {
+			lists := map[string]*string{tt.include: &s.IncludeList, tt.exclude: &s.ExcludeList, tt.load: &s.LoadList}
+			for text, to := range lists { // one of them has text
 				if text != "" {
 					path = list(t, text)
 					*to = path
@@ -369,7 +382,7 @@ func BenchmarkLoadList(b *testing.B) {
 	p := plan.Package{Path: "example.com/p", Plugin: "p"}
 	var text strings.Builder
 	for i := range tests {
-		p.Tests = append(p.Tests, plan.Test{Package: p.Path, Name: "Test" + strings.Repeat("x", i%7) + string(rune('a'+i%26))})
+		p.Tests = append(p.Tests, plan.Test{Package: p.Path, Name: fmt.Sprintf("Test%d", i)})
 		text.WriteString(p.Tests[i].ID() + "\n")
 	}
 	path := filepath.Join(b.TempDir(), "list.txt")

@@ -35,8 +35,8 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			f.Close()           //nolint:errcheck // the first error counts
-			os.Remove(f.Name()) //nolint:errcheck // as above
+			f.Close()           // the first error counts
+			os.Remove(f.Name()) // as above
 		}
 	}()
 	mode := os.FileMode(0o644)

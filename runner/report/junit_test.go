@@ -153,10 +153,8 @@ func (n *node) all(name string) []*node {
 	return found
 }
 
-func TestJUnitKeepsToTheSchema(t *testing.T) {
-	r := everything(t)
-
-	root := parse(t, junit(t, r, report.JUnitOptions{}), schema())
+func TestJUnitCountsAreThoseOfItsCases(t *testing.T) {
+	root := parse(t, junit(t, everything(t), report.JUnitOptions{}), schema())
 
 	for _, scope := range append(root.all("testsuite"), root) {
 		for attr, want := range map[string]int{
@@ -168,28 +166,30 @@ func TestJUnitKeepsToTheSchema(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestJUnitHoldsEveryTestOnce(t *testing.T) {
+	r := everything(t)
+
+	root := parse(t, junit(t, r, report.JUnitOptions{}), schema())
+
 	seen := make(map[string]bool)
-	for _, suite := range root.all("testsuite") {
-		for _, c := range suite.all("testcase") {
-			key := c.attrs["classname"] + " " + c.attrs["name"]
-			if seen[key] {
-				t.Errorf("two cases are %s", key)
-			}
-			seen[key] = true
-			verdicts := len(c.all("failure")) + len(c.all("error")) + len(c.all("skipped"))
-			if verdicts > 1 {
-				t.Errorf("%s has %d verdicts", key, verdicts)
-			}
+	for _, c := range root.all("testcase") {
+		key := c.attrs["classname"] + " " + c.attrs["name"]
+		if seen[key] {
+			t.Errorf("two cases are %s", key)
+		}
+		seen[key] = true
+		if n := len(c.all("failure")) + len(c.all("error")) + len(c.all("skipped")); n > 1 {
+			t.Errorf("%s has %d verdicts", key, n)
 		}
 	}
 	for i := range r.Packages {
 		for j := range r.Packages[i].Results {
 			top, _, _ := strings.Cut(r.Packages[i].Results[j].Name, "/")
-			key := r.Packages[i].Path + "." + top + " " + r.Packages[i].Results[j].Name
-			if !seen[key] {
+			if key := r.Packages[i].Path + "." + top + " " + r.Packages[i].Results[j].Name; !seen[key] {
 				t.Errorf("no case is %s", key)
 			}
-			delete(seen, key)
 		}
 	}
 }
@@ -261,8 +261,8 @@ func TestJUnitOfARunThatWentWrong(t *testing.T) {
 }
 
 func TestJUnitHoldsAnyText(t *testing.T) {
-	const nasty = `\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[2K\u001b(B<a b=\"c\">&amp;]]>\u0000\u0001\ufffe\ud800` +
-		`\u000b\u001b\r\n\t😀 end`
+	const nasty = `\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[2K\u001b(B` +
+		`<a b=\"c\">&amp;]]>\u0000\u0001\ufffe\ud800\u000b\u001b\r\n\t😀 end`
 	stream := `{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"attr","Package":"p","Test":"TestA","Key":"k","Value":"a\nb]]\u0001<"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:1: ` + nasty + `\n"}
@@ -279,8 +279,9 @@ func TestJUnitHoldsAnyText(t *testing.T) {
 	if failure.text != want {
 		t.Errorf("text = %q, want %q", failure.text, want)
 	}
-	if got, want := failure.attrs["message"], "red <a b=\"c\">&amp;]]>\ufffd\ufffd\ufffd\ufffd\ufffd\r\n😀 end"; got != want {
-		t.Errorf("message = %q, want %q", got, want)
+	const message = "red <a b=\"c\">&amp;]]>\ufffd\ufffd\ufffd\ufffd\ufffd\r\n😀 end"
+	if got := failure.attrs["message"]; got != message {
+		t.Errorf("message = %q, want %q", got, message)
 	}
 	if got, want := root.all("system-out")[0].text, "[[PROPERTY|k=a b]]\ufffd<]]\n"; got != want {
 		t.Errorf("system-out = %q, want %q", got, want)

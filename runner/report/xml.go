@@ -124,38 +124,43 @@ func sequence(s string) int {
 		return 1
 	}
 	switch c := s[1]; {
-	case c == '[': // parameters, intermediates, one final character
-		i := 2
-		for i < len(s) && ' ' <= s[i] && s[i] <= '?' {
-			i++
-		}
-		if i < len(s) && '@' <= s[i] && s[i] <= '~' {
-			return i + 1
-		}
-		return 1
-	case c == ']' || c == 'P' || c == '_' || c == '^' || c == 'X': // a string up to BEL or ESC \
-		for i := 2; i < len(s); i++ {
-			switch {
-			case s[i] == '\a':
-				return i + 1
-			case s[i] == esc && i+1 < len(s) && s[i+1] == '\\':
-				return i + 2
-			case s[i] == '\n':
-				return 1
-			}
-		}
-		return 1
+	case c == '[': // parameters and intermediates, one final character
+		return upTo(s, '?', '@')
+	case c == ']', c == 'P', c == '_', c == '^', c == 'X':
+		return stringSequence(s)
 	case ' ' <= c && c <= '/': // intermediates, one final character
-		i := 2
-		for i < len(s) && ' ' <= s[i] && s[i] <= '/' {
-			i++
-		}
-		if i < len(s) && '0' <= s[i] && s[i] <= '~' {
-			return i + 1
-		}
-		return 1
+		return upTo(s, '/', '0')
 	case '0' <= c && c <= '~':
 		return 2
+	}
+	return 1
+}
+
+// upTo is the length of a sequence that goes on with characters from space to
+// last, and ends in one from first to tilde.
+func upTo(s string, last, first byte) int {
+	i := 2
+	for i < len(s) && ' ' <= s[i] && s[i] <= last {
+		i++
+	}
+	if i < len(s) && first <= s[i] && s[i] <= '~' {
+		return i + 1
+	}
+	return 1
+}
+
+// stringSequence is the length of a sequence that holds text up to a bell or
+// ESC \, all on one line.
+func stringSequence(s string) int {
+	for i := 2; i < len(s); i++ {
+		switch {
+		case s[i] == '\a':
+			return i + 1
+		case s[i] == esc && i+1 < len(s) && s[i+1] == '\\':
+			return i + 2
+		case s[i] == '\n':
+			return 1
+		}
 	}
 	return 1
 }

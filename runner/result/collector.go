@@ -275,7 +275,7 @@ func (c *Collector) testEvent(ps *packageState, e *Event, line []byte) {
 		}
 		c.show(line)
 	case actionArtifacts:
-		if r := ps.runningTest(e.Test); r != nil {
+		if r := ps.runningTest(e.Test); r != nil && len(r.artifacts) < maxAttrs {
 			r.artifacts = append(r.artifacts, string(e.Path))
 		}
 	case actionPass, actionFail, actionSkip:

@@ -101,7 +101,7 @@ func stream(events ...string) string {
 	return b.String()
 }
 
-func TestAccounting(t *testing.T) {
+func TestAccounting(t *testing.T) { //nolint:funlen // a table
 	sigint := result.End{Interrupted: "SIGINT"}
 	killed := result.End{Packages: []result.PackageEnd{{Path: "p", Died: "was killed by SIGKILL"}}}
 	tests := map[string]struct {
@@ -190,8 +190,9 @@ p: failed
 `,
 		},
 		"a subtest beside the selected one is unplanned": {
-			plan:   []string{"(TestA", "TestA/x"},
-			stream: stream("run TestA", "run TestA/x", "run TestA/x/1", "pass TestA/x/1", "pass TestA/x", "run TestA/z", "pass TestA/z", "pass TestA", "pass"),
+			plan: []string{"(TestA", "TestA/x"},
+			stream: stream("run TestA", "run TestA/x", "run TestA/x/1", "pass TestA/x/1", "pass TestA/x",
+				"run TestA/z", "pass TestA/z", "pass TestA", "pass"),
 			want: `exit 3, {Planned:1 Extra:1 Passed:2 Skipped:0 Failed:0 Lost:0 Unplanned:1}
 p: passed
   TestA/x passed
@@ -209,8 +210,9 @@ p: passed
 `,
 		},
 		"the worse of two results counts": {
-			plan:   []string{"TestA", "TestB"},
-			stream: stream("run TestA", "pass TestA", "fail TestA", "run TestB", "skip TestB", "run TestB", "pass TestB", "fail"),
+			plan: []string{"TestA", "TestB"},
+			stream: stream("run TestA", "pass TestA", "fail TestA", "run TestB", "skip TestB", "run TestB", "pass TestB",
+				"fail"),
 			want: `exit 1, {Planned:2 Extra:0 Passed:0 Skipped:1 Failed:1 Lost:0 Unplanned:0}
 p: failed
   TestA failed (of 2 results): "gave a second result: FAIL"
@@ -284,9 +286,10 @@ p: lost: go test failed: go: updates to go.mod needed
 `,
 		},
 		"interrupted": {
-			plan:   []string{"TestA", "TestB", "TestC", "TestC/x"},
-			stream: stream("run TestA", "pass TestA", "run TestB", "output TestB     b_test.go:3: interrupted", "fail TestB", "fail"),
-			end:    sigint,
+			plan: []string{"TestA", "TestB", "TestC", "TestC/x"},
+			stream: stream("run TestA", "pass TestA", "run TestB", "output TestB     b_test.go:3: interrupted",
+				"fail TestB", "fail"),
+			end: sigint,
 			want: `exit 130, {Planned:4 Extra:0 Passed:1 Skipped:2 Failed:1 Lost:0 Unplanned:0}
 p: failed
   TestA passed
@@ -420,47 +423,61 @@ func repeated(head, text string, n int, tail string) io.Reader {
 }
 
 func TestLongLinesAreNotHeld(t *testing.T) {
-	const mib = 1 << 20
-	chunk := strings.Repeat("x", mib)
-	tests := map[string]struct{ head, tail string }{
-		"stray":         {"", "\n"},
-		"output":        {`{"Action":"output","Package":"p","Test":"TestA","Output":"`, "\"}\n"},
-		"build output":  {`{"ImportPath":"q","Action":"build-output","Output":"`, "\"}\n"},
-		"broken event":  {`{"Action":"output","Package":"p","Test":"`, "\"}\n"},
-		"without a end": {"{", ""},
+	tests := map[string]struct {
+		head, tail string
+		failed     int
+	}{
+		"stray":          {"", "\n", 1},
+		"output":         {`{"Action":"output","Package":"p","Test":"TestA","Output":"`, "\"}\n", 1},
+		"build output":   {`{"ImportPath":"q","Action":"build-output","Output":"`, "\"}\n", 1},
+		"broken event":   {`{"Action":"output","Package":"p","Test":"`, "\"}\n", 1},
+		"without an end": {"{", "", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := plan.Plan{Packages: []plan.Package{planned("p", "TestA")}}
 			var screen bytes.Buffer
-			c := result.NewCollector(p, result.Options{Screen: &screen})
-			var before, after runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&before)
 
-			err := c.Read(repeated(stream("run TestA")+tt.head, chunk, 64, tt.tail+stream("fail TestA", "fail")))
+			r := readLongLine(t, tt.head, tt.tail, &screen)
 
-			runtime.ReadMemStats(&after)
-			if err != nil {
-				t.Fatalf("Read: %v", err)
+			if r.Totals.Failed != tt.failed || r.Totals.Failed+r.Totals.Lost != 1 {
+				t.Errorf("totals = %+v, want %d failed", r.Totals, tt.failed)
 			}
-			if used := after.TotalAlloc - before.TotalAlloc; used > 8*mib {
-				t.Errorf("a line of 64 MiB took %d MiB", used/mib)
-			}
-			r := c.Finish(result.End{})
-			if want := 1; name != "without a end" && r.Totals.Failed != want {
-				t.Errorf("totals = %+v, want the test failed", r.Totals)
-			}
-			for line := range strings.Lines(screen.String()) {
+			for line := range bytes.Lines(screen.Bytes()) {
 				if len(line) > 64<<10 {
 					t.Errorf("the screen got a line of %d bytes", len(line))
 				}
 			}
-			if name == "output" && !strings.Contains(r.Packages[0].Results[0].Output(), "the rest of this line is left out") {
+			const marked = "the rest of this line is left out"
+			if name == "output" && !strings.Contains(r.Packages[0].Results[0].Output(), marked) {
 				t.Error("the cut is not marked")
 			}
 		})
 	}
+}
+
+// readLongLine reads a line of 64 MiB between the start and the failure of a
+// test, and checks that it takes little memory.
+func readLongLine(t *testing.T, head, tail string, screen io.Writer) *result.Report {
+	t.Helper()
+	const mib = 1 << 20
+	chunk := strings.Repeat("x", mib)
+	p := plan.Plan{Packages: []plan.Package{planned("p", "TestA")}}
+	c := result.NewCollector(p, result.Options{Screen: screen})
+	in := repeated(stream("run TestA")+head, chunk, 64, tail+stream("fail TestA", "fail"))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+
+	err := c.Read(in)
+
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 8*mib {
+		t.Errorf("a line of 64 MiB took %d MiB", used/mib)
+	}
+	return c.Finish(result.End{})
 }
 
 func TestOutputIsCapped(t *testing.T) {
@@ -528,7 +545,7 @@ func TestOutputOfManyTestsIsBounded(t *testing.T) {
 func TestFailingWritersDoNotCostResults(t *testing.T) {
 	p := plan.Plan{Packages: []plan.Package{planned("p", "TestA")}}
 	pr, pw := io.Pipe()
-	pr.Close() //nolint:errcheck // always nil
+	pr.Close() // always nil
 
 	r := collect(t, p, stream("run TestA", "pass TestA", "pass"), result.End{}, result.Options{Screen: pw, Raw: pw})
 
@@ -598,7 +615,7 @@ func TestScreenIsLive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	stdin.Close() //nolint:errcheck // always nil
+	stdin.Close() // always nil
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,9 @@ type running struct {
 	artifacts []string
 }
 
+// maxAttrs bounds the attributes, and the folders of artifacts, of one test.
+const maxAttrs = 1000
+
 // attr sets an attribute.
 func (r *running) attr(key, value string) {
 	for i := range r.attrs {
@@ -39,7 +42,9 @@ func (r *running) attr(key, value string) {
 			return
 		}
 	}
-	r.attrs = append(r.attrs, Attr{key, value})
+	if len(r.attrs) < maxAttrs {
+		r.attrs = append(r.attrs, Attr{key, value})
+	}
 }
 
 func newPackageState(p *plan.Package, path string, limit int) *packageState {

@@ -75,7 +75,7 @@ func (s *summary) colored(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-func (s *summary) printf(format string, a ...any) { fmt.Fprintf(s, format, a...) } //nolint:errcheck // kept
+func (s *summary) printf(format string, a ...any) { fmt.Fprintf(s, format, a...) }
 
 // section starts a part of the summary.
 func (s *summary) section(color, title string) {

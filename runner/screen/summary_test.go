@@ -79,8 +79,9 @@ func TestSummaryOfEverythingThatGoesWrong(t *testing.T) {
 }
 
 func TestSummaryLastLine(t *testing.T) {
-	const passed = `{"Action":"run","Package":"p","Test":"TestA"}` + "\n" + `{"Action":"pass","Package":"p","Test":"TestA"}` +
-		"\n" + `{"Action":"pass","Package":"p"}` + "\n"
+	const passed = `{"Action":"run","Package":"p","Test":"TestA"}` + "\n" +
+		`{"Action":"pass","Package":"p","Test":"TestA"}` + "\n" + `{"Action":"pass","Package":"p"}` + "\n"
+	died := strings.Replace(passed, `"pass","Package":"p"}`, `"fail","Package":"p"}`, 1)
 	failed := strings.ReplaceAll(passed, "pass", "fail")
 	one := plan.Plan{Packages: []plan.Package{tests("p", "TestA")}}
 	two := plan.Plan{Packages: []plan.Package{tests("p", "TestA", "TestB")}}
@@ -93,7 +94,7 @@ func TestSummaryLastLine(t *testing.T) {
 		"passed": {one, passed, result.End{}, "PASSED: 1 test: 1 passed, 0 failed, 0 skipped, 0 lost in 1.50s\n"},
 		"failed": {one, failed, result.End{}, "FAILED: 1 test: 0 passed, 1 failed, 0 skipped, 0 lost in 1.50s\n"},
 		"lost":   {two, passed, result.End{}, "NOT TRUSTWORTHY: 2 tests: 1 passed, 0 failed, 0 skipped, 1 lost in 1.50s\n"},
-		"interrupted": {two, strings.Replace(passed, `"pass","Package":"p"}`, `"fail","Package":"p"}`, 1), result.End{Interrupted: "SIGINT"},
+		"interrupted": {two, died, result.End{Interrupted: "SIGINT"},
 			"INTERRUPTED by SIGINT: 2 tests: 1 passed, 0 failed, 1 skipped, 0 lost in 1.50s\n"},
 		"extra": {one, strings.ReplaceAll(passed, `TestA"}`, `TestA/1"}`) + passed, result.End{},
 			"PASSED: 1 test and 1 further result: 2 passed, 0 failed, 0 skipped, 0 lost in 1.50s\n"},

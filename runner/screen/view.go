@@ -82,8 +82,8 @@ func newView(w io.Writer, format string) *view {
 func newFormatter(w io.Writer, format string) testjson.EventFormatter {
 	const variable = "GITHUB_ACTIONS"
 	if value, ok := os.LookupEnv(variable); ok {
-		os.Unsetenv(variable)            //nolint:errcheck // cannot fail for a constant name
-		defer os.Setenv(variable, value) //nolint:errcheck // as above
+		os.Unsetenv(variable)            // cannot fail for a constant name
+		defer os.Setenv(variable, value) // as above
 	}
 	return testjson.NewEventFormatter(w, format, testjson.FormatOptions{})
 }

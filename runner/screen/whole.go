@@ -39,7 +39,7 @@ func (h *whole) show(e *result.Event, line []byte) error {
 
 // close waits until all events were shown.
 func (h *whole) close() error {
-	h.events.Close() //nolint:errcheck // always nil
+	h.events.Close() // always nil
 	return <-h.done
 }
 

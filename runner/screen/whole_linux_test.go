@@ -20,7 +20,7 @@ func terminal(t *testing.T) {
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
 	}
-	t.Cleanup(func() { ptmx.Close() }) //nolint:errcheck // only read
+	t.Cleanup(func() { ptmx.Close() }) // only read
 	n, err := unix.IoctlGetInt(int(ptmx.Fd()), unix.TIOCGPTN)
 	if err != nil {
 		t.Skipf("no terminals here: %v", err)
@@ -39,7 +39,7 @@ func terminal(t *testing.T) {
 	os.Stdout = tty
 	t.Cleanup(func() {
 		os.Stdout = stdout
-		tty.Close() //nolint:errcheck // nothing is written to it
+		tty.Close() // nothing is written to it
 	})
 }
 
