@@ -200,7 +200,9 @@ func TestChooseCloudSaysWhatIsWrong(t *testing.T) {
 		"no domain of the project":  {"noprojectdomain", "", []string{"has no project_domain_name"}},
 		"no application credential": {"noappcred", "", []string{"has no application_credential_id"}},
 		"broken file":               {"one", broken, []string{"reading " + broken}},
-		"no file":                   {"one", "/nowhere/c.yaml", []string{"there is no clouds.yaml; looked for /nowhere/c.yaml"}},
+		"no file": {"one", "/nowhere/c.yaml", []string{
+			"there is no clouds.yaml; looked for /nowhere/c.yaml",
+		}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

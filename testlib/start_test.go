@@ -85,7 +85,9 @@ var starts = map[string]struct {
 	"service is promised": {run: "Unknown", fails: true, env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=true"},
 		output: []string{"[service_available] time_travel is true, but the catalogue has no service time-travel"}},
 	"another region": {run: "Identity", env: []string{"TEMPEST_IDENTITY__REGION=Narnia"},
-		fails: true, output: []string{"the catalogue has no service identity in region Narnia; set service_available.identity"}},
+		fails: true, output: []string{
+			"the catalogue has no service identity in region Narnia; set service_available.identity = false",
+		}},
 	"another region for another service": {run: "Fakes", env: []string{"TEMPEST_IDENTITY__REGION=Narnia"}, fails: true},
 	"role that is missing": {run: "Member", env: []string{"TEMPEST_IDENTITY__MEMBER_ROLE=squire"},
 		fails: true, output: []string{`making a project_member for the test: the cloud has no role "squire"`}},
@@ -126,6 +128,36 @@ func TestStart(t *testing.T) {
 				t.Errorf("case %s passed: %v, want %v", tt.run, passed, !tt.fails)
 			}
 			want(t, output, tt.output...)
+		})
+	}
+}
+
+// calls finds the calls in a log.
+var calls = regexp.MustCompile(`(?m)^ +(GET|HEAD|POST|PUT|PATCH|DELETE) http\S+`)
+
+// What a test costs the cloud is part of the contract.
+func TestCallsOfOneTest(t *testing.T) {
+	t.Parallel()
+	const (
+		process = 2 // the administrator's token, the roles
+		persona = 4 // the user, its role, its token, its removal
+		project = 2 // made and removed
+	)
+	tests := map[string]int{
+		"Identity": 1,                                       // the token alone, for the catalogue
+		"Passing":  process + project + persona + 1,         // and one call of the test itself
+		"Alt":      process + 2*project + 3*persona - 2 + 1, // two personas never log in
+		"Together": process + project + persona + 8,
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			output, passed := runCase(t, name)
+
+			if got := len(calls.FindAllString(output, -1)); !passed || got != want {
+				t.Errorf("case %s made %d calls, want %d:\n%s", name, got, want, output)
+			}
 		})
 	}
 }
