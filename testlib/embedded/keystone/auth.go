@@ -158,14 +158,12 @@ func (s *Service) runMethods(r *request, l *login) error {
 		"token":                  s.authToken,
 		"application_credential": s.authApplicationCredential,
 		"oauth1":                 s.authOAuth,
+		"mapped":                 authMapped,
+		"external":               authExternal,
 	}
 	for _, name := range l.methods() {
-		method, ok := run[name]
-		if !ok {
-			return unsupportedMethod()
-		}
 		before := l.token.userID
-		if err := method(r, l, asObject(l.identity[name])); err != nil {
+		if err := run[name](r, l, asObject(l.identity[name])); err != nil {
 			return err
 		}
 		if before != "" && before != l.token.userID {
@@ -330,6 +328,18 @@ func (s *Service) authApplicationCredential(_ *request, l *login, data object) e
 	l.token.appCredentialID = cred.id()
 	return nil
 }
+
+// authMapped refuses federated users: there are none.
+func authMapped(_ *request, _ *login, data object) error {
+	if data["identity_provider"] == nil {
+		return expecting("identity_provider", "mapped")
+	}
+	return unauthorized()
+}
+
+// authExternal refuses users whom a web server in front has authenticated:
+// there is none.
+func authExternal(*request, *login, object) error { return unauthorized() }
 
 // lookUpApplicationCredential finds what data names by id, or by name and user.
 func (s *Service) lookUpApplicationCredential(data object) (object, error) {

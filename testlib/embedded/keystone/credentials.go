@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 )
 
@@ -180,12 +181,9 @@ func (s *Service) createEC2(r *request) (*response, error) {
 		return nil, err
 	}
 	access := newID()
-	blob, err := json.Marshal(object{"access": access, "secret": newID(), "trust_id": nil})
-	if err != nil {
-		return nil, err
-	}
 	o := object{
-		"id": hashAccess(access), "type": ec2Type, "user_id": id, "project_id": project.id(), "blob": string(blob),
+		"id": hashAccess(access), "type": ec2Type, "user_id": id, "project_id": project.id(),
+		"blob": fmt.Sprintf(`{"access": %q, "secret": %q, "trust_id": null}`, access, newID()),
 	}
 	s.credentials.put(o)
 	return created(object{"credential": s.ec2View(o)})

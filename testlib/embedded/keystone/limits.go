@@ -125,13 +125,17 @@ func (s *Service) listLimits(r *request) ([]object, error) {
 
 // checkReferences checks that what a limit refers to exists.
 func (s *Service) checkReferences(o object, kind string) error {
-	for key, get := range map[string]func(string) (object, error){
-		"service_id": s.services.get, "region_id": s.regions.get,
-		"project_id": s.projects.get, "domain_id": s.domain,
-	} {
-		if id, ok := o[key].(string); ok {
-			if _, err := get(id); err != nil {
-				return expecting(key, kind)
+	references := []struct {
+		key string
+		get func(string) (object, error)
+	}{
+		{"service_id", s.services.get}, {"region_id", s.regions.get},
+		{"project_id", s.projects.get}, {"domain_id", s.domain},
+	}
+	for _, ref := range references {
+		if id, ok := o[ref.key].(string); ok {
+			if _, err := ref.get(id); err != nil {
+				return expecting(ref.key, kind)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // OAuth 1.0 signatures are made with it
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,6 +71,9 @@ func (s *Service) consumerResource() *resource {
 	}
 }
 
+// errNoOAuth is a request that is not signed at all. Keystone answers 500.
+var errNoOAuth = errors.New("no OAuth parameters in the Authorization header")
+
 // oauthParams returns the parameters in the Authorization header.
 func oauthParams(r *request) url.Values {
 	params := url.Values{}
@@ -133,6 +137,9 @@ func form(pairs ...string) (*response, error) {
 
 func (s *Service) createRequestToken(r *request) (*response, error) {
 	params := oauthParams(r)
+	if len(params) == 0 {
+		return nil, errNoOAuth
+	}
 	project := r.Header.Get("Requested-Project-Id")
 	if params.Get("oauth_consumer_key") == "" {
 		return nil, expecting("oauth_consumer_key", "request")
@@ -216,6 +223,9 @@ func (s *Service) authorizeRequestToken(r *request) (*response, error) {
 
 func (s *Service) createAccessToken(r *request) (*response, error) {
 	params := oauthParams(r)
+	if len(params) == 0 {
+		return nil, errNoOAuth
+	}
 	for _, name := range []string{"oauth_consumer_key", "oauth_token", "oauth_verifier"} {
 		if params.Get(name) == "" {
 			return nil, expecting(name, "request")
@@ -244,6 +254,9 @@ func (s *Service) createAccessToken(r *request) (*response, error) {
 // authOAuth authenticates as the user who authorized the access token.
 func (s *Service) authOAuth(r *request, l *login, _ object) error {
 	params := oauthParams(r)
+	if len(params) == 0 {
+		return errNoOAuth
+	}
 	id := params.Get("oauth_token")
 	if id == "" {
 		return expecting("oauth_token", "request")
