@@ -71,6 +71,10 @@ func folders(root, modPath string, patterns, ignore []string) ([]folder, error) 
 // walkFolders calls visit with the slash-separated path below root of base and,
 // when recursive, of each folder in it.
 func walkFolders(root, base string, recursive bool, ignore []string, visit func(rel string)) error {
+	root, err := filepath.EvalSymlinks(root) // WalkDir follows no links, not even from the start
+	if err != nil {
+		return err
+	}
 	start := filepath.Join(root, base)
 	if st, err := os.Stat(start); err != nil || !st.IsDir() {
 		return nil // matches nothing

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/goproxytest"
 	"golang.org/x/tools/txtar"
+
+	"github.com/gotempest/tempest/internal/gocmd"
 )
 
 // place is where tests of this package have their modules: a proxy that serves
@@ -849,4 +852,121 @@ func TestFindErrorsOfOptions(t *testing.T) {
 			reason:  BadAdoption, text: `"../x" is not below its root`,
 		},
 	})
+}
+
+// local is a plugin in a folder that requires what nobody has.
+const local = `-- local/go.mod --
+module example.com/local
+
+go 1.26
+
+require example.com/nowhere v1.2.3
+-- local/tempestplugin/m.go --
+package tempestplugin
+
+const API, Name = 1, "local"
+`
+
+func TestFindIsolatesRequirementOfReplacedFolder(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"module": "-- main/go.mod --\nmodule example.com/m\n\ngo 1.26\n\nrequire (\n\texample.com/good v1.0.0\n" +
+			"\texample.com/local v1.0.0\n)\n\nreplace example.com/local v1.0.0 => ../local\n\n" +
+			"exclude example.com/good v1.9.0\n",
+		"workspace": "-- go.work --\ngo 1.26\n\nuse ./main\n\nreplace example.com/local => ./local\n" +
+			"-- main/go.mod --\nmodule example.com/m\n\ngo 1.26\n\nrequire (\n\texample.com/good v1.0.0\n" +
+			"\texample.com/local v1.0.0\n)\n",
+	}
+	for name, archive := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := files(t, archive+local)
+
+			inv := mustFind(t, filepath.Join(dir, "main"), Options{})
+
+			checkGood(t, inv)
+			f := inv.Faults()
+			if len(f) != 1 || f[0].Module != "example.com/local" || !strings.Contains(f[0].Message, "example.com/nowhere") {
+				t.Errorf("faults = %+v, want that local requires nowhere", f)
+			}
+			if p := inv.Plugin("example.com/local"); p.Replace != filepath.Join(dir, "local") {
+				t.Errorf("replace = %q, want the folder", p.Replace)
+			}
+			runTests(t, inv)
+		})
+	}
+}
+
+func TestFindCopesWithOddFolderNames(t *testing.T) {
+	t.Parallel()
+	for name, archive := range map[string]string{"module": requiring("good", "newer"), "workspace": workspace} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			dir := filepath.Join(root, "a folder, with 'quotes' and ünïcode")
+			if err := os.Rename(files(t, archive), dir); err != nil {
+				t.Fatal(err)
+			}
+			work := filepath.Join(root, "work folder")
+			if err := os.Mkdir(work, 0o755); err != nil {
+				t.Fatal(err)
+			}
+
+			inv := mustFind(t, dir, Options{WorkDir: work})
+
+			checkGood(t, inv)
+			runTests(t, inv)
+		})
+	}
+}
+
+func TestFindPassesOverIgnoredFolders(t *testing.T) {
+	t.Parallel()
+	const test = "//go:build tempest\n\npackage x\n\nimport \"testing\"\n\nfunc TestX(t *testing.T) {}\n"
+	archive := "-- go.mod --\nmodule example.com/m\n\ngo 1.26\n\nignore (\n\t./top\n\tanywhere\n)\n"
+	for _, dir := range []string{"kept", "top", "kept/top", "anywhere", "kept/anywhere", "_x", ".x", "kept/testdata"} {
+		archive += "-- " + dir + "/x_test.go --\n" + test
+	}
+	dir := files(t, archive)
+
+	inv := mustFind(t, dir, Options{})
+
+	if diff := cmp.Diff([]string{"kept.TestX", "kept/top.TestX"}, testIDs(&inv.Plugins[0])); diff != "" {
+		t.Errorf("tests (-want +got):\n%s", diff)
+	}
+	out, err := gocmd.Cmd{Args: []string{"list", "-tags=tempest", "./..."}, Dir: dir, Env: here.env()}.Output(t.Context())
+	if err != nil || string(out) != "example.com/m/kept\nexample.com/m/kept/top\n" {
+		t.Errorf("go list = %s, %v; which does not agree", out, err)
+	}
+}
+
+func TestFindThroughSymbolicLink(t *testing.T) {
+	t.Parallel()
+	dir := files(t, requiring("good")+"-- a/a_test.go --\n//go:build tempest\n\npackage a\n\nimport \"testing\"\n\n"+
+		"func TestA(t *testing.T) {}\n")
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skipf("needs symbolic links: %v", err)
+	}
+
+	inv := mustFind(t, link, Options{Patterns: []string{"./a", "example.com/good/..."}})
+
+	if inv.Main.Dir != link || inv.Plugins[0].Packages[0].Dir != filepath.Join(link, "a") {
+		t.Errorf("main module = %+v, want the link as its folder", inv.Main)
+	}
+	checkGood(t, inv)
+	runTests(t, inv)
+}
+
+func TestFindStopsWithContext(t *testing.T) {
+	t.Parallel()
+	why := errors.New("changed our mind")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(why)
+
+	_, err := Find(ctx, Options{Dir: files(t, requiring("good")), WorkDir: t.TempDir(), Env: here.env()})
+
+	if !errors.Is(err, why) {
+		t.Errorf("Find error = %v, want the cause of the context", err)
+	}
 }
