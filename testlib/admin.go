@@ -49,6 +49,10 @@ func (s *session) logIn(ctx context.Context, l *callLog) (*admin, error) {
 	if err := openstack.Authenticate(ctx, p, s.cloud.auth); err != nil {
 		return nil, s.explain(err)
 	}
+	if p.Token() == "" {
+		return nil, fmt.Errorf("%s is no identity service: it gave no token; check auth_url in %s",
+			s.cloud.auth.IdentityEndpoint, s.cloud.source)
+	}
 	a := &admin{provider: p}
 	switch r := p.GetAuthResult().(type) {
 	case tokens.CreateResult:

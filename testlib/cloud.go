@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 
 	"github.com/gotempest/tempest/testlib/config"
@@ -145,12 +146,16 @@ func cloudFromEnv() (cloud, error) {
 	return cloud{source: source, auth: ao, endpoint: eo, tls: tlsConfig}, nil
 }
 
-// tidy makes options that gophercloud takes: it refuses a domain beside the ID
-// of a user, a user beside a token, and both forms of one domain, all of which
-// clouds.yaml may hold.
+// tidy makes options that gophercloud takes: it refuses a domain beside the ID of a
+// user, a user beside a token, and both forms of one domain, all of which
+// clouds.yaml may hold. The URL becomes that of version 3, so that nothing has to
+// ask which versions there are.
 func tidy(ao gophercloud.AuthOptions) gophercloud.AuthOptions {
 	if ao.TokenID != "" && ao.Password == "" {
 		ao.Username, ao.UserID, ao.DomainID, ao.DomainName = "", "", "", ""
+	}
+	if p, err := openstack.NewClient(ao.IdentityEndpoint); err == nil { // a wrong URL is told at the login
+		ao.IdentityEndpoint = p.IdentityBase + "v3"
 	}
 	if ao.UserID != "" {
 		ao.Username, ao.DomainID, ao.DomainName = "", "", ""

@@ -26,7 +26,7 @@ clouds:
       project_domain_name: Projects
   ids:
     auth:
-      auth_url: http://ids:5000/v3
+      auth_url: http://ids:5000
       user_id: u1
       password: pw
       project_id: p1
@@ -35,7 +35,7 @@ clouds:
   token:
     auth_type: v3token
     auth:
-      auth_url: http://token:5000/v3
+      auth_url: http://token:5000/v3/
       token: t1
       username: joe
       user_domain_id: default

@@ -130,7 +130,7 @@ func (e *Env) Cleanup(what string, remove func(context.Context) error) {
 	})
 }
 
-// AuthURL returns the URL of the identity service.
+// AuthURL returns the URL of the identity service, which ends in "/v3".
 func (e *Env) AuthURL() string { return e.session.cloud.auth.IdentityEndpoint }
 
 // Embedded reports whether the cloud is the embedded one.

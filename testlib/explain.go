@@ -58,7 +58,7 @@ func (s *session) explainStatus(at string, code gophercloud.ErrUnexpectedRespons
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%s: %s is rejected (401); check password, domain and project in %s", at, who, s.cloud.source)
 	case http.StatusNotFound:
-		return fmt.Errorf("%s: no identity service there (404); auth_url in %s should end in /v3", at, s.cloud.source)
+		return fmt.Errorf("%s: no identity service of version 3 there (404); check auth_url in %s", at, s.cloud.source)
 	}
 	return fmt.Errorf("%s: logging in %s: status %d: %s", at, who, code.Actual,
 		s.secrets.text(shortText(singleLine(string(code.Body)))))
