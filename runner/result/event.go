@@ -2,7 +2,9 @@ package result
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -210,18 +212,15 @@ func (p *parser) str() ([]byte, bool) {
 		return nil, false
 	}
 	start := p.pos
-	for i := start; i < len(p.in); i++ {
-		switch c := p.in[i]; {
-		case c == '"':
-			p.pos = i + 1
-			return p.in[start:i:i], true
-		case c == '\\':
-			return p.escaped(start, i)
-		case c < ' ':
-			return nil, false
-		}
+	i := start + plain(p.in[start:])
+	switch {
+	case i == len(p.in), p.in[i] < ' ':
+		return nil, false
+	case p.in[i] == '\\':
+		return p.escaped(start, i)
 	}
-	return nil, false
+	p.pos = i + 1
+	return p.in[start:i:i], true
 }
 
 // escaped reads the rest of a string that began at start and whose first
@@ -282,14 +281,27 @@ func (p *parser) escape(buf []byte) ([]byte, bool) {
 }
 
 // plain is the length of what comes before the next byte of s that is special
-// in a string.
+// in a string: a quote, a backslash, a control character. It looks at eight
+// bytes at a time, since most of what is read are strings.
 func plain(s []byte) int {
-	for i, c := range s {
-		if c == '"' || c == '\\' || c < ' ' {
-			return i
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; len(s)-n >= 8; n += 8 {
+		x := binary.LittleEndian.Uint64(s[n:])
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		// A byte is 0 if taking 1 from it sets its high bit, and below a space if
+		// taking that does. Borrowing can only mark bytes after the first.
+		marks := ((x - ones*' ') &^ x) | ((quote - ones) &^ quote) | ((slash - ones) &^ slash)
+		if marks &= high; marks != 0 {
+			return n + bits.TrailingZeros64(marks)/8
 		}
 	}
-	return len(s)
+	for ; n < len(s); n++ {
+		if c := s[n]; c == '"' || c == '\\' || c < ' ' {
+			break
+		}
+	}
+	return n
 }
 
 // rune reads the four digits of \u at p.pos, and a second \u if both are the
