@@ -29,7 +29,7 @@ func createAppCred(
 	if opts.Name == "" {
 		opts.Name = e.Name("appcred")
 	}
-	made, err := applicationcredentials.Create(e.Context(), client, me, opts).Extract()
+	made, err := present(applicationcredentials.Create(e.Context(), client, me, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func TestAppCredLife(t *testing.T) {
 		e.Errorf("roles = %+v, want those of the user: member among them", made.Roles)
 	}
 
-	read, err := applicationcredentials.Get(e.Context(), client, me.UserID, made.ID).Extract()
+	read, err := present(applicationcredentials.Get(e.Context(), client, me.UserID, made.ID).Extract())
 	wantOK(e, "reading the application credential", err)
 	if read.Secret != "" {
 		e.Error("reading shows the secret, want it shown at creation only")
@@ -296,7 +296,7 @@ func TestAppCredAccessRules(t *testing.T) {
 		e.Fatalf("access rules %+v, of the credential %+v, want one", listed, cred.AccessRules)
 	}
 	rule.ID = listed[0].ID
-	got, err := applicationcredentials.GetAccessRule(e.Context(), client, me.UserID, rule.ID).Extract()
+	got, err := present(applicationcredentials.GetAccessRule(e.Context(), client, me.UserID, rule.ID).Extract())
 	wantOK(e, "reading the rule", err)
 	if diff := cmp.Diff(&rule, got); diff != "" {
 		e.Errorf("access rule mismatch (-want +got):\n%s", diff)

@@ -30,7 +30,7 @@ func TestDomainLife(t *testing.T) {
 		e.Errorf("created %+v, want %s, enabled, with its description", made, name)
 	}
 
-	read, err := domains.Get(e.Context(), admin, made.ID).Extract()
+	read, err := present(domains.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the domain", err)
 	if diff := cmp.Diff(made, read); diff != "" {
 		e.Errorf("domain mismatch (-created +read):\n%s", diff)
@@ -80,7 +80,7 @@ func TestDomainIsProjectToo(t *testing.T) {
 	e.Run("DomainReadAsProject", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		domain := newDomain(e)
-		project, err := projects.Get(e.Context(), admin, domain.ID).Extract()
+		project, err := present(projects.Get(e.Context(), admin, domain.ID).Extract())
 		if err != nil {
 			e.Fatalf("reading the domain as a project: %v", err)
 		}
@@ -92,12 +92,14 @@ func TestDomainIsProjectToo(t *testing.T) {
 	e.Run("ProjectReadAsDomain", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		name := e.Name("domain")
-		project, err := projects.Create(e.Context(), admin, projects.CreateOpts{Name: name, IsDomain: new(true)}).Extract()
+		project, err := present(projects.Create(e.Context(), admin, projects.CreateOpts{
+			Name: name, IsDomain: new(true),
+		}).Extract())
 		if err != nil {
 			e.Fatalf("creating a project that acts as domain: %v", err)
 		}
 		removeDomain(e, project.ID)
-		domain, err := domains.Get(e.Context(), admin, project.ID).Extract()
+		domain, err := present(domains.Get(e.Context(), admin, project.ID).Extract())
 		if err != nil {
 			e.Fatalf("reading it as a domain: %v", err)
 		}

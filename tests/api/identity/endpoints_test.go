@@ -28,15 +28,15 @@ func TestEndpointLife(t *testing.T) {
 		e.Errorf("created %+v, want a public one of %s in %s, enabled", made, service.ID, region.ID)
 	}
 
-	read, err := endpoints.Get(e.Context(), admin, made.ID).Extract()
+	read, err := present(endpoints.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the endpoint", err)
 	if diff := cmp.Diff(made, read); diff != "" {
 		e.Errorf("endpoint mismatch (-created +read):\n%s", diff)
 	}
 
-	updated, err := endpoints.Update(e.Context(), admin, made.ID, endpoints.UpdateOpts{
+	updated, err := present(endpoints.Update(e.Context(), admin, made.ID, endpoints.UpdateOpts{
 		URL: "http://192.0.2.2/", Availability: gophercloud.AvailabilityInternal,
-	}).Extract()
+	}).Extract())
 	wantOK(e, "updating the endpoint", err)
 	if updated.URL != "http://192.0.2.2/" || updated.Availability != gophercloud.AvailabilityInternal ||
 		updated.Region != region.ID {

@@ -28,7 +28,7 @@ func TestGroupLife(t *testing.T) {
 		e.Errorf("created %+v, want %s in domain %s with its description", made, name, domainID)
 	}
 
-	read, err := groups.Get(e.Context(), admin, made.ID).Extract()
+	read, err := present(groups.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the group", err)
 	if diff := cmp.Diff(made, read); diff != "" {
 		e.Errorf("group mismatch (-created +read):\n%s", diff)

@@ -112,6 +112,7 @@ func readerCalls() map[string]call {
 	return calls
 }
 
+// wantRefused makes calls and checks that each is refused with a status.
 func wantRefused(e *testlib.Env, client *gophercloud.ServiceClient, calls map[string]call, status int) {
 	e.Helper()
 	for what, c := range calls {

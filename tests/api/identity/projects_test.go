@@ -32,7 +32,7 @@ func TestProjectLife(t *testing.T) {
 		e.Errorf("created %+v, want %s, enabled, right below domain %s", made, name, domainID)
 	}
 
-	read, err := projects.Get(e.Context(), admin, made.ID).Extract()
+	read, err := present(projects.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the project", err)
 	if diff := cmp.Diff(made, read); diff != "" {
 		e.Errorf("project mismatch (-created +read):\n%s", diff)
@@ -43,7 +43,7 @@ func TestProjectLife(t *testing.T) {
 		Name: newName, Description: new(""), Enabled: new(false), Extra: map[string]any{"colour": "green"},
 	}).Extract()
 	wantOK(e, "updating the project", err)
-	read, err = projects.Get(e.Context(), admin, made.ID).Extract()
+	read, err = present(projects.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the updated project", err)
 	if read.Name != newName || read.Description != "" || read.Enabled || read.Extra["colour"] != "green" {
 		e.Errorf("updated to %+v, want %s, disabled, green, without description", read, newName)
@@ -259,7 +259,7 @@ func TestProjectTags(t *testing.T) {
 	tag := func(name string) string { return admin.ServiceURL("projects", project.ID, "tags", name) }
 	wantTags := func(want ...string) {
 		e.Helper()
-		got, err := projects.ListTags(e.Context(), admin, project.ID).Extract()
+		got, err := present(projects.ListTags(e.Context(), admin, project.ID).Extract())
 		if err != nil {
 			e.Fatalf("listing tags: %v", err)
 		}

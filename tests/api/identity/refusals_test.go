@@ -32,3 +32,12 @@ func wantOK(e *testlib.Env, what string, err error) {
 		e.Fatalf("%s: %v", what, err)
 	}
 }
+
+// present makes an error of the nil that gophercloud returns for an answer without
+// the resource asked for.
+func present[T any](v *T, err error) (*T, error) {
+	if v == nil && err == nil {
+		return nil, errors.New("the answer does not hold what was asked for")
+	}
+	return v, err
+}

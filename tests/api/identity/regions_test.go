@@ -25,13 +25,14 @@ func TestRegionLife(t *testing.T) {
 		e.Errorf("created %+v, want %s without parent with its description", made, id)
 	}
 
-	read, err := regions.Get(e.Context(), admin, id).Extract()
+	read, err := present(regions.Get(e.Context(), admin, id).Extract())
 	wantOK(e, "reading the region", err)
 	if diff := cmp.Diff(made, read); diff != "" {
 		e.Errorf("region mismatch (-created +read):\n%s", diff)
 	}
 
-	updated, err := regions.Update(e.Context(), admin, id, regions.UpdateOpts{Description: new("changed")}).Extract()
+	updated, err := present(regions.Update(e.Context(), admin, id,
+		regions.UpdateOpts{Description: new("changed")}).Extract())
 	wantOK(e, "updating the region", err)
 	if updated.Description != "changed" {
 		e.Errorf("description = %q, want %q", updated.Description, "changed")

@@ -30,7 +30,7 @@ func createDomain(e *testlib.Env, opts domains.CreateOpts) (*domains.Domain, err
 	if opts.Name == "" {
 		opts.Name = e.Name("domain")
 	}
-	d, err := domains.Create(e.Context(), admin, opts).Extract()
+	d, err := present(domains.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func createProject(e *testlib.Env, opts projects.CreateOpts) (*projects.Project,
 	if opts.Name == "" {
 		opts.Name = e.Name("project")
 	}
-	p, err := projects.Create(e.Context(), admin, opts).Extract()
+	p, err := present(projects.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func createUser(e *testlib.Env, opts users.CreateOpts) (*account, error) {
 	if opts.Password == "" {
 		opts.Password = rand.Text()
 	}
-	u, err := users.Create(e.Context(), admin, opts).Extract()
+	u, err := present(users.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func createGroup(e *testlib.Env, opts groups.CreateOpts) (*groups.Group, error) 
 	if opts.Name == "" {
 		opts.Name = e.Name("group")
 	}
-	g, err := groups.Create(e.Context(), admin, opts).Extract()
+	g, err := present(groups.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func createRole(e *testlib.Env, opts roles.CreateOpts) (*roles.Role, error) {
 	if opts.Name == "" {
 		opts.Name = e.Name("role")
 	}
-	r, err := roles.Create(e.Context(), admin, opts).Extract()
+	r, err := present(roles.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func newRole(e *testlib.Env) *roles.Role {
 
 func createRegion(e *testlib.Env, opts regions.CreateOpts) (*regions.Region, error) {
 	admin := e.Identity(testlib.ProjectAdmin)
-	r, err := regions.Create(e.Context(), admin, opts).Extract()
+	r, err := present(regions.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func newRegion(e *testlib.Env, opts regions.CreateOpts) *regions.Region {
 
 func createService(e *testlib.Env, opts services.CreateOpts) (*services.Service, error) {
 	admin := e.Identity(testlib.ProjectAdmin)
-	s, err := services.Create(e.Context(), admin, opts).Extract()
+	s, err := present(services.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func newService(e *testlib.Env) *services.Service {
 
 func createEndpoint(e *testlib.Env, opts endpoints.CreateOpts) (*endpoints.Endpoint, error) {
 	admin := e.Identity(testlib.ProjectAdmin)
-	ep, err := endpoints.Create(e.Context(), admin, opts).Extract()
+	ep, err := present(endpoints.Create(e.Context(), admin, opts).Extract())
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type tenant struct {
 	unscoped string // token for nothing
 }
 
+// newTenant makes a tenant whose tokens are good.
 func newTenant(e *testlib.Env) tenant {
 	e.Helper()
 	var t tenant

@@ -33,7 +33,7 @@ func TestRoleLife(t *testing.T) {
 		e.Errorf("created %+v, want %s of no domain with its description", made, name)
 	}
 
-	read, err := roles.Get(e.Context(), admin, made.ID).Extract()
+	read, err := present(roles.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the role", err)
 	if diff := cmp.Diff(made, read); diff != "" {
 		e.Errorf("role mismatch (-created +read):\n%s", diff)
@@ -113,7 +113,7 @@ func TestRoleImpliesRole(t *testing.T) {
 	both := []string{prior.Name, implied.Name}
 	slices.Sort(both)
 
-	rule, err := roles.CreateRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).Extract()
+	rule, err := present(roles.CreateRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).Extract())
 	if err != nil {
 		e.Fatalf("making one role imply another: %v", err)
 	}
@@ -141,7 +141,7 @@ func TestRoleImpliesRole(t *testing.T) {
 // listsRule says whether the list of all rules has one.
 func listsRule(e *testlib.Env, priorID, impliedID string) bool {
 	e.Helper()
-	rules, err := roles.ListRoleInferenceRules(e.Context(), e.Identity(testlib.ProjectAdmin)).Extract()
+	rules, err := present(roles.ListRoleInferenceRules(e.Context(), e.Identity(testlib.ProjectAdmin)).Extract())
 	wantOK(e, "listing rules", err)
 	return slices.ContainsFunc(rules.RoleInferenceRuleList, func(r roles.RoleInferenceRules) bool {
 		return r.PriorRole.ID == priorID && slices.ContainsFunc(r.ImpliedRoles,

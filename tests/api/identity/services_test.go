@@ -28,7 +28,7 @@ func TestServiceLife(t *testing.T) {
 		e.Errorf("created %+v, want name and type %s, enabled, with its description", made, name)
 	}
 
-	read, err := services.Get(e.Context(), admin, made.ID).Extract()
+	read, err := present(services.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the service", err)
 	if diff := cmp.Diff(made, read); diff != "" {
 		e.Errorf("service mismatch (-created +read):\n%s", diff)

@@ -33,7 +33,7 @@ func TestUserLife(t *testing.T) {
 		e.Errorf("created %+v, want %s, enabled, with description and email", made.User, name)
 	}
 
-	read, err := users.Get(e.Context(), admin, made.ID).Extract()
+	read, err := present(users.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the user", err)
 	if diff := cmp.Diff(made.User, read); diff != "" {
 		e.Errorf("user mismatch (-created +read):\n%s", diff)
@@ -42,7 +42,7 @@ func TestUserLife(t *testing.T) {
 	newName := e.Name("renamed")
 	_, err = users.Update(e.Context(), admin, made.ID, users.UpdateOpts{Name: newName, Description: new("")}).Extract()
 	wantOK(e, "updating the user", err)
-	read, err = users.Get(e.Context(), admin, made.ID).Extract()
+	read, err = present(users.Get(e.Context(), admin, made.ID).Extract())
 	wantOK(e, "reading the updated user", err)
 	if read.Name != newName || read.Description != "" || read.Extra["email"] != "user@example.com" {
 		e.Errorf("updated to %+v, want %s, without description, with the old email", read, newName)
@@ -58,7 +58,7 @@ func TestUserPasswordIsNotShown(t *testing.T) {
 		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	created := users.Create(e.Context(), admin, users.CreateOpts{Name: e.Name("user"), Password: rand.Text()})
-	user, err := created.Extract()
+	user, err := present(created.Extract())
 	if err != nil {
 		e.Fatalf("creating a user: %v", err)
 	}
@@ -175,8 +175,8 @@ func TestUserNeedsAllFactors(t *testing.T) {
 func TestUserWithoutPasswordCannotLogIn(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4d030da2-c06a-4a48-825d-38bf13f1caf0"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
-	user, err := users.Create(e.Context(), e.Identity(testlib.ProjectAdmin),
-		users.CreateOpts{Name: e.Name("user")}).Extract()
+	user, err := present(users.Create(e.Context(), e.Identity(testlib.ProjectAdmin),
+		users.CreateOpts{Name: e.Name("user")}).Extract())
 	if err != nil {
 		e.Fatalf("creating a user without password: %v", err)
 	}
