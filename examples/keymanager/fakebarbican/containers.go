@@ -56,6 +56,7 @@ func refSchema(name, within string) schema {
 
 func (s *Server) containerList() resource {
 	return resource{
+		otherMethods:    {},
 		http.MethodGet:  {title: "Containers(s) retrieval", allow: member, do: s.listContainers},
 		http.MethodPost: {title: "Container creation", allow: member, types: []string{jsonType}, do: s.createContainer},
 	}
@@ -90,6 +91,7 @@ func (s *Server) findContainer(c *call, id string, rest []string) (resource, err
 
 func (s *Server) oneContainer() resource {
 	return resource{
+		otherMethods: {},
 		http.MethodGet: {title: "Container retrieval", allow: reader, do: func(c *call) (reply, error) {
 			return reply{body: c.describeContainer(c.container)}, nil
 		}},

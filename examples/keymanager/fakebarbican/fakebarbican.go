@@ -79,8 +79,13 @@ func New(o Options) *Server {
 // now returns the time as the database keeps it: UTC, in whole seconds.
 func (s *Server) now() time.Time { return s.options.Now().UTC().Truncate(time.Second) }
 
-// A resource is what one path names: its operations by HTTP method.
+// A resource is what one path names: its operations by HTTP method, and under
+// [otherMethods] what it says of those that it lacks.
 type resource map[string]operation
+
+// otherMethods are refused in HTML, and with 406 to a caller who does not accept
+// that, unless a resource has an entry for them: then like its operations.
+const otherMethods = ""
 
 // An operation is one method of a resource.
 type operation struct {

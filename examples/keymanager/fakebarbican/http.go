@@ -99,10 +99,10 @@ func (s *Server) answer(c *call) (reply, error) {
 	}
 	op, ok := found[c.Method]
 	if !ok {
-		return reply{}, &problem{status: http.StatusMethodNotAllowed, detail: ""}
+		return reply{}, refusal(found, c.Header.Get("Accept"))
 	}
 	c.title = op.title
-	if !op.anyAccept && !acceptsJSON(c.Header.Get("Accept")) {
+	if !op.anyAccept && !accepts(c.Header.Get("Accept"), jsonType) {
 		return reply{}, &problem{status: http.StatusNotAcceptable}
 	}
 	if !op.allow(c) {
@@ -114,6 +114,21 @@ func (s *Server) answer(c *call) (reply, error) {
 			"Unexpected content type. Expected content types are: %s", pythonList(op.types))
 	}
 	return op.do(c)
+}
+
+// refusal is the answer to a method that a resource lacks.
+func refusal(r resource, accept string) error {
+	kind := "text/html"
+	if op, ok := r[otherMethods]; ok {
+		kind = jsonType
+		if op.anyAccept {
+			accept = ""
+		}
+	}
+	if !accepts(accept, kind) {
+		return &problem{status: http.StatusNotAcceptable}
+	}
+	return &problem{status: http.StatusMethodNotAllowed}
 }
 
 // refuse answers like keystonemiddleware, which stands in front of Barbican.
@@ -190,14 +205,15 @@ func contentType(r *http.Request) string {
 	return kind
 }
 
-// acceptsJSON tells whether an Accept header allows JSON.
-func acceptsJSON(accept string) bool {
-	if accept == "" {
+// accepts tells whether an Accept header allows a media type.
+func accepts(header, want string) bool {
+	if header == "" {
 		return true
 	}
-	for kind := range strings.SplitSeq(accept, ",") {
+	group, _, _ := strings.Cut(want, "/")
+	for kind := range strings.SplitSeq(header, ",") {
 		switch kind, _, _ := strings.Cut(strings.TrimSpace(kind), ";"); kind {
-		case "*/*", "application/*", jsonType:
+		case "*/*", group + "/*", want:
 			return true
 		}
 	}

@@ -132,8 +132,9 @@ func dateFilters(q url.Values) (filters, error) {
 		if q.Get(name) == "" {
 			continue
 		}
+		seen := map[string]bool{}
 		for part := range strings.SplitSeq(q.Get(name), ",") {
-			f, err := dateFilter(part, get)
+			f, err := dateFilter(part, get, seen)
 			if err != nil {
 				return nil, badQuery()
 			}
@@ -143,26 +144,41 @@ func dateFilters(q url.Values) (filters, error) {
 	return all, nil
 }
 
-func dateFilter(part string, get func(*secret) time.Time) (func(*secret) bool, error) {
-	accept := func(c int) bool { return c == 0 }
-	for prefix, f := range map[string]func(int) bool{
-		"gt:":  func(c int) bool { return c > 0 },
-		"gte:": func(c int) bool { return c >= 0 },
-		"lt:":  func(c int) bool { return c < 0 },
-		"lte:": func(c int) bool { return c <= 0 },
-	} {
-		if rest, ok := strings.CutPrefix(part, prefix); ok {
-			part, accept = rest, f
-			break
-		}
+// A comparison is one way to filter by a time.
+type comparison struct {
+	accept  func(order int) bool // order of the secret's time and the one given
+	exclude []string             // comparisons that it may not follow
+}
+
+func comparisons() map[string]comparison {
+	return map[string]comparison{
+		"":    {func(c int) bool { return c == 0 }, []string{"", "gte", "lte"}},
+		"gt":  {func(c int) bool { return c > 0 }, []string{"gt", "gte"}},
+		"gte": {func(c int) bool { return c >= 0 }, []string{"gt", "gte", ""}},
+		"lt":  {func(c int) bool { return c < 0 }, []string{"lt", "lte"}},
+		"lte": {func(c int) bool { return c <= 0 }, []string{"lt", "lte", ""}},
 	}
-	limit, err := parseTime(part)
+}
+
+// dateFilter reads one comparison. seen holds those before it.
+func dateFilter(part string, get func(*secret) time.Time, seen map[string]bool) (func(*secret) bool, error) {
+	name, value, named := strings.Cut(part, ":")
+	how, known := comparisons()[name]
+	if !named || !known || name == "" { // the colon is one of the time's
+		name, value = "", part
+		how = comparisons()[name]
+	}
+	if slices.ContainsFunc(how.exclude, func(other string) bool { return seen[other] }) {
+		return nil, badQuery()
+	}
+	seen[name] = true
+	limit, err := parseTime(value)
 	if err != nil {
 		return nil, err
 	}
 	return func(x *secret) bool {
 		t := get(x)
-		return !t.IsZero() && accept(t.Compare(limit))
+		return !t.IsZero() && how.accept(t.Compare(limit))
 	}, nil
 }
 

@@ -28,6 +28,7 @@ func (s *Server) metadata() resource {
 // metadatum is one key of a secret's metadata.
 func (s *Server) metadatum(key string) resource {
 	return resource{
+		otherMethods: {anyAccept: true},
 		http.MethodGet: {title: "Secret metadatum retrieval", allow: reader,
 			do: func(c *call) (reply, error) {
 				value, ok := c.secret.metadata[key]

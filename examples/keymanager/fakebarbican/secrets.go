@@ -91,9 +91,12 @@ func (s *Server) findSecret(c *call, id string, rest []string) (resource, error)
 	case len(rest) == 0:
 		return s.oneSecret(c), nil
 	case rest[0] == "payload" && len(rest) == 1:
-		return resource{http.MethodGet: {
-			title: "Secret payload retrieval", allow: reader, anyAccept: true, do: s.readPayload,
-		}}, nil
+		return resource{
+			otherMethods: {anyAccept: true},
+			http.MethodGet: {
+				title: "Secret payload retrieval", allow: reader, anyAccept: true, do: s.readPayload,
+			},
+		}, nil
 	case rest[0] == "metadata" && len(rest) == 1:
 		return s.metadata(), nil
 	case rest[0] == "metadata" && len(rest) == 2:
