@@ -181,12 +181,12 @@ func chain(g map[string][]string, mains []string, to string) []string {
 	for _, m := range mains {
 		queue = append(queue, &step{at: m})
 	}
-	direct := false
+	direct := ""
 	for ; len(queue) > 0; queue = queue[1:] {
 		s := queue[0]
 		for _, next := range g[s.at] {
 			if next == to && s.from == nil {
-				direct = true
+				direct = s.at
 				continue
 			}
 			if next == to {
@@ -203,8 +203,8 @@ func chain(g map[string][]string, mains []string, to string) []string {
 			}
 		}
 	}
-	if direct {
-		return []string{mains[0], to}
+	if direct != "" {
+		return []string{direct, to}
 	}
 	return nil
 }

@@ -84,3 +84,56 @@ func TestExplainUnknownPlugin(t *testing.T) {
 		t.Errorf("Explain error = %v", err)
 	}
 }
+
+func TestExplainInWorkspace(t *testing.T) {
+	t.Parallel()
+	dir := files(t, `
+-- go.work --
+go 1.26
+
+use (
+	./a
+	./b
+)
+-- a/go.mod --
+module example.com/a
+
+go 1.26
+
+require example.com/oldlib v1.0.0
+-- b/go.mod --
+module example.com/b
+
+go 1.26
+
+require example.com/lib v1.1.0
+`)
+	inv := mustFind(t, dir, Options{})
+
+	x, err := Explain(t.Context(), inv, "oldlib")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	want := []Raise{{
+		Module: "example.com/lib", Required: "v1.0.0", Selected: "v1.1.0",
+		Chain: []string{"example.com/b", "example.com/lib@v1.1.0"},
+	}}
+	if diff := cmp.Diff(want, x.Raised); diff != "" || !x.Alone {
+		t.Errorf("alone %v, raised (-want +got):\n%s", x.Alone, diff)
+	}
+}
+
+func TestExplainNamesReplacement(t *testing.T) {
+	t.Parallel()
+	inv := mustFind(t, files(t, requiring("oldlib", "lib")+"\nreplace example.com/lib => example.com/lib v1.1.0\n"), Options{})
+
+	x, err := Explain(t.Context(), inv, "oldlib")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if f := x.Fault(); f.Kind != VersionClash || !strings.Contains(f.Message, "example.com/lib v1.1.0 instead of v1.0.0") {
+		t.Errorf("fault = %+v, want a clash with the replacement", f)
+	}
+}

@@ -970,3 +970,49 @@ func TestFindStopsWithContext(t *testing.T) {
 		t.Errorf("Find error = %v, want the cause of the context", err)
 	}
 }
+
+func TestFindIsQuietAboutTestsThatNeedOtherTags(t *testing.T) {
+	t.Parallel()
+	dir := files(t, requiring("sleepy")+"\nreplace example.com/sleepy => ./sleepy\n"+`-- sleepy/go.mod --
+module example.com/sleepy
+
+go 1.26
+-- sleepy/tempestplugin/m.go --
+package tempestplugin
+
+const API, Name, Tags = 1, "sleepy", "slow"
+-- sleepy/tests/s_test.go --
+//go:build tempest && slow
+
+package s
+
+import "testing"
+
+func TestSlow(t *testing.T) {}
+`)
+
+	inv := mustFind(t, dir, Options{})
+	if f := inv.Faults(); len(f) > 0 || len(inv.Plugin("sleepy").Packages) > 0 {
+		t.Errorf("faults = %+v, packages %+v; want neither", f, inv.Plugin("sleepy").Packages)
+	}
+
+	inv = mustFind(t, dir, Options{Tags: []string{"slow"}})
+	if ids := testIDs(inv.Plugin("sleepy")); !slices.Equal(ids, []string{"tests.TestSlow"}) {
+		t.Errorf("tests with tag slow = %v", ids)
+	}
+}
+
+func TestLockedKeepsGoodPluginBesideDropped(t *testing.T) {
+	t.Parallel()
+	dir := gotten(t)
+	goRun(t, dir, "mod", "download", "example.com/assert")
+	goRun(t, dir, "mod", "edit", "-require=example.com/newer@v1.0.0")
+
+	inv := mustFind(t, dir, Options{Locked: true})
+
+	checkGood(t, inv)
+	if f := inv.Faults(); len(f) != 1 || f[0].Module != "example.com/newer" {
+		t.Errorf("faults = %+v, want one of newer", f)
+	}
+	runTests(t, inv)
+}

@@ -125,8 +125,14 @@ func (j *job) parse(files []sourceFile, attributes map[string]string) {
 		r.files = append(r.files, newParsedFile(syntax, f.suite))
 	}
 	var tests []Test
+	seen := make(map[string]bool) // x and x_test may both have a TestA: its results cannot be told apart
 	for _, r := range readers {
-		tests = append(tests, r.read()...)
+		for _, t := range r.read() {
+			if !seen[t.Name] {
+				tests = append(tests, t)
+			}
+			seen[t.Name] = true
+		}
 	}
 	if len(tests) > 0 {
 		j.pkg = &Package{Path: j.folder.path, Dir: j.folder.dir, Tests: tests}

@@ -307,3 +307,30 @@ func TestMatcher(t *testing.T) {
 		})
 	}
 }
+
+// FuzzSubtests holds that any body of a test can be read, and that no two
+// tests get one name.
+func FuzzSubtests(f *testing.F) {
+	f.Add(`t.Run("a", func(s *testing.T) { s.Run("b", nil) }); if ok { return }; t.Run("a", nil)`)
+	f.Add(`e := testlib.Start(t, testlib.ID("u")); for { e.Run("a b", func(*testlib.Env) {}) }; goto x`)
+	f.Add(`f := func(t *testing.T) { t.Run("", f) }; var g, h = f, t; h.Run("x"+"y", g); switch x := t.(type) { default: }`)
+	f.Add(`select { case t := <-c: t.Run("a", nil); case c <- t.Run("b", nil): }; L: for range t { break L }`)
+	f.Fuzz(func(t *testing.T, body string) {
+		dir := files(t, "-- x_test.go --\npackage p\n\nimport (\n\t\"testing\"\n\n"+
+			"\t\"github.com/gotempest/tempest/testlib\"\n)\n\nfunc TestX(t *testing.T) {\n"+body+"\n}\n")
+		j := job{folder: folder{path: "p", dir: dir}}
+		if err := j.read(&build.Default, true, map[string]string{"Smoke": "smoke"}); err != nil {
+			t.Fatal(err)
+		}
+		if j.problem != nil || j.pkg == nil {
+			return
+		}
+		seen := make(map[string]bool)
+		for _, test := range j.pkg.Tests {
+			if seen[test.Name] {
+				t.Errorf("two tests are called %q", test.Name)
+			}
+			seen[test.Name] = true
+		}
+	})
+}
