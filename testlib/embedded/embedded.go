@@ -23,6 +23,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/gotempest/tempest/testlib/embedded/keystone"
 )
 
@@ -189,8 +191,10 @@ func (c *Cloud) Handle(serviceType, name string, h http.Handler) (string, error)
 	return address, nil
 }
 
-// ServeHTTP answers a request to any service of the cloud.
+// ServeHTTP answers a request to any service of the cloud. Every answer has a
+// request id, those of fakes and faults too.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Openstack-Request-Id", "req-"+uuid.NewString())
 	if c.breakRequest(w, r) {
 		return
 	}

@@ -116,6 +116,9 @@ func TestFakeService(t *testing.T) {
 	if got, want := string(body), "/v1/secrets admin admin,member,reader"; got != want {
 		t.Errorf("fake answered %q, want %q", got, want)
 	}
+	if id := resp.Header.Get("X-Openstack-Request-Id"); !strings.HasPrefix(id, "req-") {
+		t.Errorf("fake answered with the request id %q, want one", id)
+	}
 }
 
 // get makes a request with a token and returns the status code.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -127,6 +128,9 @@ func (r *replayer) step(ctx context.Context, name, method, path, caller, subject
 		header.Set("X-Subject-Token", r.expand("{"+subject+"}"))
 	}
 	resp, data, err := r.do(ctx, method, r.expand(path), r.expand(body), header)
+	if errors.Is(err, io.EOF) {
+		return errors.New("no answer: a real Keystone does so where its code fails")
+	}
 	if err != nil {
 		return err
 	}

@@ -50,9 +50,10 @@ func (s *store) removeGrant(g grant) {
 
 // dropGrants removes the grants that match.
 func (s *store) dropGrants(match func(grant) bool) {
-	for _, g := range s.allGrants() {
-		if match(g) {
-			s.removeGrant(g)
+	for actor, grants := range s.grants {
+		maps.DeleteFunc(grants, func(g grant, _ bool) bool { return match(g) })
+		if len(grants) == 0 {
+			delete(s.grants, actor)
 		}
 	}
 }

@@ -89,8 +89,14 @@ func pathVars(path string) []string {
 // serve handles one request for a known path.
 func (s *Service) serve(w http.ResponseWriter, r *http.Request, methods map[string]handler, vars []string) {
 	h, known := methods[r.Method]
+	if !known && r.Method == http.MethodOptions {
+		w.Header().Set("Allow", allowed(methods))
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusOK)
+		return
+	}
 	if !known {
-		refuseMethod(w, slices.Sorted(maps.Keys(methods)))
+		refuseMethod(w, allowed(methods))
 		return
 	}
 	body, err := readBody(r)
@@ -202,9 +208,16 @@ func (s *Service) writeError(w http.ResponseWriter, err error) {
 	write(w, &response{status: e.status, raw: string(data), header: header})
 }
 
+// allowed lists methods for the Allow header.
+func allowed(methods map[string]handler) string {
+	names := append(slices.Collect(maps.Keys(methods)), http.MethodOptions)
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
 // refuseMethod answers a method that the path does not have, as flask does.
-func refuseMethod(w http.ResponseWriter, allowed []string) {
-	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
+func refuseMethod(w http.ResponseWriter, allowed string) {
+	w.Header().Set("Allow", allowed)
 	data, _ := encode(object{"message": "The method is not allowed for the requested URL."})
 	write(w, &response{status: http.StatusMethodNotAllowed, raw: string(data)})
 }

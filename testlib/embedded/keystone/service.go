@@ -93,7 +93,9 @@ func (s *Service) routes(rt *router) {
 // list of versions.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "X-Auth-Token")
-	w.Header().Set("x-openstack-request-id", "req-"+uuid.NewString())
+	if w.Header().Get("X-Openstack-Request-Id") == "" { // unless what is in front has given it one
+		w.Header().Set("X-Openstack-Request-Id", "req-"+uuid.NewString())
+	}
 	path := r.URL.Path
 	if path != "/" {
 		path = strings.TrimRight(path, "/") // Keystone takes both
@@ -106,10 +108,10 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveVersions(w, r, http.StatusOK)
 		return
 	}
-	if path != r.URL.Path {
-		trimmed := r.Clone(r.Context())
-		trimmed.URL.Path, trimmed.URL.RawPath = path, strings.TrimRight(r.URL.RawPath, "/")
-		r = trimmed
+	if path != r.URL.Path || r.URL.RawPath != "" {
+		plain := r.Clone(r.Context())
+		plain.URL.Path, plain.URL.RawPath = path, "" // an escaped slash counts as one
+		r = plain
 	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		refusePath(w)
@@ -121,7 +123,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveVersions answers the list of versions, or the one version there is.
 func (s *Service) serveVersions(w http.ResponseWriter, r *http.Request, status int) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		refuseMethod(w, []string{http.MethodGet, http.MethodHead})
+		refuseMethod(w, "GET, HEAD, OPTIONS")
 		return
 	}
 	home := s.baseURL + "/v3/"

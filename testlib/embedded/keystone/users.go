@@ -70,6 +70,7 @@ func (s *Service) createUser(r *request, o object) error {
 	o.setDefault("enabled", true)
 	mergeOptions(nil, o)
 	o["password_expires_at"] = nil
+	dropNullProject(o)
 	return s.checkDefaultProject(o)
 }
 
@@ -81,6 +82,13 @@ func (s *Service) checkDefaultProject(o object) error {
 		return badRequest("User's default project ID cannot be a domain ID: %s", id)
 	}
 	return nil
+}
+
+// dropNullProject hides a default project that is null.
+func dropNullProject(o object) {
+	if o["default_project_id"] == nil {
+		delete(o, "default_project_id")
+	}
 }
 
 // storePassword moves the password of a new user, if there is one, to where
@@ -101,6 +109,7 @@ func (s *Service) updateUser(_ *request, old, patch object) (object, error) {
 	}
 	next := old.with(patch).without("password")
 	mergeOptions(old, next)
+	dropNullProject(next)
 	if name, ok := patch["name"].(string); ok {
 		next["name"] = strings.TrimSpace(name)
 	}
@@ -119,7 +128,7 @@ func (s *Service) updateUser(_ *request, old, patch object) (object, error) {
 
 // forgetUser removes what hangs on a user.
 func (s *Service) forgetUser(id string) {
-	s.dropGrants(func(g grant) bool { return g.userID == id })
+	delete(s.grants, id)
 	s.members.drop(id)
 	s.revokeUser(id)
 	delete(s.secrets, id)
@@ -248,7 +257,7 @@ func (s *Service) forgetGroup(id string) {
 			s.revokeUser(user)
 		}
 	}
-	s.dropGrants(func(g grant) bool { return g.groupID == id })
+	delete(s.grants, id)
 	s.members.drop(id)
 }
 
