@@ -88,12 +88,10 @@ func TestProjectsAreListedByFilter(t *testing.T) {
 	}
 }
 
-// The project of others must be made by an administrator.
 func TestProjectsOfUserAreThoseItMayEnter(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("86128d46-e170-4644-866a-cc487f699e1d"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
-	me := e.Credential(testlib.ProjectMember)
-	others := newProject(e, projects.CreateOpts{})
+		testlib.Credentials(testlib.ProjectMember, testlib.AltMember))
+	me, other := e.Credential(testlib.ProjectMember), e.Credential(testlib.AltMember)
 
 	mine := list(e, users.ListProjects(e.Identity(testlib.ProjectMember), me.UserID), projects.ExtractProjects)
 
@@ -111,7 +109,7 @@ func TestProjectsOfUserAreThoseItMayEnter(t *testing.T) {
 	}
 	err := tokens.Create(e.Context(), anonymous(e), &tokens.AuthOptions{
 		UserID: me.UserID, Password: me.Password,
-		Scope: tokens.Scope{ProjectName: others.Name, DomainID: others.DomainID},
+		Scope: tokens.Scope{ProjectName: other.ProjectName, DomainID: other.DomainID},
 	}).Err
 	wantStatus(e, "logging in to a project that is not listed", err, http.StatusUnauthorized)
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/domains"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
@@ -80,12 +79,11 @@ func TestTokenIsRefused(t *testing.T) {
 
 func TestTokenIsRefusedForProjectOfOthers(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a3ca86fb-5025-4f3f-a402-57e967451457"), testlib.Services("identity"),
-		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
-	me := e.Credential(testlib.ProjectMember)
-	others := newProject(e, projects.CreateOpts{})
+		testlib.Negative, testlib.Credentials(testlib.ProjectMember, testlib.AltMember))
+	me, other := e.Credential(testlib.ProjectMember), e.Credential(testlib.AltMember)
 
 	err := tokens.Create(e.Context(), anonymous(e), &tokens.AuthOptions{
-		UserID: me.UserID, Password: me.Password, Scope: tokens.Scope{ProjectID: others.ID},
+		UserID: me.UserID, Password: me.Password, Scope: tokens.Scope{ProjectID: other.ProjectID},
 	}).Err
 
 	wantStatus(e, "logging in to the project of others", err, http.StatusUnauthorized)
