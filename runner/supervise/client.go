@@ -24,6 +24,7 @@ type GuardProcess struct {
 
 	mu       sync.Mutex
 	requests *json.Encoder
+	started  bool
 	messages io.Writer // where the command's stderr goes; may be nil
 	failed   []string  // what the guard could not do
 	ended    *GoEnded
@@ -67,6 +68,7 @@ func startGuard(self []string, folder string) (*GuardProcess, error) {
 	}
 	if err := cmd.Start(); err != nil {
 		closeLine(stdout)
+		closeLine(owner)
 		return nil, err
 	}
 	g := &GuardProcess{
@@ -119,7 +121,10 @@ func (g *GuardProcess) take(line string) {
 func (g *GuardProcess) Start(c Command, messages io.Writer) (*os.File, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.messages = messages
+	if g.started {
+		return nil, fmt.Errorf("starting %s: the guard has had its command", c.Args[0])
+	}
+	g.started, g.messages = true, messages
 	if err := g.requests.Encode(request{Start: &c}); err != nil {
 		return nil, fmt.Errorf("starting %s through the guard: %w", c.Args[0], err)
 	}

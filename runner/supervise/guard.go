@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // request is a line from tempest to the guard. The end of its input tells the
@@ -183,7 +184,10 @@ func (g *guard) passOn(r io.Reader) {
 func (g *guard) end() {
 	if adopts {
 		g.tree.kill()
-		<-g.copied
+	}
+	select {
+	case <-g.copied:
+	case <-time.After(drainWait): // something that is left has the pipe
 	}
 	g.reply(reply{Ended: &GoEnded{ExitCode: g.tree.status.Code, Signal: g.tree.status.Signal}})
 }
