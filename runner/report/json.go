@@ -30,7 +30,7 @@ type Case struct {
 	Remedy     string            `json:"remedy,omitempty"`     // of a fault
 	Output     string            `json:"output,omitempty"`     // of a test that did not pass
 	Cut        int64             `json:"cut,omitempty"`        // bytes missing in the middle of output
-	Attrs      map[string]string `json:"attrs,omitempty"`      // what the test set with T.Attr
+	Attrs      map[string]string `json:"attrs,omitempty"`      // what the test set with T.Attr, unless declared
 	Artifacts  []string          `json:"artifacts,omitempty"`  // folders of T.ArtifactDir
 	Repeats    int               `json:"repeats,omitempty"`    // further results it gave
 	Extra      bool              `json:"extra,omitempty"`      // not of the plan, below a test that is

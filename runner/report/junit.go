@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -207,20 +208,11 @@ func (j *junit) testCase(p *result.PackageResult, r *result.Result) {
 // attributes are what the source says of a test, and what the test itself said,
 // which goes before.
 func attributes(r *result.Result) []result.Attr {
-	set := r.Attrs()
 	if r.Test == nil {
-		return set
+		return r.Attrs()
 	}
-	var attrs []result.Attr
-	add := func(key, value string) {
-		if value != "" && r.Attr(key) == "" {
-			attrs = append(attrs, result.Attr{Key: key, Value: value})
-		}
-	}
-	add("id", r.Test.UUID)
-	add("attributes", strings.Join(r.Test.Attributes, ","))
-	add("services", strings.Join(r.Test.Services, ","))
-	return append(attrs, set...)
+	declared := slices.DeleteFunc(result.Declared(r.Test), func(a result.Attr) bool { return r.Attr(a.Key) != "" })
+	return append(declared, r.Attrs()...)
 }
 
 // An errorSuite is a suite of errors that belong to no package.

@@ -317,7 +317,7 @@ func (c *Collector) final(ps *packageState, e *Event, line []byte) {
 	}
 	switch {
 	case run != nil:
-		c.describe(&next, run)
+		c.describe(&next, run, ps.res.Results[i].Test)
 		c.showTail(&run.out, ps.res.Path, ps.res.Results[i].Name)
 		delete(ps.running, i)
 		c.pool = append(c.pool, run)
@@ -333,10 +333,11 @@ func (c *Collector) final(ps *packageState, e *Event, line []byte) {
 	c.show(line)
 }
 
-// describe gives r the details that the events of its run had.
-func (c *Collector) describe(r *Result, run *running) {
-	if len(run.attrs) > 0 {
-		r.detail().Attrs = run.attrs
+// describe gives r, a result of test, the details that the events of its run
+// had.
+func (c *Collector) describe(r *Result, run *running, test *plan.Test) {
+	if attrs := run.undeclared(test); len(attrs) > 0 {
+		r.detail().Attrs = attrs
 	}
 	if len(run.artifacts) > 0 {
 		r.detail().Artifacts = run.artifacts

@@ -82,6 +82,24 @@ func TestRecordedDetails(t *testing.T) {
 	}
 }
 
+// What a test says of itself is kept once, in its declaration.
+func TestDeclaredAttributesAreNotRepeated(t *testing.T) {
+	const attr = `{"Action":"attr","Package":"p","Test":"TestA","Key":"%s","Value":"%s"}` + "\n"
+	pkg := planned("p", "TestA")
+	pkg.Tests[0].UUID, pkg.Tests[0].Attributes = "1-2", []string{"negative", "smoke"}
+	pkg.Tests[0].Services = []string{"identity"}
+	in := stream("run TestA") + fmt.Sprintf(attr, "id", "1-2") + fmt.Sprintf(attr, "attributes", "negative,smoke") +
+		fmt.Sprintf(attr, "services", "compute") + fmt.Sprintf(attr, "wait", "1s") + fmt.Sprintf(attr, "wait", "2s") +
+		stream("pass TestA", "pass")
+
+	r := collect(t, plan.Plan{Packages: []plan.Package{pkg}}, in, result.End{}, result.Options{})
+
+	want := []result.Attr{{Key: "services", Value: "compute"}, {Key: "wait", Value: "2s"}}
+	if diff := cmp.Diff(want, r.Packages[0].Results[0].Attrs()); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+}
+
 // stream writes events: each argument is "action test", or "action" for the
 // package, with "output test text" for output.
 func stream(events ...string) string {

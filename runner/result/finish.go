@@ -88,7 +88,7 @@ func (j *joiner) join(ps *packageState, end PackageEnd) {
 		r := &ps.res.Results[i]
 		if run := ps.running[i]; run != nil && !run.ended {
 			next := Result{Status: Lost}
-			j.c.describe(&next, run)
+			j.c.describe(&next, run, r.Test)
 			next.Detail.Message = "was running when " + j.cause
 			ps.record(i, next)
 		} else if !r.seen {

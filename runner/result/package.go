@@ -47,6 +47,15 @@ func (r *running) attr(key, value string) {
 	}
 }
 
+// undeclared are the attributes that the declaration of the test does not say.
+func (r *running) undeclared(test *plan.Test) []Attr {
+	if test == nil || len(r.attrs) == 0 {
+		return r.attrs
+	}
+	declared := Declared(test)
+	return slices.DeleteFunc(r.attrs, func(a Attr) bool { return slices.Contains(declared, a) })
+}
+
 func newPackageState(p *plan.Package, path string, limit int) *packageState {
 	ps := &packageState{pkg: p, res: PackageResult{Path: path}, running: make(map[int]*running), out: clip{limit: limit}}
 	if p == nil {

@@ -29,6 +29,7 @@
 package result
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gotempest/tempest/runner/plan"
@@ -97,8 +98,13 @@ type Detail struct {
 	Output string
 	Cut    int64
 
-	Attrs     []Attr   // in the order of T.Attr; a key set twice has the last value
-	Artifacts []string // folders that T.ArtifactDir gave
+	// Attrs are what the test set with T.Attr, in that order; a key set twice
+	// has its last value. Those that only repeat the declaration of the test
+	// are left out: see [Declared].
+	Attrs []Attr
+
+	// Artifacts are folders that T.ArtifactDir gave.
+	Artifacts []string
 
 	// Repeats is how many results the test gave after its first.
 	Repeats int
@@ -106,6 +112,21 @@ type Detail struct {
 
 // Attr is an attribute that a test set with T.Attr.
 type Attr struct{ Key, Value string }
+
+// Declared returns what the declaration of t says of it, in the form of the
+// attributes that testlib sets on the running test: id, attributes, services.
+// Those that t does not have are left out.
+func Declared(t *plan.Test) []Attr {
+	var attrs []Attr
+	for _, a := range []Attr{
+		{"id", t.UUID}, {"attributes", strings.Join(t.Attributes, ",")}, {"services", strings.Join(t.Services, ",")},
+	} {
+		if a.Value != "" {
+			attrs = append(attrs, a)
+		}
+	}
+	return attrs
+}
 
 // Message is that of the Detail.
 func (r *Result) Message() string {
