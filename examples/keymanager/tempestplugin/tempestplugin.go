@@ -5,6 +5,7 @@
 // nothing.
 package tempestplugin
 
+// What tempest reads of the plugin.
 const (
 	API   = 1             // version of the plugin contract
 	Name  = "keymanager"  // unique in a run

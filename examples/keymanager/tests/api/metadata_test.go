@@ -53,10 +53,10 @@ func TestMetadatum(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("86fbee95-0431-4e64-9fd4-fa3ff9663dfc"),
 		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
 		testlib.Fake("key-manager", keymanager.Fake))
-	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
-	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("metadatum")})
+	id := keymanager.NewSecret(e, keymanager.Client(e, testlib.ProjectMember), secrets.CreateOpts{Name: e.Name("metadatum")})
 
 	e.Run("Add", func(e *testlib.Env) {
+		ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 		o := secrets.MetadatumOpts{Key: "Owner", Value: "me"}
 		if err := secrets.CreateMetadatum(ctx, c, id, o).ExtractErr(); err != nil {
 			e.Fatal(err)
@@ -67,6 +67,7 @@ func TestMetadatum(t *testing.T) {
 	}, testlib.ID("2bb292d1-05d2-48a2-8750-3f6ebcc19acd"))
 
 	e.Run("Update", func(e *testlib.Env) {
+		ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 		o := secrets.MetadatumOpts{Key: "owner", Value: "you"}
 		got, err := secrets.UpdateMetadatum(ctx, c, id, o).Extract()
 		if err != nil {
@@ -80,6 +81,7 @@ func TestMetadatum(t *testing.T) {
 	}, testlib.ID("4891a9d9-4c49-4697-a49f-c0d34caef88d"))
 
 	e.Run("Delete", func(e *testlib.Env) {
+		ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 		if err := secrets.DeleteMetadatum(ctx, c, id, "owner").ExtractErr(); err != nil {
 			e.Fatal(err)
 		}

@@ -131,10 +131,10 @@ func TestPayloadLimit(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("be12c603-5510-47aa-b3b9-949f88d37268"),
 		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
 		testlib.Fake("key-manager", keymanager.Fake))
-	c := keymanager.Client(e, testlib.ProjectMember)
 	largest := strings.Repeat("x", keymanager.Config(e).KeyManager.MaxPayload)
 
 	e.Run("Create", func(e *testlib.Env) {
+		c := keymanager.Client(e, testlib.ProjectMember)
 		id := keymanager.NewSecret(e, c, secrets.CreateOpts{Payload: largest, PayloadContentType: "text/plain"})
 		if got := keymanager.Payload(e, c, id, "text/plain"); string(got) != largest {
 			e.Errorf("the payload read has %d bytes, or others than the %d stored", len(got), len(largest))
@@ -146,6 +146,7 @@ func TestPayloadLimit(t *testing.T) {
 	}, testlib.ID("13bd467a-0494-47b1-8c1b-17ce32271d80"))
 
 	e.Run("Upload", func(e *testlib.Env) {
+		c := keymanager.Client(e, testlib.ProjectMember)
 		id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("limit")})
 		o := secrets.UpdateOpts{ContentType: "text/plain", Payload: largest + "x"}
 		err := secrets.Update(e.Context(), c, id, o).Err
