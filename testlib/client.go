@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -184,8 +185,12 @@ func (s *session) where() string {
 	return " in region " + s.cloud.endpoint.Region
 }
 
+// fixtureTimeout bounds making one user with all that it needs; each call has a limit of its
+// own.
+const fixtureTimeout = 5 * time.Minute
+
 // fixtureContext returns the context for making what the test needs before it begins. An
 // interrupt does not cut such a call: what it makes would be left behind.
 func (e *Env) fixtureContext() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(e.ctx), e.session.core.Auth.RequestTimeout)
+	return context.WithTimeout(context.WithoutCancel(e.ctx), fixtureTimeout)
 }

@@ -3,6 +3,7 @@ package testlib
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"sync"
 
@@ -122,6 +123,11 @@ func (e *Env) makeUser(p Persona) {
 		Description: "made by tempest for " + e.T.Name(),
 	}).Extract()
 	if err != nil {
+		if unanswered(err) {
+			e.Cleanup("user "+u.UserName, func(ctx context.Context) error {
+				return removeUsers(ctx, c, users.ListOpts{Name: u.UserName, DomainID: u.DomainID})
+			})
+		}
 		e.fatalAdmin(err, "making a %s", p)
 	}
 	u.UserID = made.ID
@@ -164,10 +170,17 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 	if err != nil {
 		e.Fatal(err)
 	}
+	name := e.Name("project")
 	p, err := projects.Create(ctx, c, projects.CreateOpts{
-		Name: e.Name("project"), DomainID: home.id, Description: "made by tempest for " + e.T.Name(),
+		Name: name, DomainID: home.id, Description: "made by tempest for " + e.T.Name(),
 	}).Extract()
 	if err != nil {
+		if unanswered(err) {
+			//nolint:contextcheck // as below
+			e.Cleanup("project "+name, func(ctx context.Context) error {
+				return removeProjects(ctx, c, projects.ListOpts{Name: name, DomainID: home.id})
+			})
+		}
 		e.fatalAdmin(err, "making a project")
 	}
 	//nolint:contextcheck // Cleanup gives the removal a context that is not this one, which has ended by then
@@ -175,6 +188,39 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 		return projects.Delete(ctx, c, p.ID).ExtractErr()
 	})
 	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: home.id, DomainName: home.name}
+}
+
+// unanswered reports whether a call may have been carried out although it failed: its answer was
+// lost, or is that of a proxy on the way.
+func unanswered(err error) bool {
+	var code gophercloud.ErrUnexpectedResponseCode
+	return !errors.As(err, &code) || code.Actual >= http.StatusInternalServerError
+}
+
+// removeUsers removes users whose making went unanswered, if there are any.
+func removeUsers(ctx context.Context, c *gophercloud.ServiceClient, o users.ListOpts) error {
+	page, err := users.List(c, o).AllPages(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := users.ExtractUsers(page)
+	for _, u := range list {
+		err = errors.Join(err, users.Delete(ctx, c, u.ID).ExtractErr())
+	}
+	return err
+}
+
+// removeProjects removes projects whose making went unanswered, if there are any.
+func removeProjects(ctx context.Context, c *gophercloud.ServiceClient, o projects.ListOpts) error {
+	page, err := projects.List(c, o).AllPages(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := projects.ExtractProjects(page)
+	for _, p := range list {
+		err = errors.Join(err, projects.Delete(ctx, c, p.ID).ExtractErr())
+	}
+	return err
 }
 
 // fatalAdmin ends the test because the administrator could not do something.

@@ -1,0 +1,120 @@
+package testlib
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+
+	"github.com/gotempest/tempest/testlib/embedded"
+)
+
+// lossy returns the address of a proxy in front of a cloud that carries out calls for which
+// lose is true, and then gives the answer to nobody.
+func lossy(t *testing.T, cloud *embedded.Cloud, lose func(*http.Request) bool) (authURL string) {
+	t.Helper()
+	target, err := url.Parse(strings.TrimSuffix(cloud.AuthURL(), "/v3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var server *httptest.Server
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error { // the catalogue leads through the proxy too
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return err
+			}
+			body = bytes.ReplaceAll(body, []byte(target.String()), []byte(server.URL))
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			r.Header.Set("Content-Length", strconv.Itoa(len(body)))
+			return nil
+		},
+	}
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if lose(r) {
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler) // closes the connection
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/v3"
+}
+
+func TestNothingIsLeftWhenAnswersAreLost(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/v3/projects", "/v3/users"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			cloud, err := embedded.Start(t.Context(), embedded.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := inventory(t, cloud)
+			authURL := lossy(t, cloud, func(r *http.Request) bool {
+				return r.Method == http.MethodPost && r.URL.Path == path
+			})
+
+			output, passed := runCase(t, "Member", "OS_AUTH_URL="+authURL, "OS_USERNAME=admin",
+				"OS_PASSWORD="+cloud.AdminPassword(), "OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_NAME=admin",
+				"OS_PROJECT_DOMAIN_NAME=Default")
+
+			if passed {
+				t.Error("the case passed")
+			}
+			if after := inventory(t, cloud); after != before {
+				t.Errorf("in the cloud were %s, now there are %s", before, after)
+			}
+			want(t, output, "POST http", ": EOF after", "GET http", "DELETE http", "!left behind")
+		})
+	}
+}
+
+// inventory names the users and the projects of a cloud.
+func inventory(t *testing.T, cloud *embedded.Cloud) string {
+	t.Helper()
+	p, err := openstack.AuthenticatedClient(t.Context(), embeddedAuth(cloud))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := openstack.NewIdentityV3(p, gophercloud.EndpointOpts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := users.List(c, nil).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	userList, err := users.ExtractUsers(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err = projects.List(c, nil).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	projectList, err := projects.ExtractProjects(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, u := range userList {
+		names = append(names, u.Name)
+	}
+	for _, p := range projectList {
+		names = append(names, p.Name)
+	}
+	return fmt.Sprint(names)
+}
