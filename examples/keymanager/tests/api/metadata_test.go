@@ -53,7 +53,8 @@ func TestMetadatum(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("86fbee95-0431-4e64-9fd4-fa3ff9663dfc"),
 		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
 		testlib.Fake("key-manager", keymanager.Fake))
-	id := keymanager.NewSecret(e, keymanager.Client(e, testlib.ProjectMember), secrets.CreateOpts{Name: e.Name("metadatum")})
+	c := keymanager.Client(e, testlib.ProjectMember)
+	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("metadatum")})
 
 	e.Run("Add", func(e *testlib.Env) {
 		ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
