@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -89,19 +88,24 @@ func (r *records) open(base, id string, p plan.Plan) error {
 	if err := Prune(base, keptRuns); err != nil {
 		r.complain(err)
 	}
-	data, err := json.Marshal(p)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "plan.json"), data, 0o600)
+	if err := writePlan(filepath.Join(dir, "plan.json"), p); err != nil {
+		r.complain(err)
 	}
-	if err != nil {
-		return err
-	}
+	var err error
 	r.events, err = os.Create(filepath.Join(dir, "events.jsonl"))
 	if err != nil {
 		return err
 	}
 	r.buffer = bufio.NewWriterSize(r.events, eventBuffer)
 	return nil
+}
+
+func writePlan(path string, p plan.Plan) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return os.WriteFile(path, data, 0o600)
 }
 
 // complain tells the first error.
@@ -197,12 +201,4 @@ func Prune(base string, keep int) error {
 		errs = append(errs, supervise.RemoveAll(old.dir))
 	}
 	return errors.Join(errs...)
-}
-
-// prefixed writes lines of tempest's own.
-func prefixed(w io.Writer) func(string) {
-	if w == nil {
-		w = io.Discard
-	}
-	return func(line string) { _, _ = fmt.Fprintln(w, "tempest: "+line) }
 }

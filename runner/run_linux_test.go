@@ -167,6 +167,10 @@ func TestRunInterrupted(t *testing.T) {
 			if rep.Interrupted != tt.name || rep.ExitCode() != tt.code {
 				t.Errorf("interrupted by %q, exit code %d", rep.Interrupted, rep.ExitCode())
 			}
+			want := "tempest: interrupted by " + tt.name + ": running tests have 1m0s to clean up; interrupt again to kill them\n"
+			if got := s.warnings.String(); got != want {
+				t.Errorf("warnings %q, want %q", got, want)
+			}
 			if !strings.Contains(s.screen.String(), "cleaned up") {
 				t.Error("the test could not clean up")
 			}
@@ -209,6 +213,23 @@ func TestRunInterruptedKillsAfterTheGrace(t *testing.T) {
 	}
 }
 
+func TestRunInterruptedBeforeAnyTest(t *testing.T) {
+	t.Parallel()
+	signals := make(chan os.Signal, 1)
+	signals <- os.Interrupt
+	s := begin(t, planOf(t, "waits TestStubborn", "good TestA"), func(o *runner.Options) { o.Signals = signals })
+
+	rep := s.wait()
+
+	want := map[string]string{"waits TestStubborn": "skipped", "good TestA": "skipped"}
+	if diff := cmp.Diff(want, statuses(rep)); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
+	}
+	if rep.ExitCode() != result.ExitInterrupted || rep.Err != "" {
+		t.Errorf("exit code %d, error %q", rep.ExitCode(), rep.Err)
+	}
+}
+
 func TestRunEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	// begin uses the context of a test, which ends before its cleanups.
@@ -225,12 +246,12 @@ func TestRunEndsWithItsContext(t *testing.T) {
 
 func TestRunDeadline(t *testing.T) {
 	t.Parallel()
-	s := begin(t, planOf(t, "waits TestHang TestZ"), func(o *runner.Options) { o.Timeout = time.Second })
+	s := begin(t, planOf(t, "waits TestHang TestZ"), func(o *runner.Options) { o.Timeout = 2 * time.Second })
 
 	rep := s.wait()
 
 	pkg := packageOf(t, rep, "waits")
-	if want := "did not end within its timeout of 1s"; !strings.Contains(pkg.Message, want) {
+	if want := "did not end within its timeout of 2s"; !strings.Contains(pkg.Message, want) {
 		t.Errorf("message %q, want %q", pkg.Message, want)
 	}
 	if !strings.Contains(s.screen.String(), "waits.hangsHere(") {
@@ -360,6 +381,30 @@ func TestRunSurvivesAFullDiskForItsRecords(t *testing.T) {
 	}
 	w := s.warnings.String()
 	if strings.Count(w, "\n") != 1 || !strings.HasPrefix(w, "tempest: the records of this run are incomplete: ") ||
+		!strings.Contains(w, "no space left on device") {
+		t.Errorf("warnings %q, want one line", w)
+	}
+}
+
+func TestRunSurvivesAFullDiskForALog(t *testing.T) {
+	t.Parallel()
+	s := begin(t, planOf(t, "good TestA"), func(o *runner.Options) {
+		dir := filepath.Join(o.Records, o.RunID, "logs")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("/dev/full", filepath.Join(dir, "1-example.com_suite_good.log")); err != nil {
+			t.Fatal(err)
+		}
+	})
+
+	rep := s.wait()
+
+	if rep.ExitCode() != result.ExitPassed {
+		t.Errorf("exit code %d", rep.ExitCode())
+	}
+	w := s.warnings.String()
+	if strings.Count(w, "\n") != 1 || !strings.Contains(w, "example.com/suite/good: the log is incomplete: ") ||
 		!strings.Contains(w, "no space left on device") {
 		t.Errorf("warnings %q, want one line", w)
 	}

@@ -88,7 +88,7 @@ type Options struct {
 	Screen io.Writer
 
 	// Warnings receives what go test writes to its standard error, and lines of
-	// tempest's own. Nil discards them.
+	// tempest's own, one Write after the other. Nil discards them.
 	Warnings io.Writer
 
 	// Records is where this run and others leave their records. Empty means
@@ -126,13 +126,14 @@ func Run(ctx context.Context, p plan.Plan, o Options) (*result.Report, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	rec := openRecords(o.Records, o.RunID, p, prefixed(o.Warnings))
+	warn := &warnings{w: o.Warnings}
+	rec := openRecords(o.Records, o.RunID, p, warn.tell)
 	defer rec.close()
 	collector := result.NewCollector(p, result.Options{Screen: o.Screen, Raw: rec})
 	if len(p.Packages) == 0 {
 		return collector.Finish(result.End{}), nil
 	}
-	r := &run{o: o, records: rec, collector: collector}
+	r := &run{o: o, warn: warn, records: rec, collector: collector}
 	if err := r.start(p); err != nil {
 		return nil, fmt.Errorf("starting the run: %w", err)
 	}
@@ -143,6 +144,7 @@ func Run(ctx context.Context, p plan.Plan, o Options) (*result.Report, error) {
 // run is a started run.
 type run struct {
 	o         Options
+	warn      *warnings
 	records   *records
 	collector *result.Collector
 	lines     *supervise.Lines
@@ -181,7 +183,7 @@ func (r *run) start(p plan.Plan) error {
 	if r.lines, err = supervise.NewLines(f.Dir()); err != nil {
 		return err
 	}
-	r.stderr = &tail{next: r.o.Warnings}
+	r.stderr = &tail{next: r.warn}
 	r.stdout, err = f.guard.Start(supervise.Command{Args: args, Env: goEnv(r.o), Dir: r.o.Dir}, r.stderr)
 	if err != nil {
 		r.lines.Kill()
@@ -222,9 +224,8 @@ func (r *run) attend(ctx context.Context) result.End {
 
 	// On Linux all supervisors are gone by now, unless the guard was killed.
 	r.lines.Kill()
-	err := waitForSupervisors(ctx, r.lines)
-	if err != nil {
-		r.records.complain(err)
+	if err := waitForSupervisors(ctx, r.lines); err != nil {
+		r.warn.tell(fmt.Sprintf("after %v: %v", aliveWait, err))
 	}
 	return r.end(guard, count.n)
 }
@@ -260,6 +261,7 @@ func (r *run) bound() { _ = r.stdout.SetReadDeadline(time.Now().Add(drainWait)) 
 // interrupt deals with a signal to tempest.
 func (r *run) interrupt(guard *supervise.GuardProcess, sig os.Signal) {
 	if r.interrupted != "" {
+		r.warn.tell("interrupted again: killing everything")
 		r.kill(guard)
 		return
 	}
@@ -267,6 +269,8 @@ func (r *run) interrupt(guard *supervise.GuardProcess, sig os.Signal) {
 	if sig == syscall.SIGTERM {
 		r.interrupted = "SIGTERM"
 	}
+	r.warn.tell(fmt.Sprintf("interrupted by %s: running tests have %v to clean up; interrupt again to kill them",
+		r.interrupted, r.o.grace()))
 	r.lines.Interrupt()
 	guard.Interrupt()
 }
@@ -288,6 +292,9 @@ func (r *run) end(guard *supervise.GuardProcess, events int64) result.End {
 		r.records.complain(err)
 	}
 	for path, e := range ends {
+		if e.Message != "" {
+			r.records.complain(fmt.Errorf("%s: %s", path, e.Message))
+		}
 		end.Packages = append(end.Packages, result.PackageEnd{
 			Path: path, Died: died(e, r.killed), Killed: killed(e.Left), Log: r.logs[path],
 		})
@@ -305,6 +312,7 @@ func (r *run) goError(guard *supervise.GuardProcess, events int64) string {
 		return "the guard of the run was killed, and go test with it"
 	case e.Message != "":
 		return "starting go test: " + e.Message
+	case r.interrupted != "" && e.Signal == "SIGINT": // it came while packages were loaded
 	case e.Signal != "":
 		return "go test was ended by a signal: " + e.Signal
 	case r.interrupted != "": // go test fails when it is

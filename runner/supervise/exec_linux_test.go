@@ -324,7 +324,7 @@ func TestExecDeadline(t *testing.T) {
 	t.Parallel()
 	t.Run("a Go program prints its stacks", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, func(j *supervise.Job) { j.Timeout = time.Second })
+		r := newRig(t, func(j *supervise.Job) { j.Timeout = 2 * time.Second })
 		r.start("wait")
 
 		code, out, end := r.wait()
@@ -332,21 +332,21 @@ func TestExecDeadline(t *testing.T) {
 		if !strings.Contains(out, "SIGQUIT") || !strings.Contains(out, "supervise_test.hang(") {
 			t.Errorf("output has no stacks: %q", out)
 		}
-		if code != 2 || end.Deadline != time.Second || end.Killed || end.ExitCode != 2 {
+		if code != 2 || end.Deadline != 2*time.Second || end.Killed || end.ExitCode != 2 {
 			t.Errorf("exit code %d, end %+v", code, end)
 		}
-		if want := "took longer than 1s and was told to print its stacks\n"; !strings.HasSuffix(out, want) {
+		if want := "took longer than 2s and was told to print its stacks\n"; !strings.HasSuffix(out, want) {
 			t.Errorf("output ends with %q, want %q", out[max(0, len(out)-200):], want)
 		}
 	})
 	t.Run("another is killed", func(t *testing.T) {
 		t.Parallel()
-		r := newRig(t, func(j *supervise.Job) { j.Timeout, j.Grace = time.Second, time.Millisecond })
+		r := newRig(t, func(j *supervise.Job) { j.Timeout, j.Grace = 2*time.Second, time.Millisecond })
 		r.start("stubborn")
 
 		code, out, end := r.wait()
 
-		if code != 137 || end.Deadline != time.Second || !end.Killed || end.Signal != "SIGKILL" {
+		if code != 137 || end.Deadline != 2*time.Second || !end.Killed || end.Signal != "SIGKILL" {
 			t.Errorf("exit code %d, end %+v", code, end)
 		}
 		if want := "print its stacks, then killed\n"; !strings.HasSuffix(out, want) {
