@@ -34,7 +34,10 @@ func createAppCred(
 		return nil, err
 	}
 	owner, id := e.Identity(testlib.ProjectMember), made.ID
-	for _, rule := range made.AccessRules { // these stay when the credential goes
+	for _, rule := range made.AccessRules { // new ones stay when the credential goes
+		if slices.ContainsFunc(opts.AccessRules, func(r applicationcredentials.AccessRule) bool { return r.ID == rule.ID }) {
+			continue
+		}
 		e.Cleanup("access rule "+rule.ID, func(ctx context.Context) error {
 			return applicationcredentials.DeleteAccessRule(ctx, owner, me, rule.ID).ExtractErr()
 		})
@@ -301,6 +304,15 @@ func TestAppCredAccessRules(t *testing.T) {
 	if diff := cmp.Diff(&rule, got); diff != "" {
 		e.Errorf("access rule mismatch (-want +got):\n%s", diff)
 	}
+
+	other := newAppCred(e, applicationcredentials.CreateOpts{
+		AccessRules: []applicationcredentials.AccessRule{{ID: rule.ID}},
+	})
+	if diff := cmp.Diff([]applicationcredentials.AccessRule{rule}, other.AccessRules); diff != "" {
+		e.Errorf("access rules of a second credential mismatch (-want +got):\n%s", diff)
+	}
+	wantOK(e, "deleting the second credential",
+		applicationcredentials.Delete(e.Context(), client, me.UserID, other.ID).ExtractErr())
 
 	remove := func() error {
 		return applicationcredentials.DeleteAccessRule(e.Context(), client, me.UserID, rule.ID).ExtractErr()

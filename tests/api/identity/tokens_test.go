@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
@@ -94,60 +95,62 @@ func TestTokenExistsUntilRevoked(t *testing.T) {
 	}
 }
 
+// wantScope checks that a token has one scope and certain roles. It stops the test
+// if the scope is another.
+func wantScope(e *testlib.Env, t *token, scope string, roleNames ...string) {
+	e.Helper()
+	if diff := cmp.Diff([]string{scope}, t.scopes()); diff != "" {
+		e.Fatalf("scopes mismatch (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(roleNames, t.roleNames()); diff != "" {
+		e.Errorf("roles mismatch (-want +got):\n%s", diff)
+	}
+}
+
 func TestTokenHasTheScopeAskedFor(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("fc98f7b2-adc1-4218-8422-ce8dce03e13e"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
-	me := e.Credential(testlib.ProjectMember)
+		testlib.Credentials(testlib.ProjectAdmin))
+	domain := newDomain(e)
+	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
+	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
 	reader := roleID(e, "reader")
-	grant(e, reader, roles.AssignOpts{UserID: me.UserID, DomainID: me.DomainID})
-	grant(e, reader, roles.AssignOpts{UserID: me.UserID, System: true})
+	grant(e, reader, roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
+	grant(e, reader, roles.AssignOpts{UserID: user.ID, DomainID: domain.ID})
+	grant(e, reader, roles.AssignOpts{UserID: user.ID, System: true})
 	to := func(scope tokens.Scope) *tokens.AuthOptions {
-		return &tokens.AuthOptions{UserID: me.UserID, Password: me.Password, Scope: scope}
+		return &tokens.AuthOptions{UserID: user.ID, Password: user.Password, Scope: scope}
 	}
 
 	e.Run("Project", func(e *testlib.Env) {
-		got := logIn(e, to(tokens.Scope{ProjectID: me.ProjectID}))
-		if diff := cmp.Diff([]string{"project"}, got.scopes()); diff != "" {
-			e.Fatalf("scopes mismatch (-want +got):\n%s", diff)
-		}
-		if got.Project.ID != me.ProjectID || got.Project.Name != me.ProjectName {
-			e.Errorf("project = %+v, want %s, %s", got.Project, me.ProjectID, me.ProjectName)
-		}
-		if !slices.Contains(got.roleNames(), "member") {
-			e.Errorf("roles = %q, want member among them", got.roleNames())
+		got := logIn(e, to(tokens.Scope{ProjectID: project.ID}))
+		wantScope(e, got, "project", "reader")
+		want := &owned{ID: project.ID, Name: project.Name, Domain: named{domain.ID, domain.Name}}
+		if diff := cmp.Diff(want, got.Project); diff != "" {
+			e.Errorf("project mismatch (-want +got):\n%s", diff)
 		}
 	}, testlib.ID("cb6eef29-7100-40cb-9a94-6655a4fbc381"), testlib.Smoke)
 
 	e.Run("ProjectByName", func(e *testlib.Env) {
-		got := logIn(e, to(tokens.Scope{ProjectName: me.ProjectName, DomainID: me.DomainID}))
-		if got.Project == nil || got.Project.ID != me.ProjectID || got.Project.Domain.ID != me.DomainID {
-			e.Errorf("project = %+v, want %s in domain %s", got.Project, me.ProjectID, me.DomainID)
+		got := logIn(e, to(tokens.Scope{ProjectName: project.Name, DomainID: domain.ID}))
+		wantScope(e, got, "project", "reader")
+		if got.Project.ID != project.ID {
+			e.Errorf("project = %+v, want %s", got.Project, project.ID)
 		}
 	}, testlib.ID("7ac2308d-ff08-48fa-b9a7-0ca6c6c384fc"))
 
 	e.Run("Domain", func(e *testlib.Env) {
-		got := logIn(e, to(tokens.Scope{DomainID: me.DomainID}))
-		if diff := cmp.Diff([]string{"domain"}, got.scopes()); diff != "" {
-			e.Fatalf("scopes mismatch (-want +got):\n%s", diff)
-		}
-		if got.Domain.ID != me.DomainID || got.Domain.Name != me.DomainName {
-			e.Errorf("domain = %+v, want %s, %s", got.Domain, me.DomainID, me.DomainName)
-		}
-		if diff := cmp.Diff([]string{"reader"}, got.roleNames()); diff != "" {
-			e.Errorf("roles mismatch (-want +got):\n%s", diff)
+		got := logIn(e, to(tokens.Scope{DomainID: domain.ID}))
+		wantScope(e, got, "domain", "reader")
+		if diff := cmp.Diff(&named{domain.ID, domain.Name}, got.Domain); diff != "" {
+			e.Errorf("domain mismatch (-want +got):\n%s", diff)
 		}
 	}, testlib.ID("ab892d5b-3b6a-4299-8232-1d4920e7ef41"))
 
 	e.Run("System", func(e *testlib.Env) {
 		got := logIn(e, to(tokens.Scope{System: true}))
-		if diff := cmp.Diff([]string{"system"}, got.scopes()); diff != "" {
-			e.Fatalf("scopes mismatch (-want +got):\n%s", diff)
-		}
+		wantScope(e, got, "system", "reader")
 		if diff := cmp.Diff(map[string]bool{"all": true}, got.System); diff != "" {
 			e.Errorf("system mismatch (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff([]string{"reader"}, got.roleNames()); diff != "" {
-			e.Errorf("roles mismatch (-want +got):\n%s", diff)
 		}
 	}, testlib.ID("b3dca22d-7bc7-4953-a91f-4d8214737cd1"))
 
