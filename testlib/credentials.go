@@ -122,6 +122,9 @@ func (e *Env) makeUser(p Persona) {
 		Name: u.UserName, Password: u.Password, DomainID: u.DomainID, DefaultProjectID: u.ProjectID,
 		Description: "made by tempest for " + e.T.Name(),
 	}).Extract()
+	if err == nil && (made == nil || made.ID == "") { // which is what gophercloud makes of "{}"
+		err = errNoID
+	}
 	if err != nil {
 		if unanswered(err) {
 			e.Cleanup("user "+u.UserName, func(ctx context.Context) error {
@@ -174,6 +177,9 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 	p, err := projects.Create(ctx, c, projects.CreateOpts{
 		Name: name, DomainID: home.id, Description: "made by tempest for " + e.T.Name(),
 	}).Extract()
+	if err == nil && (p == nil || p.ID == "") {
+		err = errNoID
+	}
 	if err != nil {
 		if unanswered(err) {
 			//nolint:contextcheck // as below
@@ -189,6 +195,8 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 	})
 	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: home.id, DomainName: home.name}
 }
+
+var errNoID = errors.New("the answer has no ID")
 
 // unanswered reports whether a call may have been carried out although it failed: its answer was
 // lost, or is that of a proxy on the way.

@@ -78,6 +78,7 @@ var cases = map[string]func(*testing.T){
 		a.catalog.Entries = nil
 		e.Run("sub", func(*Env) {}, Services("time-travel"))
 	},
+	"Fault":       caseFault,
 	"BadID":       only(ID("5ad5a1a6")),
 	"BadWord":     only(Attribute("Smoke,x")),
 	"Alt":         caseAlt,
@@ -215,6 +216,26 @@ func caseTogether(t *testing.T) {
 		e.Run(fmt.Sprint(i), func(e *Env) {
 			e.Parallel()
 			readSelf(e)
+		})
+	}
+}
+
+// caseFault starts tests on a cloud that gives the answer in the environment to some calls.
+func caseFault(t *testing.T) {
+	first := Start(t)
+	f := embedded.Fault{Method: os.Getenv("FAULT_METHOD"), Path: os.Getenv("FAULT_PATH"), Body: os.Getenv("FAULT_BODY")}
+	if _, err := fmt.Sscan(os.Getenv("FAULT_STATUS"), &f.Status); err != nil {
+		t.Fatal(err)
+	}
+	f.Header = http.Header{"X-Subject-Token": {"t"}}
+	cloudOf(first).Inject(f)
+	for _, s := range []Option{Services("identity"), Services("compute"), Credentials(ProjectMember, AltMember)} {
+		t.Run("sub", func(t *testing.T) {
+			e := Start(t, s)
+			if e.users[ProjectMember] != nil {
+				readSelf(e)
+				e.Client(ProjectMember, "compute")
+			}
 		})
 	}
 }

@@ -186,7 +186,7 @@ func secretName(parent, key string) bool {
 			return true
 		}
 	}
-	return key == "blob" // EC2 credentials are JSON in a string
+	return key == "blob" || key == "payload" // an EC2 credential, which is JSON in a string; a secret of Barbican
 }
 
 // jsonScrubber masks secrets in text that is JSON, or the start of it. It keeps all

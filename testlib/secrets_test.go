@@ -64,6 +64,8 @@ func TestBodiesAreCleaned(t *testing.T) {
 			`{"x": "secret", "y": "secrets of secret", "secret_type": "opaque"}`,
 			`{"x": "***", "y": "secrets of secret", "secret_type": "opaque"}`,
 		},
+		"payload of Barbican": {`{"name": "n", "payload": "x", "payload_content_type": "text/plain"}`,
+			`{"name": "n", "payload": "***", "payload_content_type": "text/plain"}`},
 		"empty secrets are no secret": {`{"password": ""}`, `{"password": ""}`},
 		"not JSON":                    {`user=joe&password=pw&x=0123456789abcdef`, `user=joe&password=***&x=***`},
 		"nothing":                     {"", ""},

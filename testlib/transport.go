@@ -135,11 +135,29 @@ func (c *call) describe(s *secrets, bodies string) string {
 	// Bodies are read even when they are not shown, to learn the secrets in them.
 	sent := s.body(c.sent.bytes(), c.request.Header)
 	received := s.body(c.received, c.response.Header)
+	if payloadOf(c.request.URL.Path) && c.response.StatusCode < http.StatusBadRequest {
+		sent, received = bytesOnly(sent), bytesOnly(received)
+	} else if payloadOf(c.request.URL.Path) {
+		sent = bytesOnly(sent)
+	}
 	if bodies == "all" || bodies == "errors" && c.response.StatusCode >= http.StatusBadRequest {
 		writeMessage(&b, "> ", s, c.request.Header, sent)
 		writeMessage(&b, "< ", s, c.response.Header, received)
 	}
 	return b.String()
+}
+
+// payloadOf reports whether the bodies of a call are the payload of a secret, as it is:
+// Barbican's /v1/secrets/ID and /v1/secrets/ID/payload.
+func payloadOf(path string) bool { return strings.Contains(path, "/secrets/") }
+
+// bytesOnly returns what is shown of a body that is a secret, unless it is JSON, in which
+// names tell what is.
+func bytesOnly(body string) string {
+	if first := strings.TrimSpace(body); first == "" || first[0] == '{' || first[0] == '[' {
+		return body
+	}
+	return fmt.Sprintf("%s (%d bytes)", masked, len(body))
 }
 
 // plainHeader reports whether a header says nothing that a reader of the log wants

@@ -99,6 +99,19 @@ func TestCallsAreLogged(t *testing.T) {
 	}
 }
 
+func TestPayloadsAreNotLogged(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400} {
+		client, log := logged(t, "all")
+		resp := send(t, client, http.MethodPut, echo(t, status).URL+"/v1/secrets/1", "text/plain", strings.NewReader("sesame"))
+		resp.Body.Close()
+		want(t, log.String(), "  > *** (6 bytes)")
+		if status == http.StatusOK {
+			want(t, log.String(), "  < *** (6 bytes)", "!sesame")
+		}
+	}
+}
+
 func TestLargeBodiesPassUnchanged(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"application/json", "application/octet-stream"} {
