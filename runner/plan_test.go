@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/runner/result"
 )
 
 // suiteDir is the module that the runs under test are of.
@@ -42,4 +43,17 @@ func planOf(tb testing.TB, packages ...string) plan.Plan {
 		p.Packages = append(p.Packages, pkg)
 	}
 	return p
+}
+
+// statuses are the results of a report as "package Test: status".
+func statuses(rep *result.Report) map[string]string {
+	all := make(map[string]string)
+	for i := range rep.Packages {
+		pkg := &rep.Packages[i]
+		for j := range pkg.Results {
+			r := &pkg.Results[j]
+			all[strings.TrimPrefix(pkg.Path, "example.com/suite/")+" "+r.Name] = r.Status.String()
+		}
+	}
+	return all
 }

@@ -138,19 +138,6 @@ func (s *started) wait() *result.Report {
 	return s.report
 }
 
-// statuses are the results of a report as "package Test: status".
-func statuses(rep *result.Report) map[string]string {
-	all := make(map[string]string)
-	for i := range rep.Packages {
-		pkg := &rep.Packages[i]
-		for j := range pkg.Results {
-			r := &pkg.Results[j]
-			all[strings.TrimPrefix(pkg.Path, "example.com/suite/")+" "+r.Name] = r.Status.String()
-		}
-	}
-	return all
-}
-
 // packageOf is the result of one package of the suite.
 func packageOf(tb testing.TB, rep *result.Report, name string) *result.PackageResult {
 	tb.Helper()
