@@ -20,6 +20,8 @@ const (
 	patience = time.Minute     // clocks may differ a little
 )
 
+// An expired secret is gone for every caller; its row stays in Barbican's
+// database until barbican-manage db clean.
 func TestSecretExpires(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("95a7788a-100a-4f20-b464-6f5050e93a7b"), testlib.Slow,
 		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
