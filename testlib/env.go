@@ -72,7 +72,8 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	e.log = newCallLog(t.Output(), s, t.Name())
 	t.Cleanup(e.log.close)
 	e.ctx = s.life.context(t)
-	t.Cleanup(e.failIfCut)
+	s.running.enter(t.Name())
+	t.Cleanup(e.finish)
 	if parent == nil {
 		e.takeSlot()
 	}
@@ -80,7 +81,7 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 		if underTempest() { // which counts what did not run, and keeps it from drowning what failed
 			t.Skipf("not run: %v", err)
 		}
-		t.FailNow() // failIfCut says why
+		t.FailNow() // finish says why
 	}
 	e.startFakes(set.fakes)
 	e.checkServices(set.services)
@@ -88,9 +89,14 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	return e
 }
 
-// failIfCut fails a test that was ended before it was done: what it did not do
-// must not count as passed.
-func (e *Env) failIfCut() {
+// finish is the last step of clean-up. It fails a test that was ended before it was done: what it
+// did not do must not count as passed.
+func (e *Env) finish() {
+	e.session.running.leave(e.T.Name())
+	if panicking() {
+		e.session.endOthers(e.T.Name())
+		return
+	}
 	if err := cut(e.ctx); err != nil && !e.Skipped() {
 		e.Error(err)
 	}

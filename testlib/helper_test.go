@@ -78,6 +78,7 @@ var cases = map[string]func(*testing.T){
 		a.catalog.Entries = nil
 		e.Run("sub", func(*Env) {}, Services("time-travel"))
 	},
+	"Panic":       casePanic,
 	"Fault":       caseFault,
 	"BadID":       only(ID("5ad5a1a6")),
 	"BadWord":     only(Attribute("Smoke,x")),
@@ -218,6 +219,26 @@ func caseTogether(t *testing.T) {
 			readSelf(e)
 		})
 	}
+}
+
+// casePanic panics in one test while others run.
+func casePanic(t *testing.T) {
+	waiting := make(chan struct{}, 2)
+	for range 2 {
+		t.Run("waits", func(t *testing.T) {
+			e := Start(t, Credentials(ProjectMember))
+			waiting <- struct{}{}
+			<-e.Context().Done()
+		})
+	}
+	t.Run("panics", func(t *testing.T) {
+		e := Start(t, Credentials(ProjectMember))
+		e.Run("sub", func(*Env) {
+			<-waiting
+			<-waiting
+			panic("oh no")
+		})
+	})
 }
 
 // caseFault starts tests on a cloud that gives the answer in the environment to some calls.

@@ -101,7 +101,8 @@ func (l *lifetime) context(t *testing.T) context.Context {
 // cut returns why a test was ended before it was done, or nil.
 func cut(ctx context.Context) error {
 	cause := context.Cause(ctx)
-	if errors.As(cause, new(interruptedError)) || errors.As(cause, new(timeLimitError)) {
+	if errors.As(cause, new(interruptedError)) || errors.As(cause, new(timeLimitError)) ||
+		errors.As(cause, new(panickedError)) {
 		return cause
 	}
 	return nil

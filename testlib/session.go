@@ -28,6 +28,7 @@ type session struct {
 	secrets *secrets
 	slots   *slots
 	life    *lifetime
+	running running
 
 	embedded *embedded.Cloud // nil on any other cloud
 

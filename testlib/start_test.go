@@ -132,6 +132,23 @@ func TestStart(t *testing.T) {
 	}
 }
 
+func TestPanicLetsOtherTestsCleanUp(t *testing.T) {
+	t.Parallel()
+
+	output, passed := runCase(t, "Panic")
+
+	if passed {
+		t.Error("the case passed")
+	}
+	want(t, output, "panic: oh no", "--- FAIL: TestCase/Panic/waits ", "--- FAIL: TestCase/Panic/waits#01",
+		"ended, because TestCase/Panic/panics/sub panicked")
+	made := len(regexp.MustCompile(`POST \S+/v3/(projects|users) .*: 201`).FindAllString(output, -1))
+	removed := len(regexp.MustCompile(`DELETE \S+/v3/(projects|users)/\w+ .*: 204`).FindAllString(output, -1))
+	if made != 6 || removed != made {
+		t.Errorf("%d things were made and %d removed, want 6 and 6:\n%s", made, removed, output)
+	}
+}
+
 // calls finds the calls in a log.
 var calls = regexp.MustCompile(`(?m)^ +(GET|HEAD|POST|PUT|PATCH|DELETE) http\S+`)
 

@@ -103,7 +103,8 @@ func TestPayloadsAreNotLogged(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 400} {
 		client, log := logged(t, "all")
-		resp := send(t, client, http.MethodPut, echo(t, status).URL+"/v1/secrets/1", "text/plain", strings.NewReader("sesame"))
+		url := echo(t, status).URL + "/v1/secrets/1"
+		resp := send(t, client, http.MethodPut, url, "text/plain", strings.NewReader("sesame"))
 		resp.Body.Close()
 		want(t, log.String(), "  > *** (6 bytes)")
 		if status == http.StatusOK {
