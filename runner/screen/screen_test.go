@@ -301,6 +301,28 @@ func TestProgressWaitsForTheEndOfALine(t *testing.T) {
 	}
 }
 
+// FuzzScreen writes any lines: no format may fail or panic on them.
+func FuzzScreen(f *testing.F) {
+	f.Add(`{"Action":"fail","Test":"TestA"}` + "\n" + `{"Action":"pass","Package":"p"}`)
+	f.Add(`{"Action":"run","Package":"p","Test":"TestA"}` + "\n" + `{"Action":"fail","Package":"p"}`)
+	f.Add(`{"Action":"fail","Package":"p","Test":"TestA/b"}` + "\nx\n" + `{"Action":"bench","Package":"p","Test":"/"}`)
+	f.Add(`{"Action":"build-output","Output":"x"}` + "\n" + `{"Action":"skip"}`)
+	f.Fuzz(func(t *testing.T, lines string) {
+		for _, format := range screen.Formats() {
+			s, err := screen.New(io.Discard, screen.Options{Format: format, Progress: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(s, lines); err != nil && len(lines) < 60<<10 {
+				t.Errorf("%s: Write: %v", format, err)
+			}
+			if err := s.Close(); err != nil {
+				t.Errorf("%s: Close: %v", format, err)
+			}
+		}
+	})
+}
+
 func TestWriteErrorsStay(t *testing.T) {
 	s, err := screen.New(failing{}, screen.Options{Format: "standard-json"})
 	if err != nil {

@@ -98,6 +98,8 @@ func (v *view) show(e *result.Event, line []byte) error {
 		return err
 	case v.format == "none":
 		return nil
+	case len(e.Package) == 0 && string(e.Action) != "build-output":
+		return nil // formatters rely on it that what ends has a package
 	case v.needs == needsNothing || len(e.Package) == 0:
 		event := testEvent(e, string(e.Package))
 		event.Time = e.Started() // only "debug" shows it, and reading it takes time
