@@ -126,7 +126,8 @@ require example.com/lib v1.1.0
 
 func TestExplainNamesReplacement(t *testing.T) {
 	t.Parallel()
-	inv := mustFind(t, files(t, requiring("oldlib", "lib")+"\nreplace example.com/lib => example.com/lib v1.1.0\n"), Options{})
+	dir := files(t, requiring("oldlib", "lib")+"\nreplace example.com/lib => example.com/lib v1.1.0\n")
+	inv := mustFind(t, dir, Options{})
 
 	x, err := Explain(t.Context(), inv, "oldlib")
 	if err != nil {

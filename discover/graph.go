@@ -36,22 +36,25 @@ func (g *graph) load(ctx context.Context) error {
 	g.reqs = g.requirements()
 	g.dropped = make(map[string]Fault)
 	for range len(g.reqs) + 2 {
-		mods, err := g.list(ctx)
-		if err == nil {
-			if bad := g.tampered(mods); len(bad) > 0 {
-				if err := g.dropAll(bad); err != nil {
-					return err
-				}
-				continue
+		mods, err := g.list(ctx, "all")
+		if ge, ok := errors.AsType[*gocmd.Error](err); ok && g.noNetwork(ge.Stderr) {
+			mods, err = g.listRequired(ctx, ge)
+		}
+		if ge, ok := errors.AsType[*gocmd.Error](err); ok {
+			if err := g.isolate(ctx, ge); err != nil {
+				return err
 			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("loading the module graph: %w", err)
+		}
+		bad := g.tampered(mods)
+		if len(bad) == 0 {
 			g.modules = mods
 			return g.download(ctx)
 		}
-		ge, ok := errors.AsType[*gocmd.Error](err)
-		if !ok {
-			return fmt.Errorf("loading the module graph: %w", err)
-		}
-		if err := g.isolate(ctx, ge); err != nil {
+		if err := g.dropAll(bad); err != nil {
 			return err
 		}
 	}
@@ -62,16 +65,15 @@ func (g *graph) cmd(args ...string) gocmd.Cmd {
 	return gocmd.Cmd{Args: args, Dir: g.root(), Env: g.goEnv, Extra: g.extraEnv(g.copy)}
 }
 
-// list runs go list -m -json all on the overlay.
-func (g *graph) list(ctx context.Context, more ...string) ([]Module, error) {
-	args := append([]string{"list", "-m", "-json"}, more...)
-	args = append(args, g.buildFlags(g.copy, false)...)
-	out, err := g.cmd(append(args, "all")...).Output(ctx)
-	if err != nil && !slices.Contains(more, "-e") {
+// list runs go list -m -json on the overlay.
+func (g *graph) list(ctx context.Context, what ...string) ([]Module, error) {
+	args := append([]string{"list", "-m", "-json"}, g.buildFlags(g.copy, false)...)
+	out, err := g.cmd(append(args, what...)...).Output(ctx)
+	if err != nil {
 		return nil, err
 	}
-	mods, derr := decodeModules(out)
-	return mods, cmp.Or(err, derr)
+	listed, err := decodeListed(out)
+	return modulesOf(listed), err
 }
 
 // listedModule is an element of the output of go list -m -json and go mod
@@ -92,8 +94,7 @@ func (m listedModule) message() string {
 	return string(m.Error)
 }
 
-func decodeModules(out []byte) ([]Module, error) {
-	listed, err := decodeListed(out)
+func modulesOf(listed []listedModule) []Module {
 	mods := make([]Module, 0, len(listed))
 	for _, l := range listed {
 		m := Module{
@@ -107,7 +108,7 @@ func decodeModules(out []byte) ([]Module, error) {
 		}
 		mods = append(mods, m)
 	}
-	return mods, err
+	return mods
 }
 
 func decodeListed(out []byte) ([]listedModule, error) {
@@ -140,13 +141,7 @@ func (g *graph) isolate(ctx context.Context, ge *gocmd.Error) error {
 	if len(bad) == 0 {
 		return g.graphError(ge)
 	}
-	if err := g.dropAll(bad); err != nil {
-		return err
-	}
-	if g.cutOff() {
-		return g.graphError(ge)
-	}
-	return nil
+	return g.dropAll(bad)
 }
 
 // dropAll drops modules, given with the reasons.
@@ -196,22 +191,6 @@ func (g *graph) folderOf(path string) string {
 		}
 	}
 	return ""
-}
-
-// cutOff says whether everything that had to come over the network failed to.
-func (g *graph) cutOff() bool {
-	some := false
-	for _, r := range g.reqs {
-		if r.folder != "" {
-			continue
-		}
-		f, dropped := g.dropped[r.path]
-		if !dropped || !isNetwork(f.Message) {
-			return false
-		}
-		some = true
-	}
-	return some
 }
 
 // graphError is the error for a module graph that cannot be loaded.
@@ -290,20 +269,6 @@ func toolchainError(place string, ge *gocmd.Error) *Error {
 	}
 }
 
-// isNetwork says whether s tells of a network that does not answer, as opposed
-// to a server that answers no.
-func isNetwork(s string) bool {
-	for _, sign := range []string{
-		"dial tcp", "no such host", "connection refused", "connection reset", "i/o timeout", "TLS handshake",
-		"network is unreachable", "GOPROXY=off", "proxyconnect", "Could not resolve host", "context deadline exceeded",
-	} {
-		if strings.Contains(s, sign) {
-			return true
-		}
-	}
-	return false
-}
-
 // download gets the required modules that are not in the module cache: without
 // their folder nobody can tell whether they are plugins.
 func (g *graph) download(ctx context.Context) error {
@@ -348,29 +313,6 @@ func (g *graph) dropFault(path, why string) Fault {
 	return Fault{
 		Kind: Unresolvable, Plugin: path, Module: path, Message: "downloading: " + oneLine(why),
 		Remedy: "try: go mod download " + path, Place: g.placeOf(path),
-	}
-}
-
-// offline is an error when downloads failed for the network and no required
-// module is there.
-func (g *graph) offline() error {
-	var example string
-	for _, r := range g.reqs {
-		f, ok := g.dropped[r.path]
-		if !ok && r.folder == "" {
-			return nil
-		}
-		if ok && isNetwork(f.Message) {
-			example = f.Message
-		}
-	}
-	if example == "" {
-		return nil
-	}
-	return &Error{
-		Reason: NoNetwork, Place: g.source,
-		Message: "required modules are not in the module cache and cannot be downloaded: " + example,
-		Remedy:  "check the network and GOPROXY, then try: go mod download",
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 
 // goEnv is what the go command says of itself and of where it stands.
 type goEnv struct {
-	GOMOD, GOWORK, GOFLAGS, GOVERSION, GOROOT, GOMODCACHE, GOOS, GOARCH, CGO_ENABLED string
+	GOMOD, GOWORK, GOFLAGS, GOVERSION, GOROOT, GOMODCACHE, GOPROXY, GOOS, GOARCH, CGO_ENABLED string
 }
 
 // member is a main module: the only one, or one of a workspace.
@@ -77,7 +77,8 @@ func (ov *overlay) readEnv(ctx context.Context, o Options) error {
 		return &Error{Reason: NoModule, Place: ov.dir, Message: "there is no such folder", Err: err}
 	}
 	names := []string{
-		"GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "GOROOT", "GOMODCACHE", "GOOS", "GOARCH", "CGO_ENABLED",
+		"GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "GOROOT", "GOMODCACHE", "GOPROXY",
+		"GOOS", "GOARCH", "CGO_ENABLED",
 	}
 	out, err := gocmd.Cmd{Args: append([]string{"env", "-json"}, names...), Dir: ov.dir, Env: o.Env}.Output(ctx)
 	if err != nil {

@@ -239,3 +239,59 @@ func TestTamperedModuleIsFault(t *testing.T) {
 		})
 	}
 }
+
+// TestFindWithoutNetwork uses a module cache as go mod download leaves it: the
+// go.mod of what only other modules require is not there.
+func TestFindWithoutNetwork(t *testing.T) {
+	t.Parallel()
+	dir := files(t, requiring("good", "assert", "dupid"))
+	cache := t.TempDir()
+	online := here.env("GOMODCACHE=" + cache)
+	goRunIn(t, online, dir, "mod", "download", "example.com/good", "example.com/assert")
+	before := snapshot(t, dir)
+	for name, proxy := range map[string]string{"switched off": "off", "dead proxy": "http://127.0.0.1:1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			offline := here.env("GOMODCACHE="+cache, "GOPROXY="+proxy)
+
+			inv := mustFind(t, dir, Options{Env: offline})
+
+			checkGood(t, inv)
+			f := inv.Faults()
+			if len(f) != 1 || f[0].Module != "example.com/dupid" || f[0].Kind != Unresolvable ||
+				!strings.Contains(f[0].Remedy, "network") {
+				t.Errorf("faults = %+v, want that dupid cannot be had", f)
+			}
+			runTests(t, inv)
+			if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestFindWithoutNetworkAndWholeGraph uses a module cache that lacks the go.mod
+// of a module that no package needs.
+func TestFindWithoutNetworkAndWholeGraph(t *testing.T) {
+	t.Parallel()
+	dir := files(t, requiring("good", "unpruned", "assert"))
+	cache := t.TempDir()
+	env := here.env("GOMODCACHE=" + cache)
+	goRunIn(t, env, dir, "mod", "download", "example.com/good", "example.com/unpruned", "example.com/assert")
+	if err := os.RemoveAll(filepath.Join(cache, "cache", "download", "example.com", "lib")); err != nil {
+		t.Fatal(err)
+	}
+	env = append(env, "GOPROXY=off")
+	list := gocmd.Cmd{Args: []string{"list", "-m", "-mod=mod", "all"}, Dir: dir, Env: env}
+	if out, err := list.Output(t.Context()); err == nil {
+		t.Fatalf("the whole graph is in the cache:\n%s", out)
+	}
+
+	inv := mustFind(t, dir, Options{Env: env})
+
+	checkGood(t, inv)
+	if f := inv.Faults(); len(f) > 0 {
+		t.Errorf("faults = %+v, want none", f)
+	}
+	runTests(t, inv)
+}

@@ -313,7 +313,7 @@ func TestMatcher(t *testing.T) {
 func FuzzSubtests(f *testing.F) {
 	f.Add(`t.Run("a", func(s *testing.T) { s.Run("b", nil) }); if ok { return }; t.Run("a", nil)`)
 	f.Add(`e := testlib.Start(t, testlib.ID("u")); for { e.Run("a b", func(*testlib.Env) {}) }; goto x`)
-	f.Add(`f := func(t *testing.T) { t.Run("", f) }; var g, h = f, t; h.Run("x"+"y", g); switch x := t.(type) { default: }`)
+	f.Add(`f := func(t *testing.T) { t.Run("", f) }; var g, h = f, t; h.Run("x"+"y", g); switch t.(type) { default: }`)
 	f.Add(`select { case t := <-c: t.Run("a", nil); case c <- t.Run("b", nil): }; L: for range t { break L }`)
 	f.Fuzz(func(t *testing.T, body string) {
 		dir := files(t, "-- x_test.go --\npackage p\n\nimport (\n\t\"testing\"\n\n"+
