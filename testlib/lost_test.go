@@ -28,7 +28,8 @@ func lossy(t *testing.T, cloud *embedded.Cloud, lose func(*http.Request) bool) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	var server *httptest.Server
+	server := httptest.NewUnstartedServer(nil)
+	address := "http://" + server.Listener.Addr().String()
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(r *http.Response) error { // the catalogue leads through the proxy too
@@ -36,21 +37,22 @@ func lossy(t *testing.T, cloud *embedded.Cloud, lose func(*http.Request) bool) (
 			if err != nil {
 				return err
 			}
-			body = bytes.ReplaceAll(body, []byte(target.String()), []byte(server.URL))
+			body = bytes.ReplaceAll(body, []byte(target.String()), []byte(address))
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			r.Header.Set("Content-Length", strconv.Itoa(len(body)))
 			return nil
 		},
 	}
-	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if lose(r) {
 			proxy.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler) // closes the connection
 		}
 		proxy.ServeHTTP(w, r)
-	}))
+	})
+	server.Start()
 	t.Cleanup(server.Close)
-	return server.URL + "/v3"
+	return address + "/v3"
 }
 
 func TestNothingIsLeftWhenAnswersAreLost(t *testing.T) {
