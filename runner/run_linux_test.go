@@ -167,7 +167,8 @@ func TestRunInterrupted(t *testing.T) {
 			if rep.Interrupted != tt.name || rep.ExitCode() != tt.code {
 				t.Errorf("interrupted by %q, exit code %d", rep.Interrupted, rep.ExitCode())
 			}
-			want := "tempest: interrupted by " + tt.name + ": running tests have 1m0s to clean up; interrupt again to kill them\n"
+			want := "tempest: interrupted by " + tt.name +
+				": running tests have 1m0s to clean up; interrupt again to kill them\n"
 			if got := s.warnings.String(); got != want {
 				t.Errorf("warnings %q, want %q", got, want)
 			}
@@ -303,7 +304,8 @@ func TestRunWithSomethingKilled(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("results (-want +got):\n%s", diff)
 			}
-			if rep.ExitCode() != result.ExitUntrusted || !strings.Contains(rep.Err, tt.errs) || (tt.errs == "") != (rep.Err == "") {
+			if !strings.Contains(rep.Err, tt.errs) || (tt.errs == "") != (rep.Err == "") ||
+				rep.ExitCode() != result.ExitUntrusted {
 				t.Errorf("exit code %d, error %q, want %q", rep.ExitCode(), rep.Err, tt.errs)
 			}
 			if got := packageOf(t, rep, "waits").Message; !strings.Contains(got, tt.died) {
@@ -462,6 +464,8 @@ func TestNextRunRemovesWhatOneLeftThatWasKilledWhole(t *testing.T) {
 		}
 	}
 	_ = tempest.cmd.Wait()
+	waitExit(t, guard, patience)
+	waitExit(t, supervisor, patience)
 	left := names(t, temp)
 	if len(left) != 1 {
 		t.Fatalf("left in the folder for temporary files: %v, want one folder", left)

@@ -159,8 +159,10 @@ func (s *supervisor) runOnce(filter string) (int, error) {
 		s.end.ExitCode = -1
 		return exitBroken, nil
 	}
-	s.end.ExitCode, s.end.Signal = t.status.Code, t.status.Signal
-	if s.end.ExitCode == 0 && slices.Contains(s.args, "-test.v=test2json") && !s.sink.passed {
+	if s.end.ExitCode == 0 { // else an earlier filter had a worse end
+		s.end.ExitCode, s.end.Signal = t.status.Code, t.status.Signal
+	}
+	if t.status.Code == 0 && slices.Contains(s.args, "-test.v=test2json") && !s.sink.passed {
 		// go test takes the exit code for the result of the test that ran last.
 		s.end.Cut = true
 		return 1, nil
@@ -178,20 +180,16 @@ func (s *supervisor) attend(t *tree) {
 			return
 		case <-interrupt:
 			interrupt = nil
-			s.end.Interrupted = true
-			t.interrupt()
-			grace = time.After(s.job.Grace)
+			grace = s.ask(t)
 		case sig := <-s.signals:
-			if sig == syscall.SIGPIPE {
-				continue
-			}
-			if s.end.Interrupted {
+			switch {
+			case sig == syscall.SIGPIPE, s.job.Attended: // then it is tempest that decides
+			case s.end.Interrupted:
 				s.kill(t)
 				return
+			default:
+				grace = s.ask(t)
 			}
-			s.end.Interrupted = true
-			t.interrupt()
-			grace = time.After(s.job.Grace)
 		case <-deadline:
 			deadline = nil
 			s.end.Deadline = s.job.Timeout
@@ -208,6 +206,13 @@ func (s *supervisor) attend(t *tree) {
 			return
 		}
 	}
+}
+
+// ask asks the test binary to stop, and returns what tells that it had its time.
+func (s *supervisor) ask(t *tree) (grace <-chan time.Time) {
+	s.end.Interrupted = true
+	t.interrupt()
+	return time.After(s.job.Grace)
 }
 
 // kill ends the test binary and all below it at once.

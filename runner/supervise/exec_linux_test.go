@@ -410,6 +410,24 @@ func TestExecInterrupt(t *testing.T) {
 			t.Errorf("output %q, want %q", out, want)
 		}
 	})
+	t.Run("it is for tempest to decide", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, nil)
+		r.start("clean")
+		r.expect("ready")
+
+		for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt, syscall.SIGHUP} {
+			if err := r.cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.lines.Interrupt()
+
+		r.expect("cleaned after interrupt")
+		if _, _, end := r.wait(); end.Killed {
+			t.Errorf("end %+v", end)
+		}
+	})
 	t.Run("a pasted command gets it from the terminal", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t, func(j *supervise.Job) { j.Attended = false })
