@@ -7,13 +7,14 @@ type Reason string
 
 // Reasons of an [Error].
 const (
-	NoModule      Reason = "no-module"      // no go.mod here or in a parent folder
-	BadModule     Reason = "bad-module"     // go.mod or go.work cannot be used
-	NoNetwork     Reason = "no-network"     // modules missing from the cache, and no way to get them
-	UnknownPlugin Reason = "unknown-plugin" // in Only or Disable
-	BadAdoption   Reason = "bad-adoption"   // in Adopt
-	NoMatch       Reason = "no-match"       // a pattern that matches nothing
-	MissingSums   Reason = "missing-sums"   // Locked, and go.sum is not complete
+	BadEnvironment Reason = "bad-environment" // no go command, or settings that it refuses
+	NoModule       Reason = "no-module"       // no go.mod here or in a parent folder
+	BadModule      Reason = "bad-module"      // go.mod or go.work cannot be used
+	NoNetwork      Reason = "no-network"      // modules missing from the cache, and no way to get them
+	UnknownPlugin  Reason = "unknown-plugin"  // in Only or Disable
+	BadAdoption    Reason = "bad-adoption"    // in Adopt
+	NoMatch        Reason = "no-match"        // a pattern that matches nothing
+	MissingSums    Reason = "missing-sums"    // Locked, and go.sum is not complete
 )
 
 // Error is what ends everything. Its text is what a user should read: the

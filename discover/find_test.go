@@ -808,6 +808,9 @@ func TestFindErrorsOfModule(t *testing.T) {
 		"main module needs a newer go": {
 			archive: "-- go.mod --\nmodule m\n\ngo 1.999\n", reason: BadModule, text: "requires go >= 1.999",
 		},
+		"settings that the go command refuses": {
+			archive: requiring("good"), env: []string{"GOFLAGS=nonsense"}, reason: BadEnvironment, text: "GOFLAGS",
+		},
 		"no network and an empty cache": {
 			archive: requiring("good", "assert"), env: []string{"GOMODCACHE=" + t.TempDir(), "GOPROXY=http://127.0.0.1:1"},
 			reason: NoNetwork, text: "check the network and GOPROXY, then try: go mod download",
@@ -817,6 +820,16 @@ func TestFindErrorsOfModule(t *testing.T) {
 			reason: NoNetwork, text: "GOPROXY=off",
 		},
 	})
+}
+
+func TestFindErrorsWithoutGo(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := find(t, files(t, requiring()), Options{})
+
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Reason != BadEnvironment || !strings.Contains(e.Error(), "install Go") {
+		t.Errorf("Find error = %v, want one that says to install Go", err)
+	}
 }
 
 func TestFindErrorsOfOptions(t *testing.T) {

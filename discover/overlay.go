@@ -82,10 +82,7 @@ func (ov *overlay) readEnv(ctx context.Context, o Options) error {
 	}
 	out, err := gocmd.Cmd{Args: append([]string{"env", "-json"}, names...), Dir: ov.dir, Env: o.Env}.Output(ctx)
 	if err != nil {
-		if ge, ok := errors.AsType[*gocmd.Error](err); ok && needsNewerGo(ge.Stderr) {
-			return toolchainError(ov.dir, ge)
-		}
-		return fmt.Errorf("asking the go command for its environment: %w", err)
+		return environmentError(ov.dir, err)
 	}
 	if err := json.Unmarshal(out, &ov.env); err != nil {
 		return fmt.Errorf("reading the output of go env: %w", err)
@@ -102,6 +99,23 @@ func (ov *overlay) readEnv(ctx context.Context, o Options) error {
 		}
 	}
 	return nil
+}
+
+// environmentError is the error for a go command that does not even tell its
+// settings.
+func environmentError(dir string, err error) error {
+	ge, ok := errors.AsType[*gocmd.Error](err)
+	switch {
+	case !ok:
+		return fmt.Errorf("asking the go command for its settings: %w", err)
+	case needsNewerGo(ge.Stderr):
+		return toolchainError(dir, ge)
+	case ge.Stderr == "":
+		return &Error{Reason: BadEnvironment, Message: "running go env: " + oneLine(ge.Err.Error()), Err: err}
+	}
+	return &Error{
+		Reason: BadEnvironment, Place: dir, Message: firstLine(ge.Stderr), Remedy: "correct the variable", Err: err,
+	}
 }
 
 // readModule reads the go.mod of a single main module.

@@ -28,6 +28,12 @@ func (g *graph) probe(ctx context.Context) (map[string]string, error) {
 			left = append(left, r)
 		}
 	}
+	switch said, err := g.try(ctx, dir, nil); {
+	case err != nil:
+		return nil, fmt.Errorf("looking for the requirement that cannot be loaded: %w", err)
+	case said != "": // no requirement is to blame
+		return nil, &Error{Reason: BadEnvironment, Place: g.dir, Message: said, Remedy: "correct the Go settings: go env"}
+	}
 	bad := make(map[string]string)
 	if err := g.bisect(ctx, dir, left, bad); err != nil {
 		return nil, fmt.Errorf("looking for the requirement that cannot be loaded: %w", err)
@@ -40,22 +46,12 @@ func (g *graph) bisect(ctx context.Context, dir string, reqs []requirement, bad 
 	if len(reqs) == 0 {
 		return nil
 	}
-	file := filepath.Join(dir, "go.mod")
-	if err := g.writeProbe(file, reqs); err != nil {
-		return err
-	}
-	_, err := gocmd.Cmd{
-		Args: []string{"list", "-m", "-mod=mod", "all"}, Dir: dir, Env: g.goEnv,
-		Extra: append(g.extraEnv(g.copy), "GOWORK=off"),
-	}.Output(ctx)
-	ge, failed := errors.AsType[*gocmd.Error](err)
+	said, err := g.try(ctx, dir, reqs)
 	switch {
-	case err != nil && !failed:
+	case err != nil || said == "":
 		return err
-	case err == nil:
-		return nil
 	case len(reqs) == 1:
-		bad[reqs[0].path] = "requires what cannot be had: " + firstLine(ge.Stderr)
+		bad[reqs[0].path] = "requires what cannot be had: " + said
 		return nil
 	}
 	half := len(reqs) / 2
@@ -63,6 +59,22 @@ func (g *graph) bisect(ctx context.Context, dir string, reqs []requirement, bad 
 		return err
 	}
 	return g.bisect(ctx, dir, reqs[half:], bad)
+}
+
+// try loads the graph of a module that requires reqs. said is what the go
+// command has against it, empty when it can be loaded.
+func (g *graph) try(ctx context.Context, dir string, reqs []requirement) (said string, err error) {
+	if err := g.writeProbe(filepath.Join(dir, "go.mod"), reqs); err != nil {
+		return "", err
+	}
+	_, err = gocmd.Cmd{
+		Args: []string{"list", "-m", "-mod=mod", "all"}, Dir: dir, Env: g.goEnv,
+		Extra: append(g.extraEnv(g.copy), "GOWORK=off"),
+	}.Output(ctx)
+	if ge, failed := errors.AsType[*gocmd.Error](err); failed {
+		return firstLine(ge.Stderr), nil
+	}
+	return "", err
 }
 
 // writeProbe writes a go.mod that requires reqs, with the replacements of the
