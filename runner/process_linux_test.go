@@ -64,6 +64,14 @@ func waitGone(tb testing.TB, mark string) {
 	}
 }
 
+// killMarked sees to it that a test that failed leaves nothing behind.
+func killMarked(tb testing.TB, mark string) {
+	tb.Helper()
+	for _, pid := range marked(tb, mark) {
+		_ = unix.Kill(pid, unix.SIGKILL)
+	}
+}
+
 // waitExit returns when process pid has ended.
 func waitExit(tb testing.TB, pid int, limit time.Duration) {
 	tb.Helper()
@@ -134,6 +142,7 @@ func startTempest(t *testing.T, temp, mark string) *tempest {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { killMarked(t, mark) })
 	return &tempest{cmd: cmd, out: bufio.NewReader(out)}
 }
 

@@ -88,6 +88,7 @@ func begin(t *testing.T, p plan.Plan, change func(*runner.Options)) *started {
 		tb: t, folder: folder, mark: markVar + "=" + folder.Dir(), done: make(chan struct{}),
 		screen: &watcher{}, warnings: &watcher{}, signals: make(chan os.Signal, 2),
 	}
+	t.Cleanup(func() { killMarked(t, s.mark) })
 	s.ready = s.screen.on(`"Output":"ready `)
 	s.options = runner.Options{
 		Dir: suiteDir(t), AddEnv: []string{s.mark, "GOWORK=off"}, Folder: folder, RunID: runner.NewRunID(time.Now()),
