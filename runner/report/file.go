@@ -4,6 +4,7 @@ package report
 
 import (
 	"bufio"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +13,7 @@ import (
 
 // WriteFile writes a file that is there as a whole or not at all: write gets a
 // temporary file in the same folder, which takes the place of path when all went
-// well and is removed when not. Missing folders are made. A path that exists and
+// well and is removed when not. A file that was there leaves its mode. Missing folders are made. A path that exists and
 // is no regular file, as a pipe or /dev/stdout, is written to directly.
 func WriteFile(path string, write func(io.Writer) error) (err error) {
 	info, statErr := os.Stat(path)
@@ -29,30 +30,30 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the folder of a report: %w", err)
 	}
-	f, err := os.CreateTemp(dir, "."+base+"-*")
+	// Not os.CreateTemp: it keeps others from reading, whatever the umask says.
+	temp := filepath.Join(dir, "."+base+"-"+rand.Text())
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return fmt.Errorf("writing report: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			f.Close()           // the first error counts
-			os.Remove(f.Name()) // as above
+			f.Close()       // the first error counts
+			os.Remove(temp) // as above
 		}
 	}()
-	mode := os.FileMode(0o644)
-	if statErr == nil {
-		mode = info.Mode().Perm()
-	}
 	if err := fill(f, write); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := f.Chmod(mode); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+	if statErr == nil {
+		if err := f.Chmod(info.Mode().Perm()); err != nil {
+			return fmt.Errorf("writing %s: %w", path, err)
+		}
 	}
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := os.Rename(temp, path); err != nil {
 		return fmt.Errorf("writing report: %w", err)
 	}
 	return nil
