@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -391,7 +390,7 @@ func (c *Collector) showTail(from *clip, pkg, test string) {
 	if c.o.Screen == nil || from.total == int64(len(from.head)) {
 		return
 	}
-	for part := range slices.Chunk(from.tail(), maxText) {
+	for part := range Pieces(from.tail(), maxText) {
 		c.show(encode(actionOutput, &Event{Package: []byte(pkg), Test: []byte(test), Output: part}))
 	}
 }

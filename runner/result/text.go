@@ -2,7 +2,9 @@ package result
 
 import (
 	"bytes"
+	"iter"
 	"strings"
+	"unicode/utf8"
 )
 
 // framing says whether the testing package wrote this line around a test.
@@ -26,6 +28,37 @@ func framing(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// Pieces yields text in pieces of at most size bytes that end at the end of a
+// line, or if a line is too long for that, of a character.
+func Pieces(text []byte, size int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(text) > 0 {
+			n := len(text)
+			if n > size {
+				n = breakBefore(text, size)
+			}
+			if !yield(text[:n]) {
+				return
+			}
+			text = text[n:]
+		}
+	}
+}
+
+// breakBefore is the best place at or before size to break text, which is
+// longer.
+func breakBefore(text []byte, size int) int {
+	if i := bytes.LastIndexByte(text[:size], '\n'); i >= 0 {
+		return i + 1
+	}
+	for n := size; n > size-utf8.UTFMax && n > 0; n-- {
+		if utf8.RuneStart(text[n]) {
+			return n
+		}
+	}
+	return size
 }
 
 // verdictLine says whether this line of a package only says how it ended.

@@ -61,7 +61,7 @@ type packageView struct {
 	path      string
 	hasTests  bool
 	notes     []byte                   // lines of events on coverage, cache and shuffle seed
-	pending   map[string]*bytes.Buffer // lines of events of running tests
+	pending   map[string]*bytes.Buffer // what running tests printed
 	formatter testjson.EventFormatter  // for needsPackages
 }
 
@@ -148,7 +148,7 @@ func (v *view) packageEvent(p *packageView, e *result.Event, line []byte) error 
 	var events bytes.Buffer
 	shown := 1
 	if p.hasTests {
-		events.Write(anyTest(p.path))
+		events.Write(synthetic("run", p.path, "Test", nil))
 		shown++
 	}
 	events.Write(p.notes)
@@ -199,32 +199,50 @@ func (v *view) testEvent(p *packageView, e *result.Event, line []byte) error {
 	return nil
 }
 
-// testWithOutput keeps the events of a running test and, when it fails, has the
-// formatter see them.
+// testWithOutput keeps what a running test prints and, when it fails, has the
+// formatter see it.
 func (v *view) testWithOutput(p *packageView, e *result.Event, line []byte) error {
-	events := p.pending[string(e.Test)]
-	if events == nil {
-		events = v.buffer()
-		if p.pending == nil {
-			p.pending = make(map[string]*bytes.Buffer)
-		}
-		p.pending[string(e.Test)] = events
-	}
 	if !terminal(e.Action) {
-		if a := string(e.Action); a == "run" || a == "output" {
-			events.Write(line)
-			events.WriteByte('\n')
+		if string(e.Action) == "output" {
+			v.pending(p, e.Test).Write(e.Output)
 		}
 		return nil
 	}
-	delete(p.pending, string(e.Test))
-	defer v.release(events)
+	output := p.pending[string(e.Test)]
+	if output != nil {
+		delete(p.pending, string(e.Test))
+		defer v.release(output)
+	}
 	if string(e.Action) != "fail" {
 		return v.formatter.Format(testEvent(e, p.path), &v.empty)
 	}
-	shown := bytes.Count(events.Bytes(), []byte{'\n'}) + 1
+	var events bytes.Buffer
+	shown := 1
+	if output != nil {
+		for text := range result.Pieces(output.Bytes(), maxPiece) {
+			events.Write(synthetic("output", p.path, string(e.Test), text))
+			shown++
+		}
+	}
 	events.Write(line)
-	return v.replay(events, shown)
+	return v.replay(&events, shown)
+}
+
+// maxPiece is how much output goes into one event. Escaping can make six times
+// as much of it, and gotestsum reads lines of up to 64 KiB.
+const maxPiece = 8 << 10
+
+// pending returns what a running test has printed.
+func (v *view) pending(p *packageView, test []byte) *bytes.Buffer {
+	output := p.pending[string(test)]
+	if output == nil {
+		output = v.buffer()
+		if p.pending == nil {
+			p.pending = make(map[string]*bytes.Buffer)
+		}
+		p.pending[string(test)] = output
+	}
+	return output
 }
 
 // buffer returns an empty buffer, release takes it back.
@@ -298,9 +316,12 @@ func action(a []byte) testjson.Action {
 	return testjson.Action(a)
 }
 
-// anyTest is the line of an event that makes the package have a test.
-func anyTest(path string) []byte {
-	line, err := json.Marshal(map[string]string{"Action": "run", "Package": path, "Test": "Test"})
+// synthetic is the line of an event that nobody sent.
+func synthetic(action, path, test string, output []byte) []byte {
+	line, err := json.Marshal(struct {
+		Action, Package, Test string
+		Output                string `json:",omitempty"`
+	}{action, path, test, string(output)})
 	if err != nil {
 		return nil // strings
 	}
