@@ -2,8 +2,8 @@
 // with.
 //
 // A test calls [Start] first. The [Env] that it returns is the test's
-// [testing.T] and the cloud: users made for the test, clients that act as
-// them, and removal of what the test leaves.
+// [testing.T] and the cloud: users made for the test, clients that act as them,
+// and the removal of what the test makes.
 //
 //	//go:build tempest
 //
@@ -12,9 +12,40 @@
 //			testlib.Services("identity"), testlib.Credentials(testlib.ProjectMember))
 //		c := e.Identity(testlib.ProjectMember)
 //		...
+//		e.Run("Expire", func(e *testlib.Env) { ... }, testlib.Negative)
 //	}
 //
-// The cloud is the one that tempest.toml, clouds.yaml or the OS_* variables name, and
-// without any of them the embedded cloud of package embedded. Tests
-// run under `tempest run` and under plain `go test -tags tempest` alike.
+// Tests run under `tempest run` and under plain `go test -tags tempest` alike.
+//
+// # The cloud
+//
+// The cloud is the one that tempest.toml, clouds.yaml or the OS_* variables name, as an
+// administrator. Without any of them it is the embedded cloud of package
+// embedded, one for each process, to which [Fake] adds services.
+//
+// A service that the cloud lacks, or that [service_available] switches off, skips the tests
+// that ask for it with [Services]. A cloud that cannot be used fails them, each
+// with the same line.
+//
+// # Users
+//
+// [Credentials] makes a project, and in it a user for each [Persona]; both are removed
+// when the test ends. One persona costs six calls: project, user, role and
+// token, and the two removals. Two more are made once in each process. Subtests of
+// [Env.Run] share the users of their parent, and may ask for more.
+//
+// # Cleaning up
+//
+// Register the removal of a thing with [Env.Cleanup] as soon as it exists, before anything can
+// fail. Removals run in reverse order, each with a context of its own: when the test
+// has passed, failed or been skipped, after SIGINT, SIGTERM and SIGQUIT, shortly before
+// go test -timeout, and when another test panics. What cannot be removed fails the test.
+// Calls of the test itself take [Env.Context], which ends in all of these cases.
+//
+// # The log
+//
+// Every call of a client is a line in the log of its test: method, URL, persona, status, time and
+// request ID. Bodies and headers follow when the call failed, or always with
+// [log] bodies = "all". Passwords, tokens and other secrets are removed, by the name they
+// stand at and by their value.
 package testlib

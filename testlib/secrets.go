@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // masked stands for a secret.
@@ -22,15 +23,19 @@ const longSecret = 12
 // go.
 const maxSecrets = 500
 
+// prefixLength is how much of a secret is looked up at each place of a text: the time
+// to clean it does not grow with the number of secrets.
+const prefixLength = 8
+
 // secrets removes secrets from what is logged: by the name of the header or the JSON
 // key that they stand at, and by value wherever else one turns up that was
 // seen before.
 type secrets struct {
 	mu     sync.RWMutex
 	known  map[string]bool
-	long   []string // longest first, so that nothing is left of one that holds another
+	long   map[string][]string // by prefix: the forms of long secrets, the longest first
 	short  []string
-	recent []string // of long, what learn added, oldest first
+	recent []string // long ones that learn added, oldest first
 }
 
 // pin adds a secret of the configuration. It is never forgotten.
@@ -56,24 +61,48 @@ func (s *secrets) learn(v string) {
 	s.add(v)
 	s.recent = append(s.recent, v)
 	if len(s.recent) > maxSecrets {
-		oldest := s.recent[0]
+		s.drop(s.recent[0])
 		s.recent = s.recent[1:]
-		delete(s.known, oldest)
-		s.long = slices.DeleteFunc(s.long, func(w string) bool { return w == oldest })
 	}
 }
 
 func (s *secrets) add(v string) {
 	if s.known == nil {
-		s.known = map[string]bool{}
+		s.known, s.long = map[string]bool{}, map[string][]string{}
 	}
 	s.known[v] = true
 	if len(v) < longSecret {
 		s.short = append(s.short, v)
 		return
 	}
-	at, _ := slices.BinarySearchFunc(s.long, v, func(a, b string) int { return len(b) - len(a) })
-	s.long = slices.Insert(s.long, at, v)
+	for _, form := range forms(v) {
+		list := s.long[form[:prefixLength]]
+		at, _ := slices.BinarySearchFunc(list, form, func(a, b string) int { return len(b) - len(a) })
+		s.long[form[:prefixLength]] = slices.Insert(list, at, form)
+	}
+}
+
+func (s *secrets) drop(v string) {
+	delete(s.known, v)
+	for _, form := range forms(v) {
+		prefix := form[:prefixLength]
+		if at := slices.Index(s.long[prefix], form); at >= 0 {
+			s.long[prefix] = slices.Delete(s.long[prefix], at, at+1)
+		}
+		if len(s.long[prefix]) == 0 {
+			delete(s.long, prefix)
+		}
+	}
+}
+
+// forms returns how a secret is written: as it is, in a URL, in a query, in JSON.
+func forms(v string) []string {
+	list := []string{v, url.PathEscape(v), url.QueryEscape(v)}
+	if quoted, err := json.Marshal(v); err == nil {
+		list = append(list, strings.Trim(string(quoted), `"`))
+	}
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(form string) bool { return len(form) < prefixLength })
 }
 
 // text removes secrets from plain text.
@@ -88,11 +117,36 @@ func (s *secrets) text(text string) string {
 	return s.removeLong(text)
 }
 
+// removeLong replaces the long secrets in text.
 func (s *secrets) removeLong(text string) string {
-	for _, v := range s.long {
-		text = strings.ReplaceAll(text, v, masked)
+	var b strings.Builder
+	done := 0
+	for i := 0; i+prefixLength <= len(text); {
+		n := s.secretAt(text[i:])
+		if n == 0 {
+			i++
+			continue
+		}
+		b.WriteString(text[done:i])
+		b.WriteString(masked)
+		i += n
+		done = i
 	}
-	return text
+	if done == 0 {
+		return text
+	}
+	b.WriteString(text[done:])
+	return b.String()
+}
+
+// secretAt returns the length of the secret with which text begins, or 0.
+func (s *secrets) secretAt(text string) int {
+	for _, form := range s.long[text[:prefixLength]] {
+		if strings.HasPrefix(text, form) {
+			return len(form)
+		}
+	}
+	return 0
 }
 
 // value removes secrets from one whole value.
@@ -136,15 +190,9 @@ func (s *secrets) learnHeaders(h http.Header) {
 
 // url returns a URL without secrets.
 func (s *secrets) url(u *url.URL) string {
-	text := u.Redacted()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for _, v := range s.long {
-		for _, form := range []string{v, url.PathEscape(v), url.QueryEscape(v)} {
-			text = strings.ReplaceAll(text, form, masked)
-		}
-	}
-	return formValue.ReplaceAllString(text, "${1}"+masked)
+	return formValue.ReplaceAllString(s.removeLong(u.Redacted()), "${1}"+masked)
 }
 
 // formValue matches a secret in a query or in a form.
@@ -174,8 +222,7 @@ func (s *secrets) body(body []byte, h http.Header) string {
 // secretName reports whether the value at a JSON key, or at a header, is a secret. parent is
 // the key of the object around it.
 func secretName(parent, key string) bool {
-	plain := func(s string) string { return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s)) }
-	key, parent = plain(key), plain(parent)
+	key, parent = plainName(key), plainName(parent)
 	if parent == "token" && key == "id" { // how Keystone is given a token
 		return true
 	}
@@ -187,6 +234,16 @@ func secretName(parent, key string) bool {
 		}
 	}
 	return key == "blob" || key == "payload" // an EC2 credential, which is JSON in a string; a secret of Barbican
+}
+
+// plainName returns a name in lower case, without dashes: adminPass, admin_pass and Admin-Pass are one.
+func plainName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 // jsonScrubber masks secrets in text that is JSON, or the start of it. It keeps all
@@ -293,6 +350,9 @@ func (w *jsonScrubber) string() {
 
 // unquote returns the text of a JSON string, as far as it can be read.
 func unquote(raw string) string {
+	if n := len(raw); n >= 2 && raw[n-1] == '"' && !strings.Contains(raw, `\`) {
+		return raw[1 : n-1]
+	}
 	var text string
 	if err := json.Unmarshal([]byte(raw), &text); err == nil {
 		return text
