@@ -2,6 +2,7 @@ package discover
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,48 +39,98 @@ func (f *finder) duplicateNames() {
 	}
 }
 
-// optionClashes faults the later of two plugins that declare one option with
-// different types or defaults.
+// declaration is an option and who declares it.
+type declaration struct {
+	owner  string
+	option Option
+}
+
+// optionClashes faults the later of two plugins that declare one option in two
+// ways, and takes the option from it. A plugin that does not take part loses
+// such an option without a fault: a configuration can hold one of the two.
 func (f *finder) optionClashes() {
-	type declaration struct {
-		module string
-		option Option
-	}
 	first := make(map[string]declaration)
-	for i := range f.inv.Plugins {
-		p := &f.inv.Plugins[i]
-		if !p.usable() {
-			continue
+	for _, g := range f.o.Core {
+		for _, o := range g.Options {
+			first[g.Name+"."+o.Name] = declaration{"tempest", o}
 		}
-		for _, g := range p.Groups {
-			for _, o := range g.Options {
-				key := g.Name + "." + o.Name
-				d, ok := first[key]
-				if !ok {
-					first[key] = declaration{p.Module, o}
-				} else if d.option.Type != o.Type || d.option.Default != o.Default {
-					p.Faults = append(p.Faults, optionClash(p, key, o, d.module, d.option))
-				}
+	}
+	for _, usable := range []bool{true, false} {
+		for i := range f.inv.Plugins {
+			p := &f.inv.Plugins[i]
+			if p.usable() != usable {
+				continue
+			}
+			faults := p.claim(first)
+			if usable {
+				p.Faults = append(p.Faults, faults...)
 			}
 		}
 	}
 }
 
-func optionClash(p *Plugin, key string, o Option, otherModule string, other Option) Fault {
+// claim adds the options of p to first. Those that are there already, declared
+// in another way, are taken from p; the faults say so.
+func (p *Plugin) claim(first map[string]declaration) []Fault {
+	var faults []Fault
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		g.Options = slices.DeleteFunc(g.Options, func(o Option) bool {
+			key := g.Name + "." + o.Name
+			d, ok := first[key]
+			if !ok {
+				first[key] = declaration{p.Module, o}
+				return false
+			}
+			if d.option.same(o) {
+				return false
+			}
+			faults = append(faults, optionClash(p, key, o, d))
+			return true
+		})
+	}
+	return faults
+}
+
+func optionClash(p *Plugin, key string, o Option, other declaration) Fault {
+	where := ""
+	if other.option.Position != "" {
+		where = " (" + other.option.Position + ")"
+	}
 	return Fault{
 		Kind: OptionClash, Plugin: p.Name, Module: p.Module, Place: o.Position,
-		Message: fmt.Sprintf("option %s is %s in %s and %s in %s (%s)",
-			key, o.spec(), p.Module, other.spec(), otherModule, other.Position),
-		Remedy: "disable one of the two plugins, or have one rename its option",
+		Message: fmt.Sprintf("option %s is %s in %s and %s in %s%s",
+			key, o.spec(), p.Module, other.option.spec(), other.owner, where),
+		Remedy: "rename the option in one of them, or disable one",
 	}
 }
 
-// spec is the type and default of an option, for messages.
+// same says whether o and other can be one option.
+func (o Option) same(other Option) bool {
+	return o.Type == other.Type && o.Default == other.Default && o.Min == other.Min && o.Max == other.Max &&
+		slices.Equal(o.Choices, other.Choices) && o.Required == other.Required && o.Secret == other.Secret
+}
+
+// spec is what o declares, for messages.
 func (o Option) spec() string {
-	if o.Default == "" {
-		return o.Type
+	words := []string{o.Type}
+	for _, w := range []struct{ name, value string }{
+		{"default", o.Default},
+		{"min", o.Min},
+		{"max", o.Max},
+		{"choices", strings.Join(o.Choices, ",")},
+	} {
+		if w.value != "" {
+			words = append(words, fmt.Sprintf("%s %q", w.name, w.value))
+		}
 	}
-	return fmt.Sprintf("%s with default %q", o.Type, o.Default)
+	if o.Required {
+		words = append(words, "required")
+	}
+	if o.Secret {
+		words = append(words, "secret")
+	}
+	return strings.Join(words, ", ")
 }
 
 // duplicateIDs faults the plugin of each test whose UUID another test has. A

@@ -63,6 +63,10 @@ type Options struct {
 	// [Error] that lists what is missing.
 	Locked bool
 
+	// Core holds the options that tempest itself has. A plugin that declares one
+	// of them differently has a fault.
+	Core []Group
+
 	// SkipTests leaves out packages and tests: modules and markers only.
 	SkipTests bool
 }
@@ -150,7 +154,10 @@ type Plugin struct {
 	Adopted  bool
 	Disabled bool
 
-	Groups   []Group   // option groups that the marker declares
+	// Groups are the option groups that the marker declares, without options
+	// that clash with those of a plugin that takes part.
+	Groups []Group
+
 	Packages []Package // by import path
 	Faults   []Fault
 }
@@ -159,6 +166,7 @@ type Plugin struct {
 type Group struct {
 	Name    string
 	Help    string // doc comment of the group
+	List    bool   // may be given several times, as [[name]]
 	Options []Option
 }
 
@@ -208,7 +216,7 @@ const (
 	UnknownAPI     Kind = "unknown-api"      // a contract this tempest does not know
 	DuplicateName  Kind = "duplicate-name"   // two modules, one plugin name
 	DuplicateID    Kind = "duplicate-id"     // two tests, one UUID
-	OptionClash    Kind = "option-clash"     // one option, two types or defaults
+	OptionClash    Kind = "option-clash"     // one option, declared in two ways
 	NoTests        Kind = "no-tests"         // nothing to run
 	NeedsNewerGo   Kind = "needs-newer-go"   // go directive above the toolchain
 	Unresolvable   Kind = "unresolvable"     // a requirement that cannot be had

@@ -212,6 +212,33 @@ func TestFindIsolatesGoThatCannotBeDownloaded(t *testing.T) {
 	}
 }
 
+func TestFindTakesClashingOptionFromDisabledPlugin(t *testing.T) {
+	t.Parallel()
+	inv := mustFind(t, files(t, requiring("good", "optclash")), Options{Disable: []string{"good"}})
+
+	if f := inv.Faults(); len(f) > 0 {
+		t.Errorf("faults = %+v, want none", f)
+	}
+	for plugin, want := range map[string]int{"optclash": 1, "good": 5} {
+		if got := len(inv.Plugin(plugin).Groups[0].Options); got != want {
+			t.Errorf("%s has %d options in its first group, want %d", plugin, got, want)
+		}
+	}
+}
+
+func TestFindFaultsOptionThatTempestHas(t *testing.T) {
+	t.Parallel()
+	core := []Group{{Name: "key_manager", Options: []Option{{Name: "region", Type: "string", Default: "one"}}}}
+
+	inv := mustFind(t, files(t, requiring("good")), Options{Core: core})
+
+	f := inv.Faults()
+	if len(f) != 1 || f[0].Kind != OptionClash || !strings.HasSuffix(f[0].Message,
+		`option key_manager.region is string in example.com/good and string, default "one" in tempest`) {
+		t.Errorf("faults = %+v, want a clash with tempest's own option", f)
+	}
+}
+
 func TestFindUsesTagsAskedFor(t *testing.T) {
 	t.Parallel()
 	inv := mustFind(t, files(t, requiring("good")), Options{Tags: []string{"slow", "tempest"}})

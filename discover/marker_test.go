@@ -98,9 +98,7 @@ func TestMarkerProblemsOfConfig(t *testing.T) {
 			goodConstants + "type Config struct {\n\tG string `toml:\"g\"`\n}\n", BadMarker, `group "g" is not a struct`,
 			"/m.go:4",
 		},
-		"group without a key": {
-			goodConstants + "type Config struct {\n\tG struct{}\n}\n", BadMarker, "field G has no toml tag", "/m.go:4",
-		},
+		"embedded group of a group": {option("time"), DoesNotCompile, "undefined: time", "/m.go:5"},
 		"group twice": {
 			goodConstants + "type Config struct {\n\tG struct{} `toml:\"g\"`\n\tH struct{} `toml:\"g\"`\n}\n", BadMarker,
 			`group "g" is declared twice`, "/m.go:5",
@@ -145,6 +143,17 @@ func TestMarkerReads(t *testing.T) {
 			"const base = \"./te\"\nconst (\n\tAPI = 2 - 1\n\tName = \"a-\" + \"b\"\n" +
 				"\tTests = base + \"sts\"\n\tTags = `p q,r`\n)\n",
 			marker{api: 1, name: "a-b", patterns: []string{"./tests"}, tags: []string{"p", "q", "r"}},
+		},
+		"no tags, an embedded struct, a list of groups": {
+			goodConstants + "type base struct {\n\tB struct{ One int }\n}\n" +
+				"type Config struct {\n\tbase\n\tList []struct{ Two []string `default:\"a b\"` } `toml:\"l\"`\n}\n",
+			marker{
+				api: 1, name: "x", patterns: []string{"./tests/..."}, tags: []string{},
+				groups: []Group{
+					{Name: "b", Options: []Option{{Name: "one", Type: "int"}}},
+					{Name: "l", List: true, Options: []Option{{Name: "two", Type: "[]string", Default: "a b"}}},
+				},
+			},
 		},
 		"an alias, a named type, a unit of time": {
 			"import \"time\"\n" + goodConstants +

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // tomlKey is what a group or an option may be called.
@@ -32,19 +34,35 @@ func (r markerReader) config() ([]Group, *problem) {
 	if !ok {
 		return nil, r.bad(obj, "Config is not a struct", "make each of its fields a group")
 	}
-	docs := fieldDocs(r.files)
+	return r.groups(fields, fieldDocs(r.files))
+}
+
+// groups reads the fields of a struct as groups; those of an embedded struct
+// count as its own.
+func (r markerReader) groups(fields *types.Struct, docs map[token.Pos]string) ([]Group, *problem) {
 	var groups []Group
 	for i := range fields.NumFields() {
-		g, p := r.group(fields.Field(i), fields.Tag(i), docs)
+		f := fields.Field(i)
+		found, p := r.groupsOf(f, fields.Tag(i), docs)
 		if p != nil {
 			return nil, p
 		}
-		if slices.ContainsFunc(groups, func(o Group) bool { return o.Name == g.Name }) {
-			return nil, r.bad(fields.Field(i), fmt.Sprintf("group %q is declared twice", g.Name), "")
+		for _, g := range found {
+			if slices.ContainsFunc(groups, func(o Group) bool { return o.Name == g.Name }) {
+				return nil, r.bad(f, fmt.Sprintf("group %q is declared twice", g.Name), "")
+			}
 		}
-		groups = append(groups, g)
+		groups = append(groups, found...)
 	}
 	return groups, nil
+}
+
+func (r markerReader) groupsOf(f *types.Var, tag string, docs map[token.Pos]string) ([]Group, *problem) {
+	if inner, ok := f.Type().Underlying().(*types.Struct); ok && f.Embedded() {
+		return r.groups(inner, docs)
+	}
+	g, p := r.group(f, tag, docs)
+	return []Group{g}, p
 }
 
 // fieldDocs maps the position of each struct field to its comment.
@@ -74,11 +92,15 @@ func (r markerReader) group(f *types.Var, tag string, docs map[token.Pos]string)
 	if p != nil {
 		return Group{}, p
 	}
-	fields, ok := f.Type().Underlying().(*types.Struct)
+	g := Group{Name: key, Help: docs[f.Pos()]}
+	of := f.Type().Underlying()
+	if s, ok := of.(*types.Slice); ok {
+		g.List, of = true, s.Elem().Underlying()
+	}
+	fields, ok := of.(*types.Struct)
 	if !ok {
 		return Group{}, r.bad(f, fmt.Sprintf("group %q is not a struct", key), "make each of its fields an option")
 	}
-	g := Group{Name: key, Help: docs[f.Pos()]}
 	for i := range fields.NumFields() {
 		o, p := r.option(fields.Field(i), fields.Tag(i), docs)
 		if p != nil {
@@ -92,14 +114,14 @@ func (r markerReader) group(f *types.Var, tag string, docs map[token.Pos]string)
 	return g, nil
 }
 
-// key is the name that a field has in tempest.toml.
+// key is the name that a field has in tempest.toml: that of its toml tag, or its
+// own in lower case.
 func (r markerReader) key(f *types.Var, tag string) (string, *problem) {
 	key, _, _ := strings.Cut(reflect.StructTag(tag).Get("toml"), ",")
+	key = cmp.Or(key, strings.ToLower(f.Name()))
 	switch {
 	case !f.Exported() || f.Embedded():
 		return "", r.bad(f, fmt.Sprintf("field %s is not an exported, named field", f.Name()), "")
-	case key == "":
-		return "", r.bad(f, fmt.Sprintf("field %s has no toml tag", f.Name()), "add one: `toml:\"name\"`")
 	case !tomlKey.MatchString(key):
 		return "", r.bad(f, fmt.Sprintf("field %s: %q is no key", f.Name(), key), "")
 	}
@@ -171,13 +193,9 @@ func typeWord(t types.Type) string {
 	return ""
 }
 
-// splitList splits a list in a tag.
+// splitList splits a list in a tag, at commas and white space.
 func splitList(s string) []string {
-	var list []string
-	for v := range strings.SplitSeq(s, ",") {
-		list = append(list, strings.TrimSpace(v))
-	}
-	return list
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
 // checkOption says what is wrong with the values in the tags of o.
