@@ -36,6 +36,7 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
+			"goblocks":   goBlocks,
 			"leavesnone": leavesNone,
 		},
 		Setup: func(env *testscript.Env) error {
@@ -54,6 +55,11 @@ func setup(env *testscript.Env, proxies string) error {
 			return err
 		}
 	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("ROOT", root)
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("TMPDIR", filepath.Join(env.WorkDir, "tmp"))
 	env.Setenv("GOCACHE", os.Getenv("SCRIPT_GOCACHE"))
@@ -83,6 +89,31 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// goBlocks writes the Go files that a page of the documentation shows, as a
+// plugin in the current folder: goblocks PAGE, from the root of the module.
+func goBlocks(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: goblocks PAGE")
+	}
+	page, err := os.ReadFile(filepath.Join(ts.Getenv("ROOT"), args[0]))
+	ts.Check(err)
+	places := map[string]string{
+		"// Package tempestplugin": "tempestplugin/tempestplugin.go",
+		"//go:build tempest":       "tests/api/api_test.go",
+	}
+	blocks := strings.Split(string(page), "```go\n")
+	for start, place := range places {
+		i := slices.IndexFunc(blocks, func(b string) bool { return strings.HasPrefix(b, start) })
+		if i < 0 {
+			ts.Fatalf("%s shows no Go file that starts with %q", args[0], start)
+		}
+		code, _, _ := strings.Cut(blocks[i], "```")
+		file := ts.MkAbs(place)
+		ts.Check(os.MkdirAll(filepath.Dir(file), 0o777))
+		ts.Check(os.WriteFile(file, []byte(code), 0o666))
 	}
 }
 
