@@ -223,7 +223,7 @@ func BenchmarkBody(b *testing.B) {
 	for i := range maxSecrets {
 		s.learn(fmt.Sprintf("gAAAAABk-secret-number-%d", i))
 	}
-	entry := `{"endpoints": [{"id": "6a1c", "interface": "public", "url": "http://127.0.0.1/identity"}], "type": "identity"},`
+	entry := `{"type": "identity", "endpoints": [{"id": "6a1c", "interface": "public", "url": "http://127.0.0.1:5000"}]},`
 	body := []byte(`{"token": {"methods": ["password"], "catalog": [` + strings.Repeat(entry, 40) + `{}]}}`)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {

@@ -163,7 +163,14 @@ func (k *known) addNames(list string) {
 // check returns all that is wrong with what is set: names and values.
 func (v *Values) check(k *known) []Problem {
 	problems := append([]Problem{}, v.problems...)
+	told := map[string]bool{} // unknown groups of the file: once is enough
 	for _, l := range v.layers {
+		if k.groups[l.group] == nil && l.origin.Kind == FromFile {
+			if told[l.group] {
+				continue
+			}
+			told[l.group] = true
+		}
 		problems = append(problems, k.checkLayer(l)...)
 	}
 	for _, e := range v.lists {

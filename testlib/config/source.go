@@ -1,11 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -166,6 +168,9 @@ func parse(file, doc string) ([]layer, []listEntry, []fileProblem) {
 				"%s stands outside of a group: write it below a [group] line", name)}, false})
 		}
 	}
+	slices.SortStableFunc(layers, func(a, b layer) int {
+		return cmp.Or(a.origin.Line-b.origin.Line, a.origin.Column-b.origin.Column)
+	})
 	return layers, lists, problems
 }
 
