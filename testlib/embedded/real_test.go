@@ -8,17 +8,22 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 )
 
-var record = flag.Bool("record", false, "write the transcripts of the cloud named by OS_CLOUD to testdata")
+var (
+	record = flag.Bool("record", false, "write the transcripts of the cloud named by OS_CLOUD to testdata")
+	seed   = flag.Uint64("seed", 0, "`number` of the random scenario; 0 means a new one")
+)
 
-// TestRealCloudAnswersAsRecorded replays the scenarios against the cloud that
-// OS_CLOUD names. With -record, what it answers becomes what the embedded
-// cloud is held to.
-func TestRealCloudAnswersAsRecorded(t *testing.T) {
+// realCloud returns the address of the identity service of the cloud that
+// OS_CLOUD names, and a token of its user, who must be an administrator.
+func realCloud(t *testing.T) (base, token string) {
+	t.Helper()
 	if os.Getenv("OS_CLOUD") == "" {
 		t.Skip("OS_CLOUD names no cloud")
 	}
@@ -33,10 +38,19 @@ func TestRealCloudAnswersAsRecorded(t *testing.T) {
 	if err := openstack.Authenticate(t.Context(), provider, auth); err != nil {
 		t.Fatal(err)
 	}
-	base := strings.TrimRight(provider.IdentityBase, "/") + "/v3"
+	return strings.TrimRight(provider.IdentityBase, "/") + "/v3", provider.Token()
+}
+
+// newRun is a name for one replay.
+func newRun() string { return "run-" + strings.ToLower(rand.Text()[:8]) }
+
+// TestRealCloudAnswersAsRecorded replays the scenarios against a real cloud.
+// With -record, what it answers becomes what the embedded cloud is held to.
+func TestRealCloudAnswersAsRecorded(t *testing.T) {
+	base, token := realCloud(t)
 	for _, s := range scenarios(t) {
 		t.Run(s.name, func(t *testing.T) {
-			got := replay(t.Context(), t, s, base, provider.Token(), "run-"+strings.ToLower(rand.Text()[:8]))
+			got := replay(t.Context(), t, s, base, token, newRun())
 			if *record {
 				if err := os.WriteFile(transcriptPath(s), []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -44,5 +58,25 @@ func TestRealCloudAnswersAsRecorded(t *testing.T) {
 			}
 			compareTranscript(t, s, got)
 		})
+	}
+}
+
+// TestRandomScenarioEndsAlike replays a scenario made by chance against both
+// clouds.
+func TestRandomScenarioEndsAlike(t *testing.T) {
+	base, token := realCloud(t)
+	number := *seed
+	if number == 0 {
+		number = uint64(time.Now().UnixNano())
+	}
+	t.Logf("repeat with -seed %d", number)
+	s := randomScenario(number)
+	c := start(t)
+
+	want := replay(t.Context(), t, s, base, token, newRun())
+	got := replay(t.Context(), t, s, c.AuthURL(), identity(t, c).Token(), newRun())
+
+	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("the clouds differ (-real +embedded):\n%s", diff)
 	}
 }

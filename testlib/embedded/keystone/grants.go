@@ -86,6 +86,9 @@ type scope struct {
 // rolesOn returns the ids of the roles that a user has on a scope: directly,
 // through groups, inherited and implied; without those of a domain.
 func (s *store) rolesOn(userID string, on scope) []string {
+	if on.system {
+		return s.systemRoles(userID)
+	}
 	var above map[string]bool
 	var domainID string
 	if on.projectID != "" {
@@ -98,10 +101,6 @@ func (s *store) rolesOn(userID string, on scope) []string {
 	ids := map[string]bool{}
 	for _, g := range s.grantsOf(userID) {
 		switch {
-		case on.system:
-			if g.system {
-				ids[g.roleID] = true
-			}
 		case on.domainID != "":
 			if g.domainID == on.domainID && !g.inherited {
 				ids[g.roleID] = true
@@ -112,6 +111,19 @@ func (s *store) rolesOn(userID string, on scope) []string {
 		}
 	}
 	return s.globalRoles(s.withImplied(ids))
+}
+
+// systemRoles returns the ids of the roles that a user has on the system. One
+// that they have in several ways appears as often, as it does in Keystone.
+func (s *store) systemRoles(userID string) []string {
+	grants := slices.DeleteFunc(s.grantsOf(userID), func(g grant) bool { return !g.system })
+	slices.SortFunc(grants, grant.compare)
+	var ids []string
+	for _, g := range s.followImplied(grants) {
+		ids = append(ids, g.roleID)
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // withImplied adds to ids the roles that they imply, and so on.
@@ -146,32 +158,36 @@ func (s *store) globalRoles(ids map[string]bool) []string {
 // group, for each project below the target of an inherited one, and for each
 // implied role.
 func (s *store) effective(grants []grant) []grant {
-	seen := map[grant]bool{}
 	var all []grant
-	add := func(g grant) {
-		if !seen[g] {
-			seen[g] = true
-			all = append(all, g)
-		}
-	}
 	for _, g := range grants {
 		for _, byUser := range s.expandGroup(g) {
-			for _, onProject := range s.expandInherited(byUser) {
-				add(onProject)
-			}
+			all = append(all, s.expandInherited(byUser)...)
 		}
 	}
-	for i := 0; i < len(all); i++ { // all grows while it is walked
-		g := all[i]
+	return slices.DeleteFunc(s.followImplied(all), func(g grant) bool {
+		return s.roles.byID[g.roleID].str("domain_id") != ""
+	})
+}
+
+// followImplied adds to grants those of the roles that theirs imply. It goes
+// the way that Keystone goes, which reaches some grants more than once.
+func (s *store) followImplied(grants []grant) []grant {
+	all, stack := slices.Clone(grants), slices.Clone(grants)
+	followed := map[grant]bool{}
+	for len(stack) > 0 {
+		g := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		followed[g] = true
 		for _, id := range s.implied.seconds(g.roleID) {
 			next := g
 			next.roleID, next.viaRole = id, g.roleID
-			add(next)
+			if !followed[next] {
+				all = append(all, next)
+				stack = append(stack, next)
+			}
 		}
 	}
-	return slices.DeleteFunc(all, func(g grant) bool {
-		return s.roles.byID[g.roleID].str("domain_id") != ""
-	})
+	return all
 }
 
 func (s *store) expandGroup(g grant) []grant {
