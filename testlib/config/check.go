@@ -20,13 +20,33 @@ type Declared struct {
 }
 
 // LoadCore returns tempest's own options and the absolute path of the configuration
-// file, "" without one. Other names are left for [Check], because the plugins that
-// declare them are found with the help of [Core].
+// file, "" without one. The plugins, which declare the other options, are found with the help of
+// the groups plugins and adopt; what is wrong elsewhere is left for [Check], which then
+// tells all of it at once.
 func LoadCore(o Options) (Core, string, error) {
 	v, err := Read(o)
 	if err != nil {
 		return Core{}, "", err
 	}
+	k, err := v.known(nil, nil, anyNames)
+	if err != nil {
+		return Core{}, "", err
+	}
+	var problems []Problem
+	v.layers = slices.DeleteFunc(v.layers, func(l layer) bool {
+		wrong := k.checkLayer(l)
+		if l.group == "plugins" || l.group == "adopt" {
+			problems = append(problems, wrong...)
+		}
+		return len(wrong) > 0
+	})
+	for _, e := range v.lists {
+		problems = append(problems, k.checkEntry(e)...)
+	}
+	if len(problems) > 0 {
+		return Core{}, "", newError(problems)
+	}
+	v.problems = nil
 	core, err := decode[Core](v, anyNames)
 	return core, v.Path(), err
 }

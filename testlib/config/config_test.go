@@ -313,17 +313,30 @@ func TestCheckTakesOptionsOfPlugins(t *testing.T) {
 	}
 }
 
-func TestLoadCoreLeavesOtherNamesToCheck(t *testing.T) {
+func TestLoadCoreLeavesOtherMistakesToCheck(t *testing.T) {
 	t.Parallel()
-	o := write(t, "[identiy]\nregion = 'x'\n[plugins]\nonly = 'a'\n")
+	o := write(t, "top = 1\n[identiy]\nregion = 'x'\n[plugins]\nonly = 'a'\n[log]\nbodies = 'some'\n")
+	o.Overrides = []string{"x"}
 
 	core, path, err := config.LoadCore(o)
 
-	if err != nil || path != o.Path || !cmp.Equal(core.Plugins.Only, []string{"a"}) {
+	if err != nil || path != o.Path || !cmp.Equal(core.Plugins.Only, []string{"a"}) || core.Log.Bodies != "errors" {
 		t.Errorf("LoadCore = %+v, %q, %v", core, path, err)
 	}
-	if _, _, err := config.LoadCore(write(t, "[plugins]\nonly = [1]\n")); err == nil {
-		t.Error("LoadCore took a number for the name of a plugin")
+	var bad *config.Error
+	if err := config.Check(o, nil); !errors.As(err, &bad) || len(bad.Problems) != 4 {
+		t.Errorf("Check error = %v, want four problems", err)
+	}
+}
+
+func TestLoadCoreFailsWhenPluginsCannotBeFound(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{
+		"[plugins]\nonly = [1]\n", "[[adopt]]\nname = 'x'\n", "[adopt]\nname = 'x'\n", "[plugins\n",
+	} {
+		if _, _, err := config.LoadCore(write(t, file)); err == nil {
+			t.Errorf("LoadCore took %q", file)
+		}
 	}
 }
 
