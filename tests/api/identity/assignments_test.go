@@ -341,6 +341,33 @@ func TestInheritedAssignment(t *testing.T) {
 	}, testlib.ID("8a1c8143-6100-40fa-8248-e608215706ee"))
 }
 
+func TestInheritedRolesAreListed(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("d7f0092a-1574-47a3-bf85-68bb86ba10d6"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	admin := e.Identity(testlib.ProjectAdmin)
+	domain := newDomain(e)
+	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
+	direct, inherited := newRole(e), newRole(e)
+	grant(e, direct.ID, roles.AssignOpts{UserID: user.ID, DomainID: domain.ID})
+	wantOK(e, "assigning", osinherit.Assign(e.Context(), admin, inherited.ID,
+		osinherit.AssignOpts{UserID: user.ID, DomainID: domain.ID}).ExtractErr())
+	path := "domains/" + domain.ID + "/users/" + user.ID + "/roles"
+
+	for path, want := range map[string]*roles.Role{
+		path: direct,
+		"OS-INHERIT/" + path + "/inherited_to_projects": inherited,
+	} {
+		var got struct {
+			Roles []named `json:"roles"`
+		}
+		_, err := admin.Get(e.Context(), admin.ServiceURL(path), &got, nil)
+		wantOK(e, "listing "+path, err)
+		if diff := cmp.Diff([]named{{want.ID, want.Name}}, got.Roles); diff != "" {
+			e.Errorf("roles at %s mismatch (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
 func TestAssignmentsGoWithTheirRole(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4a1e57ad-362f-4ddf-98d5-285f79a79909"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))

@@ -167,6 +167,8 @@ func TestProjectTreeIsGuarded(t *testing.T) {
 	wantOK(e, "disabling the parent", update(parent.ID, projects.UpdateOpts{Enabled: new(false)}))
 	wantStatus(e, "enabling a project with a disabled parent",
 		update(child.ID, projects.UpdateOpts{Enabled: new(true)}), http.StatusForbidden)
+	wantOK(e, "enabling the parent", update(parent.ID, projects.UpdateOpts{Enabled: new(true)}))
+	wantOK(e, "enabling the child", update(child.ID, projects.UpdateOpts{Enabled: new(true)}))
 }
 
 func TestProjectNameIsUniqueInItsDomain(t *testing.T) {
