@@ -844,7 +844,7 @@ func TestFindErrorsOfModule(t *testing.T) {
 		},
 		"downloads switched off and an empty cache": {
 			archive: requiring("good"), env: []string{"GOMODCACHE=" + t.TempDir(), "GOPROXY=off"},
-			reason: NoNetwork, text: "GOPROXY=off",
+			reason: NoNetwork, text: "example.com/good@v1.0.0: module lookup disabled by GOPROXY=off",
 		},
 	})
 }

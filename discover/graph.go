@@ -40,6 +40,9 @@ func (g *graph) load(ctx context.Context) error {
 		if ge, ok := errors.AsType[*gocmd.Error](err); ok && g.noNetwork(ge.Stderr) {
 			mods, err = g.listRequired(ctx, ge)
 		}
+		if e, ok := errors.AsType[*Error](err); ok { // which may wrap a gocmd.Error
+			return e
+		}
 		if ge, ok := errors.AsType[*gocmd.Error](err); ok {
 			if err := g.isolate(ctx, ge); err != nil {
 				return err
@@ -195,13 +198,12 @@ func (g *graph) folderOf(path string) string {
 
 // graphError is the error for a module graph that cannot be loaded.
 func (g *graph) graphError(ge *gocmd.Error) *Error {
-	e := &Error{Reason: BadModule, Place: g.source, Message: "loading the module graph: " + firstLine(ge.Stderr), Err: ge}
 	if isNetwork(ge.Stderr) {
-		e.Reason = NoNetwork
-		e.Message = "required modules are not in the module cache and cannot be downloaded: " + firstLine(ge.Stderr)
-		e.Remedy = "check the network and GOPROXY, then try: go mod download"
+		return g.networkError(firstLine(ge.Stderr), ge)
 	}
-	return e
+	return &Error{
+		Reason: BadModule, Place: g.source, Message: "loading the module graph: " + firstLine(ge.Stderr), Err: ge,
+	}
 }
 
 // atVersion finds modules as the go command names them in messages.

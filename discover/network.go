@@ -2,7 +2,9 @@ package discover
 
 import (
 	"context"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gotempest/tempest/internal/gocmd"
@@ -69,13 +71,16 @@ func (g *graph) listRequired(ctx context.Context, ge *gocmd.Error) ([]Module, er
 	for _, l := range listed {
 		if len(l.Error) > 0 && g.canDrop(l.Path) {
 			bad[l.Path] = l.message()
+			if !strings.Contains(bad[l.Path], l.Path+"@") {
+				bad[l.Path] = l.Path + "@" + l.Version + ": " + bad[l.Path]
+			}
 		}
 	}
 	if err := g.dropAll(bad); err != nil {
 		return nil, err
 	}
 	if g.cutOff() {
-		return nil, g.graphError(ge)
+		return nil, g.networkError(bad[slices.Min(slices.Collect(maps.Keys(bad)))], ge)
 	}
 	if len(bad) > 0 {
 		return g.listRequired(ctx, ge) // with the empty modules in their place
@@ -115,9 +120,15 @@ func (g *graph) offline() error {
 	if example == "" {
 		return nil
 	}
+	return g.networkError(example, nil)
+}
+
+// networkError is the error for modules that cannot be downloaded; example is
+// what the go command says of one.
+func (g *graph) networkError(example string, err error) *Error {
 	return &Error{
 		Reason: NoNetwork, Place: g.source,
 		Message: "required modules are not in the module cache and cannot be downloaded: " + example,
-		Remedy:  "check the network and GOPROXY, then try: go mod download",
+		Remedy:  "check the network and GOPROXY, then try: go mod download", Err: err,
 	}
 }
