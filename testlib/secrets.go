@@ -163,7 +163,7 @@ func (s *secrets) value(v string) string {
 func secretHeader(name string) bool {
 	switch http.CanonicalHeaderKey(name) {
 	case "X-Auth-Token", "X-Subject-Token", "X-Service-Token", "X-Storage-Token", "Authorization", "Proxy-Authorization",
-		"Cookie", "Set-Cookie":
+		"Cookie", "Set-Cookie", "Openstack-Auth-Receipt":
 		return true
 	}
 	return secretName("", name)
@@ -196,7 +196,7 @@ func (s *secrets) url(u *url.URL) string {
 }
 
 // formValue matches a secret in a query or in a form.
-var formValue = regexp.MustCompile(`(?i)((?:^|[?&\s])[a-z_.-]*(?:password|passwd|secret|token)=)[^&\s"#]+`)
+var formValue = regexp.MustCompile(`(?i)((?:^|[?&\s])[a-z_.-]*(?:password|passwd|secret|token|verifier)=)[^&\s"#]+`)
 
 // body returns a body without secrets, and remembers those that it finds by their
 // names.

@@ -104,7 +104,7 @@ func TestHeadersAndURLsAreCleaned(t *testing.T) {
 	s := &secrets{}
 	s.learnHeaders(http.Header{"X-Subject-Token": {"tok/en with spaces"}, "X-Auth-Token": {"invalid"}})
 	for _, name := range []string{
-		"X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie", "X-Account-Meta-Secret",
+		"X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie", "X-Account-Meta-Secret", "OpenStack-Auth-Receipt",
 	} {
 		if got := s.header(name, "v"); got != masked {
 			t.Errorf("header %s = %q", name, got)

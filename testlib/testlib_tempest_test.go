@@ -3,12 +3,14 @@
 package testlib_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
 	"github.com/gotempest/tempest/testlib"
+	"github.com/gotempest/tempest/testlib/config"
 )
 
 func TestPersonasShareAProject(t *testing.T) {
@@ -38,4 +40,20 @@ func TestPersonasShareAProject(t *testing.T) {
 			e.Errorf("name = %q, want %q", p.Name, member.ProjectName)
 		}
 	}, testlib.Credentials(testlib.ProjectAdmin))
+}
+
+func TestPreflightSeesTheCloudOfTheTests(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("0f6ee9a4-2e23-4b9d-a53b-c1e0b1c9a0c3"), testlib.Services("identity"))
+
+	info, err := testlib.Preflight(e.Context(), testlib.Config[config.Core](e))
+	if err != nil {
+		e.Fatal(err)
+	}
+
+	if info.Embedded != e.Embedded() {
+		e.Errorf("embedded = %v, want %v", info.Embedded, e.Embedded())
+	}
+	if !info.Embedded && (info.AuthURL != e.AuthURL() || info.User == "" || !slices.Contains(info.Services, "identity")) {
+		e.Errorf("Preflight = %+v", info)
+	}
 }
