@@ -2,14 +2,30 @@ package main
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/runner/screen"
 )
+
+// Every field of the results file stands in the reference.
+func TestReferenceNamesEveryField(t *testing.T) {
+	page, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range reflect.TypeFor[report.Case]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/cli.md does not name the field %s", name)
+		}
+	}
+}
 
 // Every command, flag and shorthand stands in the reference.
 func TestReferenceNamesEveryFlag(t *testing.T) {

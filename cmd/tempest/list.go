@@ -72,7 +72,7 @@ func printTests(w io.Writer, p plan.Plan, asJSON bool) error {
 	}
 	all := []listedTest{}
 	for _, pkg := range p.Packages {
-		for _, t := range pkg.Tests {
+		for _, t := range selected([]plan.Package{pkg}) {
 			all = append(all, listedTest{
 				ID: t.ID(), Package: t.Package, Name: t.Name, UUID: t.UUID, Attributes: t.Attributes,
 				Services: t.Services, Plugin: pkg.Plugin, File: t.File, Line: t.Line,
@@ -84,14 +84,26 @@ func printTests(w io.Writer, p plan.Plan, asJSON bool) error {
 
 // printIDs prints what --load-list reads.
 func printIDs(w io.Writer, packages []plan.Package) error {
-	for _, pkg := range packages {
-		for _, t := range pkg.Tests {
-			if _, err := fmt.Fprintln(w, t.TaggedID()); err != nil {
-				return fmt.Errorf("printing the tests: %w", err)
-			}
+	for _, t := range selected(packages) {
+		if _, err := fmt.Fprintln(w, t.TaggedID()); err != nil {
+			return fmt.Errorf("printing the tests: %w", err)
 		}
 	}
 	return nil
+}
+
+// selected are the tests of packages without those that run only because a
+// subtest of theirs was selected.
+func selected(packages []plan.Package) []plan.Test {
+	var all []plan.Test
+	for _, pkg := range packages {
+		for _, t := range pkg.Tests {
+			if !t.Implied {
+				all = append(all, t)
+			}
+		}
+	}
+	return all
 }
 
 // sortedKeys returns the keys of a set in order.

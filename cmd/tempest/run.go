@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -160,10 +161,12 @@ func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Pl
 		return nil, plan.Plan{}, err
 	}
 	p := plan.Plan{Faults: ws.faults()}
-	if p.Packages, err = plan.Select(ws.packages(), r.selection()); err != nil {
+	choice, err := plan.Choose(ws.packages(), r.selection())
+	if err != nil {
 		r.explainFaults(p.Faults)
 		return nil, plan.Plan{}, usageError{err}
 	}
+	p.Packages, p.Excluded = choice.Packages, choice.Excluded
 	return ws, p, nil
 }
 
@@ -208,6 +211,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 		return usageError{err}
 	}
 	r.announce(p, cloud)
+	debug.SetGCPercent(result.GCPercent)
 	o := r.options(ws, folder)
 	o.Screen = view
 	rep, err := runner.Run(ctx, p, o)
@@ -252,15 +256,7 @@ func (r *testRun) announce(p plan.Plan, cloud testlib.CloudInfo) {
 		plugins[pkg.Plugin] = true
 	}
 	fmt.Fprintf(r.std.out, "tempest: %s of %s against %s\n",
-		count(countTests(p), "test"), strings.Join(sortedKeys(plugins), ", "), cloud)
-}
-
-func countTests(p plan.Plan) int {
-	n := 0
-	for _, pkg := range p.Packages {
-		n += len(pkg.Tests)
-	}
-	return n
+		count(p.Count(), "test"), strings.Join(sortedKeys(plugins), ", "), cloud)
 }
 
 // report writes every file that was asked for, also when one of them cannot be
@@ -286,7 +282,7 @@ func (r *testRun) report(rep *result.Report) error {
 func (r *testRun) screenOptions(p plan.Plan) screen.Options {
 	return screen.Options{
 		Format: r.flags.format, Quiet: r.flags.quiet, Verbose: r.flags.verbose,
-		Color: r.color(), Progress: r.std.terminal() && !r.flags.quiet, Total: countTests(p), Width: r.std.width(),
+		Color: r.color(), Progress: r.std.terminal() && !r.flags.quiet, Total: p.Count(), Width: r.std.width(),
 	}
 }
 
@@ -307,10 +303,8 @@ func (r *testRun) printPlan(ws *workspace, p plan.Plan, folder *runner.Folder) e
 	for _, f := range p.Faults {
 		fmt.Fprintf(r.std.out, "# fault of %s: %s\n", f.Plugin, f.Message)
 	}
-	for _, pkg := range p.Packages {
-		for _, t := range pkg.Tests {
-			fmt.Fprintf(r.std.out, "# %s\n", t.TaggedID())
-		}
+	for _, t := range selected(p.Packages) {
+		fmt.Fprintf(r.std.out, "# %s\n", t.TaggedID())
 	}
 	return nil
 }
