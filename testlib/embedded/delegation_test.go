@@ -11,6 +11,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/applicationcredentials"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/catalog"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/ec2credentials"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/endpoints"
@@ -215,6 +216,45 @@ func TestCatalogFillsInTheProject(t *testing.T) {
 	want := strings.TrimSuffix(c.AuthURL(), "v3") + "object-store/AUTH_" + project
 	if len(urls) != 1 || urls[0] != want {
 		t.Errorf("the catalogue has %q, want %q", urls, want)
+	}
+}
+
+func TestAccessRulesHoldForFakes(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	admin := identity(t, c)
+	user, _, _ := whoami(t, admin)
+	url, err := c.Handle("key-manager", "barbican", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := c.Authenticate(r); err != nil {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cred, err := applicationcredentials.Create(t.Context(), admin, user, applicationcredentials.CreateOpts{
+		Name:        "narrow",
+		AccessRules: []applicationcredentials.AccessRule{{Service: "key-manager", Method: "GET", Path: "/v1/secrets"}},
+	}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{
+		IdentityEndpoint: c.AuthURL(), ApplicationCredentialID: cred.ID, ApplicationCredentialSecret: cred.Secret,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for path, want := range map[string]int{
+		"/v1/secrets": http.StatusOK, "/v1/orders": http.StatusUnauthorized,
+	} {
+		if got := get(t, url+path, provider.Token()); got != want {
+			t.Errorf("GET %s was answered %d, want %d", path, got, want)
+		}
+		if got := get(t, url+path, admin.Token()); got != http.StatusOK {
+			t.Errorf("GET %s without access rules was answered %d, want 200", path, got)
+		}
 	}
 }
 

@@ -163,10 +163,14 @@ type Token struct {
 var ErrUnauthorized = errors.New("no valid token")
 
 // Authenticate reads the X-Auth-Token of a request to a fake service. The
-// error is [ErrUnauthorized] when there is none or it is not valid, which the
-// fake should answer with 401.
+// error is [ErrUnauthorized] when there is none, it is not valid, or it is of
+// an application credential whose access rules do not allow the request. The
+// fake should answer that with 401.
 func (c *Cloud) Authenticate(r *http.Request) (Token, error) {
-	info, ok := c.identity.Token(r.Header.Get("X-Auth-Token"))
+	service, _, _ := strings.Cut(strings.TrimPrefix(r.RequestURI, "/"), "/")
+	info, ok := c.identity.Token(r.Header.Get("X-Auth-Token"), keystone.Call{
+		Service: service, Method: r.Method, Path: r.URL.Path,
+	})
 	if !ok {
 		return Token{}, ErrUnauthorized
 	}

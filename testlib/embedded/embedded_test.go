@@ -174,6 +174,17 @@ func TestTokensExpire(t *testing.T) {
 	if got := get(t, c.AuthURL()+"/users", token); got != http.StatusUnauthorized {
 		t.Errorf("a token of an hour was answered %d, want 401", got)
 	}
+	fresh := identity(t, c)
+	opts := &gophercloud.RequestOpts{
+		MoreHeaders: map[string]string{"X-Subject-Token": token}, OkCodes: []int{http.StatusOK},
+	}
+	url := fresh.ServiceURL("auth", "tokens")
+	if _, err := fresh.Get(t.Context(), url, nil, opts); !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
+		t.Errorf("validating an expired token = %v, want 404", err)
+	}
+	if _, err := fresh.Get(t.Context(), url+"?allow_expired=1", nil, opts); err != nil {
+		t.Errorf("validating an expired token that may be expired = %v, want it", err)
+	}
 }
 
 // TestTokenIsVoidAtOnce holds what the recorded scenarios leave out: a Keystone
@@ -252,6 +263,25 @@ func member(
 		t.Fatal(err)
 	}
 	return user.ID, project.ID, role.ID, provider.Token()
+}
+
+// TestRenamedToATakenName holds an answer that a real Keystone owes.
+func TestRenamedToATakenName(t *testing.T) {
+	t.Parallel()
+	admin := identity(t, start(t))
+	project, err := projects.Create(t.Context(), admin, projects.CreateOpts{Name: "p"}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_, err = projects.Update(t.Context(), admin, project.ID, projects.UpdateOpts{Name: "admin"}).Extract()
+
+	if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
+		t.Errorf("renaming to a taken name = %v, want 409", err)
+	}
+	if got, err := projects.Get(t.Context(), admin, project.ID).Extract(); err != nil || got.Name != "p" {
+		t.Errorf("the project is %+v (%v), want it as it was", got, err)
+	}
 }
 
 func TestInject(t *testing.T) {

@@ -79,7 +79,7 @@ func (s *Service) mappingRoutes(rt *router) {
 		if err := r.enforce("list_mappings", nil); err != nil {
 			return nil, err
 		}
-		list := s.mapping.list()
+		list := s.mappings.list()
 		for i, o := range list {
 			list[i] = s.linked("OS-FEDERATION/mappings", o)
 		}
@@ -98,7 +98,7 @@ func (s *Service) mappingHandler(action string) handler {
 			return nil, err
 		}
 		id := r.PathValue("mapping_id")
-		o, err := s.mapping.get(id)
+		o, err := s.mappings.get(id)
 		creates := r.Method == http.MethodPut
 		switch {
 		case creates && err == nil:
@@ -110,7 +110,7 @@ func (s *Service) mappingHandler(action string) handler {
 		}
 		switch r.Method {
 		case http.MethodDelete:
-			s.mapping.remove(id)
+			s.mappings.remove(id)
 			return noContent()
 		case http.MethodPut, http.MethodPatch:
 			given := asObject(r.body["mapping"])
@@ -118,7 +118,7 @@ func (s *Service) mappingHandler(action string) handler {
 				return nil, badRequest("%s\n", err)
 			}
 			o = o.with(given)
-			s.mapping.put(o)
+			s.mappings.put(o)
 		}
 		shown := object{"mapping": s.linked("OS-FEDERATION/mappings", o)}
 		if creates {

@@ -38,8 +38,9 @@ type resource struct {
 	list func(r *request) ([]object, error)
 	// create completes a new object.
 	create func(r *request, o object) error
-	// created is called when a new object is stored.
-	created func(r *request, o object)
+	// commit is called when nothing stands in the way of a new object, before
+	// it is stored.
+	commit func(r *request, o object)
 	// update checks and completes a change of old, and returns the new object.
 	// Nil merges patch into old.
 	update func(r *request, old, patch object) (object, error)
@@ -176,10 +177,10 @@ func (c *resource) insert(r *request, o object) (*response, error) {
 	if err := c.checkTaken(o, o); err != nil {
 		return nil, err
 	}
-	c.table.put(o)
-	if c.created != nil {
-		c.created(r, o)
+	if c.commit != nil {
+		c.commit(r, o)
 	}
+	c.table.put(o)
 	return created(c.shown(r, o))
 }
 

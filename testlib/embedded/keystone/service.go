@@ -4,13 +4,23 @@
 //
 // It is the identity part of the embedded cloud. It has projects, domains,
 // users, groups, roles and their assignments, the catalogue, tokens,
-// application credentials, trusts, policies, credentials and limits, with the
-// default access rules of Zed. It has no federation and no configuration of
-// domains, keeps nothing on disk and sends no notifications.
+// application credentials, trusts, OAuth 1.0a delegation, policies,
+// credentials, limits and endpoint filters, with the default access rules of
+// Zed. It has no federation but the mappings, no configuration of domains, no
+// groups of endpoints, no associations of policies, no TOTP, no receipts for
+// half of a multi-factor login, and no JSON home document. It keeps nothing on
+// disk and sends no notifications.
 //
-// One thing is better than in Keystone on purpose: a change that makes tokens
-// void, such as a new password, spares all tokens issued after it. Keystone
-// counts in seconds, and takes tokens of the same second along.
+// Where Keystone is of two minds, this is not:
+//   - A change that makes tokens void, such as a new password, spares all
+//     tokens issued after it. Keystone counts in seconds, and takes tokens of
+//     the same second along.
+//   - Such a change holds at once. The processes of a Keystone remember tokens
+//     and roles for a while.
+//   - What makes Keystone fail, and close the connection without an answer, is
+//     answered: a project renamed to a name that is taken gives 409.
+//   - Names are the same if they differ in case only, as with MySQL's usual
+//     collation, but not if they differ in accents.
 package keystone
 
 import (

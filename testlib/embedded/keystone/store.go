@@ -179,25 +179,31 @@ func (t *table) sorted(objects []object) []object {
 type store struct {
 	mu sync.RWMutex
 
-	projects, users, groups, roles                  *table // a domain is a project with is_domain
-	regions, services, endpoints                    *table
-	appCredentials, accessRules                     *table
-	credentials, policies, trusts                   *table
-	registeredLimits, limits                        *table
-	secrets                                         map[string]secret // by user or application credential
-	members                                         relation          // group, user
-	implied                                         relation          // prior role, implied role
-	grants                                          map[string]map[grant]bool
-	tokens                                          map[string]*token
-	revokedUsers, revokedProjects                   map[string]int64 // id -> tokens up to this number are void
-	revokedTrusts, revokedAudits                    map[string]int64
-	issued                                          int64    // tokens issued so far
-	endpointProjects                                relation // endpoint, project
-	consumers, requestTokens, accessTokens, mapping *table
+	// A domain is a project with is_domain.
+	projects, users, groups, roles *table
+	regions, services, endpoints   *table
+	credentials, policies          *table
+	appCredentials, accessRules    *table
+	trusts, mappings               *table
+	registeredLimits, limits       *table
+
+	// What OAuth 1.0a delegation needs.
+	consumers, requestTokens, accessTokens *table
+
+	secrets          map[string]secret         // by id of a user or application credential
+	members          relation                  // group, user
+	implied          relation                  // prior role, implied role
+	endpointProjects relation                  // endpoint, project
+	grants           map[string]map[grant]bool // by id of the actor
+
+	tokens map[string]*token
+	issued int64 // how many tokens were issued so far
+
+	// Tokens up to that number are void, by id of what made them so.
+	revokedUsers, revokedProjects, revokedTrusts, revokedAudits map[string]int64
 }
 
 func newStore() *store {
-	named := func(o object) string { return fold(o.str("name")) }
 	inDomain := func(o object) string { return nameKey(o.str("name"), o.str("domain_id")) }
 	return &store{
 		projects:  newTable("project", inDomain),
@@ -219,7 +225,7 @@ func newStore() *store {
 		consumers:        newTable("consumer", nil),
 		requestTokens:    newTable("request token", nil),
 		accessTokens:     newTable("access token", nil),
-		mapping:          newTable("mapping", named),
+		mappings:         newTable("mapping", nil),
 		secrets:          map[string]secret{},
 		members:          newRelation(),
 		implied:          newRelation(),

@@ -315,12 +315,19 @@ type TokenInfo struct {
 	Roles                          []string // names, sorted
 }
 
-// Token returns what the token called id stands for, and whether it is valid.
-func (s *Service) Token(id string) (TokenInfo, bool) {
+// Call is a request to another service, as access rules see it.
+type Call struct {
+	Service      string // type of the service, as in "key-manager"
+	Method, Path string
+}
+
+// Token returns what the token called id stands for, and whether it is valid
+// for the call.
+func (s *Service) Token(id string, call Call) (TokenInfo, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	t, err := s.validateToken(id, 0, "1")
-	if err != nil {
+	if err != nil || !t.allows(call.Service, call.Method, call.Path) {
 		return TokenInfo{}, false
 	}
 	info := TokenInfo{

@@ -13,7 +13,7 @@ func (s *Service) userResource() *resource {
 		filters: []string{"domain_id", "enabled", "name"},
 		list:    s.listUsers,
 		create:  s.createUser,
-		created: s.storePassword,
+		commit:  s.storePassword,
 		update:  s.updateUser,
 		columns: []string{
 			"id", "name", "domain_id", "enabled", "default_project_id", "password_expires_at", "options",
