@@ -317,6 +317,16 @@ func caseExpired(t *testing.T) {
 	e.Run("again", func(e *Env) {
 		cloudOf(e).ExpireTokens()
 		readSelf(e)
+		cloudOf(e).ExpireTokens()
+		for i := range 8 {
+			e.Run(fmt.Sprint(i), func(e *Env) {
+				c := e.Identity(ProjectMember)
+				e.Parallel() // all find out at once
+				if _, err := users.Get(e.Context(), c, e.Credential(ProjectMember).UserID).Extract(); err != nil {
+					e.Error(err)
+				}
+			})
+		}
 	})
 }
 
