@@ -13,19 +13,6 @@ import (
 	"github.com/gotempest/tempest/internal/gocmd"
 )
 
-// goRun runs a go command as a user would, without any overlay.
-func goRun(tb testing.TB, dir string, args ...string) {
-	tb.Helper()
-	goRunIn(tb, here.env(), dir, args...)
-}
-
-func goRunIn(tb testing.TB, env []string, dir string, args ...string) {
-	tb.Helper()
-	if _, err := (gocmd.Cmd{Args: args, Dir: dir, Env: env}).Output(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
-}
-
 // gotten is a main module in which go get was run for the plugin good: its
 // go.sum lacks what only the tests of the plugin need.
 func gotten(tb testing.TB) string {
@@ -75,13 +62,6 @@ func TestVendorFolderHidesNoTests(t *testing.T) {
 			checkGood(t, inv)
 			runTests(t, inv)
 		})
-	}
-}
-
-func write(tb testing.TB, name, text string) {
-	tb.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		tb.Fatal(err)
 	}
 }
 
