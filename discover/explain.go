@@ -229,7 +229,7 @@ func (inv *Inventory) compileAlone(ctx context.Context, p *Plugin) (ok bool, out
 	extra := append(slices.Clone(inv.Env), "GOWORK=off")
 	out, err := gocmd.Cmd{Args: args, Dir: dir, Env: inv.env, Extra: extra}.Output(ctx)
 	if ge, failed := errors.AsType[*gocmd.Error](err); failed {
-		return false, ge.Stderr, nil
+		return false, firstLine(ge.Stderr), nil
 	} else if err != nil {
 		return false, "", err
 	}

@@ -222,6 +222,22 @@ func TestFindErrorsWithoutGo(t *testing.T) {
 	}
 }
 
+func TestFindErrorsOfWorkDir(t *testing.T) {
+	t.Parallel()
+	dir := files(t, requiring("good"))
+	before := snapshot(t, dir)
+	for name, work := range map[string]string{
+		"empty": "", "missing": filepath.Join(dir, "gone"), "the main module": dir,
+	} {
+		if inv, err := Find(t.Context(), Options{Dir: dir, WorkDir: work, Env: here.env()}); err == nil {
+			t.Errorf("%s: Find = %+v, want an error", name, inv)
+		}
+	}
+	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
+	}
+}
+
 func TestFindErrorsOfOptions(t *testing.T) {
 	t.Parallel()
 	checkFailures(t, map[string]failure{

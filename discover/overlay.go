@@ -55,6 +55,9 @@ func newOverlay(ctx context.Context, o Options) (*overlay, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the folder for the overlay: %w", err)
 	}
+	if o.WorkDir == "" {
+		return nil, errors.New("finding the folder for the overlay: Options.WorkDir is empty")
+	}
 	ov := &overlay{dir: dir, stubs: filepath.Join(workDir, "dropped")}
 	if err := ov.readEnv(ctx, o); err != nil {
 		return nil, err
@@ -68,6 +71,11 @@ func newOverlay(ctx context.Context, o Options) (*overlay, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if a, err := os.Stat(filepath.Dir(ov.copy)); err != nil {
+		return nil, fmt.Errorf("finding the folder for the overlay: %w", err)
+	} else if b, err := os.Stat(filepath.Dir(ov.source)); err != nil || os.SameFile(a, b) {
+		return nil, fmt.Errorf("the overlay would overwrite %s: choose another folder for it", ov.source)
 	}
 	return ov, ov.write(ov.copy)
 }
