@@ -25,6 +25,7 @@ type GuardProcess struct {
 	mu       sync.Mutex
 	requests *json.Encoder
 	started  bool
+	pid      int       // of the command, once the guard has told it
 	messages io.Writer // where the command's stderr goes; may be nil
 	failed   []string  // what the guard could not do
 	ended    *GoEnded
@@ -103,6 +104,9 @@ func (g *GuardProcess) take(line string) {
 	if err := json.Unmarshal([]byte(line), &r); err != nil {
 		r = reply{Failed: strings.TrimSpace(line)} // a panic of the guard, say
 	}
+	if r.PID != 0 {
+		g.pid = r.PID
+	}
 	if r.Failed != "" {
 		g.failed = append(g.failed, r.Failed)
 	}
@@ -161,6 +165,18 @@ func (g *GuardProcess) Result() (GoEnded, bool) {
 	return *g.ended, true
 }
 
+// replace does what a guard would have done that was killed.
+func (g *GuardProcess) replace() {
+	killMarked(g.folder)
+	if adopts {
+		return // and the command was killed by the kernel
+	}
+	if g.pid > 1 && g.ended == nil {
+		killGroup(g.pid)
+	}
+	killRecorded(g.folder)
+}
+
 // Close ends the guard, which kills what is left and removes the folder. It does
 // so itself if the guard cannot. Everything that watches lines must have been
 // told to end before.
@@ -169,11 +185,11 @@ func (g *GuardProcess) Close() error {
 	<-g.gone
 	closeLine(g.stdout)
 	defer closeLine(g.owner)
-	if !g.cmd.ProcessState.Success() { // it was killed, perhaps
-		killMarked(g.folder)
-	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if !g.cmd.ProcessState.Success() { // it was killed, perhaps
+		g.replace()
+	}
 	if err := RemoveAll(g.folder); err != nil {
 		return fmt.Errorf("removing the run folder: %w", err)
 	}

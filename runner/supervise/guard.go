@@ -26,6 +26,7 @@ type request struct {
 
 // reply is a line from the guard to tempest.
 type reply struct {
+	PID    int      `json:",omitempty"` // of the command
 	Stderr string   `json:",omitempty"` // what the go command wrote there
 	Ended  *GoEnded `json:",omitempty"` // once for each Start
 	Failed string   `json:",omitempty"` // what the guard could not do
@@ -130,6 +131,7 @@ func (g *guard) handle(r request) <-chan struct{} {
 			closeLine(os.Stdout)
 			return nil
 		}
+		g.reply(reply{PID: g.tree.cmd.Process.Pid})
 		return g.tree.ended
 	case g.tree == nil:
 	case r.Interrupt:
@@ -213,8 +215,20 @@ func (g *guard) killAll() {
 		ctx, cancel := context.WithTimeout(context.Background(), killWait) //nolint:contextcheck // the guard is a main
 		defer cancel()
 		_ = waitAlone(ctx, g.folder) // those that did not make it are killed now
+		killRecorded(g.folder)
 	}
 	if _, gone := g.tree.kill(); !gone {
 		g.reply(reply{Failed: "processes could not be killed within " + killWait.String()})
+	}
+}
+
+// killRecorded kills the process groups of test binaries whose supervisors were
+// killed: where no process adopts orphans, only the records know them.
+func killRecorded(folder string) {
+	ends, _ := ReadEnds(folder) // what can be read is what can be done
+	for _, e := range ends {
+		if e.State == Running && e.PID > 1 {
+			killGroup(e.PID)
+		}
 	}
 }

@@ -24,7 +24,8 @@
 // On Linux guard and supervisors are child subreapers, so that a process which
 // left its session or whose parent has ended is found all the same. Elsewhere
 // only process groups are killed: a test that starts a process in another
-// session can leave it behind. On Windows only the test binary itself is killed.
+// session can leave it behind, and what a killed supervisor or guard had started
+// lives until the run ends. On Windows only the test binary itself is killed.
 package supervise
 
 import (

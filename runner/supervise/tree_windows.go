@@ -44,6 +44,9 @@ func (t *tree) killOnce() []Process {
 	return []Process{{PID: t.cmd.Process.Pid, Name: t.cmd.Path}}
 }
 
+// killGroup does nothing: there are no process groups.
+func killGroup(int) bool { return false }
+
 func adoptOrphans() error { return nil }
 
 func killMarked(string) int { return 0 }
