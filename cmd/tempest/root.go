@@ -15,7 +15,7 @@ import (
 // run is main without the process: it returns the exit code. The first signal
 // is answered by the command that runs; none of them ignores it.
 func run(ctx context.Context, std stdio, signals <-chan os.Signal, args []string) int {
-	root := newRoot(std, signals)
+	root := newRoot(std, signals) //nolint:contextcheck // cobra hands the context to RunE
 	root.SetArgs(args)
 	return exitCode(std, root.ExecuteContext(ctx))
 }

@@ -2,6 +2,7 @@ package result_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -34,13 +35,13 @@ func recordedPlan() plan.Plan {
 }
 
 func TestRecordedPackages(t *testing.T) {
-	r := collect(t, recordedPlan(), string(recorded(t, "packages.txtar")), result.End{}, result.Options{})
+	r := collect(t, recordedPlan(), string(recorded(t)), result.End{}, result.Options{})
 
 	checkGolden(t, "packages.golden", []byte(digest(r)))
 }
 
 func TestRecordedDetails(t *testing.T) {
-	r := collect(t, recordedPlan(), string(recorded(t, "packages.txtar")), result.End{}, result.Options{})
+	r := collect(t, recordedPlan(), string(recorded(t)), result.End{}, result.Options{})
 
 	find := func(id string) *result.Result {
 		for i := range r.Packages {
@@ -573,7 +574,7 @@ func TestFailingWritersDoNotCostResults(t *testing.T) {
 }
 
 func TestRawIsTheStream(t *testing.T) {
-	in := string(recorded(t, "packages.txtar")) + "not an event"
+	in := string(recorded(t)) + "not an event"
 	var raw bytes.Buffer
 
 	collect(t, recordedPlan(), in, result.End{}, result.Options{Raw: &raw})
@@ -587,7 +588,7 @@ func TestRawIsTheStream(t *testing.T) {
 // starts also ends.
 func TestScreenEvents(t *testing.T) {
 	var screen bytes.Buffer
-	collect(t, recordedPlan(), string(recorded(t, "packages.txtar"))+"stray\n", result.End{},
+	collect(t, recordedPlan(), string(recorded(t))+"stray\n", result.End{},
 		result.Options{Screen: &screen})
 
 	running := make(map[string]bool)
@@ -659,7 +660,7 @@ func TestReadReturnsTheErrorOfItsReader(t *testing.T) {
 
 	err := c.Read(io.MultiReader(strings.NewReader(stream("run TestA", "pass TestA")), &failing{}))
 
-	if err != io.ErrUnexpectedEOF {
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("Read = %v, want the reader's error", err)
 	}
 	if r := c.Finish(result.End{}); r.Totals.Passed != 1 {
@@ -673,7 +674,7 @@ func (*failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // A reader may give any number of bytes at a time.
 func TestReadInPieces(t *testing.T) {
-	in := recorded(t, "packages.txtar")
+	in := recorded(t)
 	whole := collect(t, recordedPlan(), string(in), result.End{}, result.Options{})
 	c := result.NewCollector(recordedPlan(), result.Options{Now: clock()})
 

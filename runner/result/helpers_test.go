@@ -38,10 +38,11 @@ func checkGolden(tb testing.TB, name string, got []byte) {
 	}
 }
 
-// recorded returns the stream of a recording. How it was made stands in the
-// file.
-func recorded(tb testing.TB, name string) []byte {
+// recorded returns the recorded stream of several packages. How it was made
+// stands in the file.
+func recorded(tb testing.TB) []byte {
 	tb.Helper()
+	const name = "packages.txtar"
 	a, err := txtar.ParseFile(filepath.Join("testdata", name))
 	if err != nil {
 		tb.Fatal(err)

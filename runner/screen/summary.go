@@ -178,7 +178,7 @@ func (s *summary) groups(color, title string, g grouped) {
 			s.printf("    and %d more\n", len(ids)-some)
 		}
 	}
-	s.more(len(g.reasons), maxNamed)
+	s.more(len(g.reasons))
 }
 
 // indented makes further lines of a message stand below its first.
@@ -209,12 +209,13 @@ func (s *summary) repeated() {
 	for _, n := range all[:min(len(all), maxNamed)] {
 		s.printf("%s gave %d results: %s\n", n.id(), n.r.Detail.Repeats+1, n.r.Status)
 	}
-	s.more(len(all), maxNamed)
+	s.more(len(all))
 }
 
-func (s *summary) more(have, shown int) {
-	if have > shown {
-		s.printf("and %d more\n", have-shown)
+// more says how many of a list are not named.
+func (s *summary) more(have int) {
+	if have > maxNamed {
+		s.printf("and %d more\n", have-maxNamed)
 	}
 }
 
@@ -237,7 +238,7 @@ func (s *summary) failed() {
 			s.printf("\n")
 		}
 	}
-	s.more(len(all), maxNamed)
+	s.more(len(all))
 }
 
 // tail shows the last lines of output.
@@ -291,7 +292,7 @@ func (s *summary) lost() {
 			s.tailIf(n.r.Output())
 		}
 	}
-	s.more(len(all), maxNamed)
+	s.more(len(all))
 }
 
 func (s *summary) unplanned() {
@@ -308,7 +309,7 @@ func (s *summary) unplanned() {
 			}
 		}
 	}
-	s.more(shown, maxNamed)
+	s.more(shown)
 }
 
 func (s *summary) faults() {
