@@ -63,9 +63,9 @@ func TestErrorBody(t *testing.T) {
 		err := users.Get(e.Context(), anonymous(e), "any").Err
 		checkError(e, err, http.StatusUnauthorized)
 		refused, _ := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
-		want := `Keystone uri="` + strings.TrimSuffix(e.AuthURL(), "/") + `"`
-		if got := refused.ResponseHeader.Get("WWW-Authenticate"); got != want {
-			e.Errorf("WWW-Authenticate = %s, want %s", got, want)
+		form := regexp.MustCompile(`^Keystone uri="https?://[^"]*/v3"$`)
+		if got := refused.ResponseHeader.Get("WWW-Authenticate"); !form.MatchString(got) {
+			e.Errorf("WWW-Authenticate = %s, want one like %s", got, form)
 		}
 	}, testlib.ID("ebaeff0c-4287-4bae-82ba-bf1070ee18e0"), testlib.Negative)
 

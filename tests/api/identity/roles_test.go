@@ -120,14 +120,14 @@ func TestRoleImpliesRole(t *testing.T) {
 	if got := rule.RoleInference; got.PriorRole.ID != prior.ID || got.ImpliedRole.ID != implied.ID {
 		e.Errorf("rule = %+v, want %s implies %s", got, prior.ID, implied.ID)
 	}
-	var of struct {
+	var listed struct {
 		Rule struct {
 			Implies []named `json:"implies"`
 		} `json:"role_inference"`
 	}
-	_, err = admin.Get(e.Context(), admin.ServiceURL("roles", prior.ID, "implies"), &of, nil)
+	_, err = admin.Get(e.Context(), admin.ServiceURL("roles", prior.ID, "implies"), &listed, nil)
 	wantOK(e, "listing what a role implies", err)
-	if diff := cmp.Diff([]named{{implied.ID, implied.Name}}, of.Rule.Implies); diff != "" {
+	if diff := cmp.Diff([]named{{implied.ID, implied.Name}}, listed.Rule.Implies); diff != "" {
 		e.Errorf("implied roles mismatch (-want +got):\n%s", diff)
 	}
 	if !listsRule(e, prior.ID, implied.ID) {
