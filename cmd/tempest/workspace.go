@@ -29,7 +29,11 @@ func open(ctx context.Context, f suiteFlags, overlay string, patterns []string) 
 	if w.core, w.config, err = config.LoadCore(options); err != nil {
 		return nil, usageError{err}
 	}
-	if w.inventory, err = discover.Find(ctx, discoverOptions(f, w.core, overlay, patterns)); err != nil {
+	o, err := discoverOptions(f, w.core, overlay, patterns)
+	if err != nil {
+		return nil, err
+	}
+	if w.inventory, err = discover.Find(ctx, o); err != nil {
 		if _, ok := errors.AsType[*discover.Error](err); ok {
 			return nil, usageError{err}
 		}
@@ -42,7 +46,7 @@ func open(ctx context.Context, f suiteFlags, overlay string, patterns []string) 
 }
 
 // discoverOptions joins the flags with the configuration: flags win.
-func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []string) discover.Options {
+func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []string) (discover.Options, error) {
 	o := discover.Options{
 		WorkDir: overlay, Patterns: patterns, Tags: f.tags, Locked: f.locked,
 		Only: f.plugins, Disable: append(core.Plugins.Disable, f.noPlugins...),
@@ -53,7 +57,22 @@ func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []
 	for _, a := range core.Adopt {
 		o.Adopt = append(o.Adopt, discover.Adoption{Module: a.Module, Name: a.Name, Tests: a.Tests, Tags: a.Tags})
 	}
-	return o
+	groups, err := config.CoreGroups()
+	if err != nil {
+		return o, err
+	}
+	for _, g := range groups {
+		own := discover.Group{Name: g.Name, Help: g.Help, List: g.List}
+		for _, option := range g.Options {
+			own.Options = append(own.Options, discover.Option{
+				Name: option.Name, Type: option.Type, Default: option.Default, Help: option.Help,
+				Min: option.Min, Max: option.Max, Choices: option.Choices, Required: option.Required,
+				Secret: option.Secret, Deprecated: option.Deprecated, Position: "tempest itself",
+			})
+		}
+		o.Core = append(o.Core, own)
+	}
+	return o, nil
 }
 
 // declared are the options of all plugins, as the configuration takes them.
