@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -284,78 +282,6 @@ func TestRenamedToATakenName(t *testing.T) {
 	}
 }
 
-func TestInject(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	token := identity(t, c).Token()
-	url := c.AuthURL() + "/users"
-
-	remove := c.Inject(embedded.Fault{Path: "/v3/users/...", Status: http.StatusServiceUnavailable})
-	if got := get(t, url, token); got != http.StatusServiceUnavailable {
-		t.Errorf("a broken path was answered %d, want 503", got)
-	}
-	if got := get(t, url+"/x", token); got != http.StatusServiceUnavailable {
-		t.Errorf("a path below a broken one was answered %d, want 503", got)
-	}
-	if got := get(t, c.AuthURL()+"/projects", token); got != http.StatusOK {
-		t.Errorf("another path was answered %d, want 200", got)
-	}
-	remove()
-	if got := get(t, url, token); got != http.StatusOK {
-		t.Errorf("the path was answered %d after the fault was removed, want 200", got)
-	}
-
-	c.Inject(embedded.Fault{Method: http.MethodGet, Path: "/v3/*", Status: http.StatusTooManyRequests, Times: 2})
-	for _, want := range []int{http.StatusTooManyRequests, http.StatusTooManyRequests, http.StatusOK} {
-		if got := get(t, url, token); got != want {
-			t.Errorf("with a fault for two times, got %d, want %d", got, want)
-		}
-	}
-}
-
-func TestInjectCutsTheConnection(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	c.Inject(embedded.Fault{Cut: true, Times: 1})
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // so that nothing is retried
-
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.AuthURL(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := client.Do(req)
-	if err == nil {
-		_ = resp.Body.Close()
-		t.Fatalf("a cut connection was answered %s", resp.Status)
-	}
-	if !errors.Is(err, io.EOF) {
-		t.Errorf("error = %v, want EOF", err)
-	}
-}
-
-func TestInjectDelays(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	c.Inject(embedded.Fault{Delay: time.Hour, Times: 2})
-	synctest.Test(t, func(t *testing.T) {
-		serve := func(ctx context.Context) (status int, elapsed time.Duration) {
-			begin := time.Now()
-			w := httptest.NewRecorder()
-			c.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/v3", nil))
-			return w.Code, time.Since(begin)
-		}
-
-		if status, elapsed := serve(t.Context()); status != http.StatusOK || elapsed != time.Hour {
-			t.Errorf("answered %d after %s, want 200 after an hour", status, elapsed)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		if _, elapsed := serve(ctx); elapsed != time.Minute {
-			t.Errorf("a client that went after a minute was kept for %s", elapsed)
-		}
-	})
-}
-
 func TestHandleRefuses(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -486,75 +412,4 @@ func useAll(ctx context.Context, admin *gophercloud.ServiceClient, worker int) e
 		}
 	}
 	return nil
-}
-
-func BenchmarkStart(b *testing.B) {
-	for b.Loop() {
-		c, err := embedded.Start(b.Context(), embedded.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := c.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkRequests measures calls over loopback, in a cloud of a thousand
-// users: a login, a read, and reads side by side.
-func BenchmarkRequests(b *testing.B) {
-	admin, user := crowd(b, 1000)
-	login := func() error {
-		opts := tokens.AuthOptions{UserID: user, Password: "pw"}
-		return tokens.Create(b.Context(), admin, &opts).Err
-	}
-	read := func() error { return users.Get(b.Context(), admin, user).Err }
-	b.Run("token", func(b *testing.B) { repeat(b, login) })
-	b.Run("user", func(b *testing.B) { repeat(b, read) })
-	b.Run("parallel", func(b *testing.B) {
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				if err := read(); err != nil {
-					b.Error(err)
-				}
-			}
-		})
-	})
-}
-
-func repeat(b *testing.B, call func() error) {
-	for b.Loop() {
-		if err := call(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// crowd starts a cloud with that many users, and returns a client of its
-// administrator and the id of the last user.
-func crowd(b *testing.B, size int) (admin *gophercloud.ServiceClient, userID string) {
-	b.Helper()
-	c, err := embedded.Start(b.Context(), embedded.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	provider, err := openstack.AuthenticatedClient(b.Context(), gophercloud.AuthOptions{
-		IdentityEndpoint: c.AuthURL(), Username: "admin", Password: c.AdminPassword(),
-		DomainName: "Default", TenantName: "admin",
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if admin, err = openstack.NewIdentityV3(provider, gophercloud.EndpointOpts{}); err != nil {
-		b.Fatal(err)
-	}
-	for i := range size {
-		opts := users.CreateOpts{Name: fmt.Sprint("user-", i), Password: "pw"}
-		user, err := users.Create(b.Context(), admin, opts).Extract()
-		if err != nil {
-			b.Fatal(err)
-		}
-		userID = user.ID
-	}
-	return admin, userID
 }
