@@ -1,0 +1,45 @@
+package keystone
+
+func (s *Service) serviceResource() *resource {
+	return &resource{
+		member: "service", collection: "services", table: s.services,
+		schema: serviceSchema, patch: changed(serviceSchema), strict: true,
+		filters: []string{"type", "name"},
+		create: func(_ *request, o object) error {
+			o.setDefault("enabled", true)
+			o.setDefault("name", "")
+			return nil
+		},
+		remove: func(_ *request, o object) error {
+			for _, endpoint := range s.endpoints.where("service_id", o.id()) {
+				s.endpoints.remove(endpoint.id())
+				s.endpointProjects.drop(endpoint.id())
+			}
+			return nil
+		},
+	}
+}
+
+// RegisterService adds a service with its three endpoints to the catalogue, in
+// the region of the bootstrap. It returns the id of the service. A type that
+// the catalogue has already is an error.
+func (s *Service) RegisterService(serviceType, name, url string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.services.where("type", serviceType)) > 0 {
+		return "", conflict("service", "Duplicate entry found with type "+serviceType)
+	}
+	return s.addService(serviceType, name, url), nil
+}
+
+func (s *Service) addService(serviceType, name, url string) string {
+	id := newID()
+	s.services.put(object{"id": id, "type": serviceType, "name": name, "enabled": true})
+	for _, kind := range []string{"public", "internal", "admin"} {
+		s.endpoints.put(object{
+			"id": newID(), "service_id": id, "interface": kind, "url": url,
+			"region_id": defaultRegion, "enabled": true,
+		})
+	}
+	return id
+}
