@@ -213,6 +213,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	r.announce(p, cloud)
 	debug.SetGCPercent(result.GCPercent)
 	o := r.options(ws, folder)
+	o.AddEnv = append(o.AddEnv, cloud.Env...)
 	o.Screen = view
 	rep, err := runner.Run(ctx, p, o)
 	if closeErr := view.Close(); err == nil && closeErr != nil {
