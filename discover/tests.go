@@ -173,6 +173,7 @@ func flatten(n *node, names namer) []Test {
 	settle(n.children)
 	for _, c := range n.children {
 		c.test.Name = names.name(n.test.Name, c.raw)
+		c.test.Services = append(c.test.Services, n.test.Services...) // as at run time
 		list = append(list, flatten(c, names)...)
 	}
 	return list

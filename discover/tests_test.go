@@ -159,13 +159,13 @@ func TestSubtestsOfFunctionsAndOptions(t *testing.T) {
 			[]string{"a", "a/in_f", "b", "b/in_f"},
 		},
 		"testlib": {
-			`e := testlib.Start(t, testlib.ID("u1"), testlib.Services("b", "a", "b"), testlib.Smoke,
+			`e := testlib.Start(t, testlib.ID("u1"), testlib.Services("b_c", "a", "b-c"), testlib.Smoke,
 				testlib.Credentials(testlib.Slow))
 			e.Run("a", func(e *testlib.Env) {
 				e.Run("b", func(*testlib.Env) {}, testlib.ID("u3"))
 			}, testlib.ID("u2"), testlib.Attribute("zed"), testlib.Slow)
 			e.T.Run("c", func(t *testing.T) { testlib.Start(t, testlib.ID("u4")) })`,
-			[]string{"TestX id=u1 [smoke] [a b]", "a id=u2 [slow zed]", "a/b id=u3", "c id=u4"},
+			[]string{"TestX id=u1 [smoke] [a b-c]", "a id=u2 [slow zed] [a b-c]", "a/b id=u3 [a b-c]", "c id=u4 [a b-c]"},
 		},
 		"start in a chain": {
 			`testlib.Start(t, testlib.Smoke).Run("a", func(e *testlib.Env) {}, testlib.ID("u1"))`,

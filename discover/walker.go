@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strings"
 )
 
 // variable is what is known of a variable of a test function.
@@ -422,7 +423,9 @@ func (w *walker) options(list []ast.Expr, n *node) {
 		case name == "Attribute":
 			n.test.Attributes = append(n.test.Attributes, words[0])
 		case name == "Services":
-			n.test.Services = append(n.test.Services, words...)
+			for _, w := range words {
+				n.test.Services = append(n.test.Services, strings.ReplaceAll(w, "_", "-")) // as testlib does
+			}
 		}
 	}
 }
