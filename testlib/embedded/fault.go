@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"fmt"
 	"net/http"
 	"path"
 	"slices"
@@ -13,9 +14,10 @@ type Fault struct {
 	// Method of the requests to break. Empty means every method.
 	Method string
 
-	// Path of the requests to break: a pattern as for [path.Match], where *
-	// stands for anything within one part of the path, as in "/v3/users/*".
-	// "/..." at the end stands for whatever is below. Empty means every path.
+	// Path of the requests to break, as the client sees it: a pattern as for
+	// [path.Match], where * stands for anything within one part of the path,
+	// as in "/v3/users/*". "/..." at the end stands for whatever is below.
+	// Empty means every path.
 	Path string
 
 	// Delay is how long the request waits before anything else happens.
@@ -45,7 +47,11 @@ type fault struct {
 
 // Inject breaks the requests that f describes, until f.Times are reached or
 // remove is called. Of several faults that fit a request, the oldest counts.
+// It panics if the pattern in f.Path is malformed.
 func (c *Cloud) Inject(f Fault) (remove func()) {
+	if _, err := path.Match(f.Path, ""); err != nil {
+		panic(fmt.Sprintf("embedded: path %q of a fault: %v", f.Path, err))
+	}
 	added := &fault{Fault: f, left: f.Times}
 	if f.Times == 0 {
 		added.left = -1

@@ -84,3 +84,15 @@ func TestInjectDelays(t *testing.T) {
 		}
 	})
 }
+
+func TestInjectRefusesABadPattern(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	defer func() {
+		if recover() == nil {
+			t.Error("Inject took a malformed pattern")
+		}
+	}()
+
+	c.Inject(embedded.Fault{Path: "/v3/[users"})
+}
