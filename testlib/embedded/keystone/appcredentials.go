@@ -77,9 +77,6 @@ func (s *Service) createAppCredential(r *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.appCredentials.taken(o) {
-		return nil, conflict("application_credential", "Duplicate entry found with name "+o.str("name"))
-	}
 	s.appCredentials.put(o)
 	s.secrets[o.id()] = newSecret(secret)
 	shown := s.appCredentialView(o).with(object{"secret": secret})
@@ -108,6 +105,9 @@ func (s *Service) newAppCredential(r *request, given object) (o object, secret s
 		return nil, "", err
 	}
 	o["system"] = nil
+	if s.appCredentials.taken(o) {
+		return nil, "", conflict("application_credential", "Duplicate entry found with name "+o.str("name"))
+	}
 	if rules, ok := given["access_rules"].([]any); ok {
 		if o["access_rules"], err = s.makeAccessRules(o.str("user_id"), rules); err != nil {
 			return nil, "", err
