@@ -65,14 +65,37 @@ func isPointer(t ast.Expr, pkg, name string) bool {
 	return false
 }
 
-// param is the name of the only parameter of a test function, and whether ft
-// is the type of one.
-func (f *parsedFile) param(ft *ast.FuncType) (string, bool) {
+// param is the name of the only parameter of the body of a subtest, and whether
+// ft is the type of one.
+func (f *parsedFile) param(ft *ast.FuncType) (string, bool) { return onlyParam(ft, f.handle) }
+
+// topParam is param for a top-level test. It takes what the go command takes,
+// which looks at the last word of the type alone: *T and *x.T. That may be
+// another name for testing.T.
+func topParam(ft *ast.FuncType) (string, bool) {
+	return onlyParam(ft, func(t ast.Expr) bool {
+		star, ok := t.(*ast.StarExpr)
+		if !ok {
+			return false
+		}
+		switch x := star.X.(type) {
+		case *ast.SelectorExpr:
+			return x.Sel.Name == "T"
+		case *ast.Ident:
+			return x.Name == "T"
+		}
+		return false
+	})
+}
+
+// onlyParam is the name of the only parameter of ft, if it has one that fits and
+// no result.
+func onlyParam(ft *ast.FuncType, fits func(ast.Expr) bool) (string, bool) {
 	if ft.TypeParams != nil || ft.Results != nil && len(ft.Results.List) > 0 || len(ft.Params.List) != 1 {
 		return "", false
 	}
 	p := ft.Params.List[0]
-	if len(p.Names) > 1 || !f.handle(p.Type) {
+	if len(p.Names) > 1 || !fits(p.Type) {
 		return "", false
 	}
 	if len(p.Names) == 0 {
@@ -146,7 +169,7 @@ func (r *testReader) readFunc(f *parsedFile, d ast.Decl) []Test {
 	if !ok || fn.Recv != nil || !isTestName(fn.Name.Name) {
 		return nil
 	}
-	param, ok := f.param(fn.Type)
+	param, ok := topParam(fn.Type)
 	if !ok {
 		return nil
 	}

@@ -203,10 +203,15 @@ import (
 	lib "github.com/gotempest/tempest/testlib"
 )
 
+type T = check.T
+
 func Test(t *check.T)                  { lib.Start(t, lib.ID("u1")) }
 func Test_x(*check.T)                  {}
 func Test1(_ *check.T)                 {}
 func TestÉ(t *check.T)                 {}
+func TestAlias(t *T)                   { t.Run("a", func(t *T) {}) }
+func TestElsewhere(t *other.T)         {}
+func TestNotT(t *other.X)              {}
 func Testimony(t *check.T)             {}
 func TestMain(m *check.M)              {}
 func TestTwo(a, b *check.T)            {}
@@ -216,7 +221,8 @@ func TestGeneric[P any](t *check.T)    {}
 func (r receiver) TestMethod(*check.T) {}
 func BenchmarkX(b *check.B)            {}
 `)
-	if diff := cmp.Diff([]string{"Test id=u1", "Test_x", "Test1", "TestÉ"}, got); diff != "" {
+	want := []string{"Test id=u1", "Test_x", "Test1", "TestÉ", "TestAlias", "TestAlias/a", "TestElsewhere"}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("tests (-want +got):\n%s", diff)
 	}
 }
