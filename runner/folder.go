@@ -37,7 +37,10 @@ func NewFolder(self []string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir())
+	base, err := filepath.Abs(cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir()))
+	if err != nil {
+		return nil, fmt.Errorf("making the run folder: %w", err)
+	}
 	supervise.RemoveStale(base, folderPrefix)
 	dir, err := os.MkdirTemp(base, folderPrefix)
 	if err != nil {

@@ -37,8 +37,8 @@ const (
 // the current directory's module, as many at once as [DefaultConcurrency] says,
 // without a time limit.
 type Options struct {
-	// Dir is where go test runs: the root of the main module. Empty means the
-	// current directory.
+	// Dir is where go test runs, and what relative paths in GoTestArgs start
+	// from: a folder of the main module. Empty means the current directory.
 	Dir string
 
 	// Env is the environment of the user; nil means that of this process.

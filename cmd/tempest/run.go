@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -105,8 +106,11 @@ func (r *testRun) folder() (*runner.Folder, error) {
 
 // check refuses what cannot work before anything is read or built.
 func (r *testRun) check() error {
-	if r.flags.concurrency < 0 {
-		return usagef("--concurrency %d: want a number of tests, 1 or more", r.flags.concurrency)
+	if n := r.flags.concurrency; n < 0 || n > mostConcurrency {
+		return usagef("--concurrency %d: want a number of tests, 1 to %d", n, mostConcurrency)
+	}
+	if err := checkShuffle(r.flags.shuffle); err != nil {
+		return err
 	}
 	if r.flags.serial && r.flags.concurrency > 1 {
 		return usagef("--serial and --concurrency %d exclude each other", r.flags.concurrency)
@@ -127,6 +131,21 @@ func (r *testRun) check() error {
 		if err := writable(file); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// mostConcurrency is more tests than one machine keeps in flight: each has a
+// file of the run, and a place in the go command.
+const mostConcurrency = 1000
+
+// checkShuffle refuses what go test would.
+func checkShuffle(s string) error {
+	if s == "" || s == "on" || s == "off" {
+		return nil
+	}
+	if _, err := strconv.ParseInt(s, 10, 64); err != nil {
+		return usagef("--shuffle %q: want a number, on or off", s)
 	}
 	return nil
 }
@@ -189,7 +208,7 @@ func (r *testRun) explainFaults(faults []plan.Fault) {
 // options of the runner for this run.
 func (r *testRun) options(ws *workspace, folder *runner.Folder) runner.Options {
 	return runner.Options{
-		Dir: filepath.Dir(ws.inventory.Main.GoMod), AddEnv: ws.environment(),
+		Dir: ".", AddEnv: ws.environment(),
 		BuildFlags: ws.inventory.BuildFlags, Tags: ws.inventory.Tags,
 		Concurrency: r.flags.concurrency, Serial: r.flags.serial, Timeout: r.flags.timeout,
 		FailFast: r.flags.failfast, Shuffle: r.flags.shuffle, GoTestArgs: r.extra,
