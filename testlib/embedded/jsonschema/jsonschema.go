@@ -52,6 +52,11 @@ type Schema struct {
 	// ClosedFirst checks for such members before the required ones.
 	ClosedFirst bool
 
+	// OneOf lists schemas of which exactly one must accept the value, and Not
+	// is one that must not. Empty and nil mean no such demand.
+	OneOf []*Schema
+	Not   *Schema
+
 	// Shown holds keywords that appear in messages as given, and do nothing.
 	Shown map[string]any
 }
@@ -92,7 +97,8 @@ func (e *Error) Error() string { return e.Message }
 // the first thing wrong, or nil.
 func (s *Schema) Validate(v any) *Error {
 	for _, c := range []func(any) *Error{
-		s.checkType, s.checkEnum, s.checkString, s.checkNumber, s.checkArray, s.checkObject,
+		s.checkType, s.checkEnum, s.checkString, s.checkNumber, s.checkArray, s.checkObject, s.checkOneOf,
+		s.checkNot,
 	} {
 		if err := c(v); err != nil {
 			return err
@@ -257,6 +263,32 @@ func (s *Schema) checkClosed(object map[string]any) *Error {
 	}
 	return s.fail(object, "additionalProperties", "Additional properties are not allowed (%s %s unexpected)",
 		strings.Join(extra, ", "), verb)
+}
+
+func (s *Schema) checkOneOf(v any) *Error {
+	if len(s.OneOf) == 0 {
+		return nil
+	}
+	var accepted []string
+	for _, one := range s.OneOf {
+		if one.Validate(v) == nil {
+			accepted = append(accepted, Repr(one.tree()))
+		}
+	}
+	switch len(accepted) {
+	case 0:
+		return s.fail(v, "oneOf", "%s is not valid under any of the given schemas", Repr(v))
+	case 1:
+		return nil
+	}
+	return s.fail(v, "oneOf", "%s is valid under each of %s", Repr(v), strings.Join(accepted, ", "))
+}
+
+func (s *Schema) checkNot(v any) *Error {
+	if s.Not == nil || s.Not.Validate(v) != nil {
+		return nil
+	}
+	return s.fail(v, "not", "%s should not be valid under %s", Repr(v), Repr(s.Not.tree()))
 }
 
 // under prefixes the places of e with the step that led to it.

@@ -111,6 +111,34 @@ On instance['tags'][1]:
 	}
 }
 
+func TestOneOfAndNot(t *testing.T) {
+	t.Parallel()
+	choice := &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+		{Required: []string{"a"}}, {Required: []string{"b"}, Not: &jsonschema.Schema{Required: []string{"c"}}},
+	}}
+	tests := map[string]string{
+		`{"a": 1}`:         "",
+		`{"b": 1}`:         "",
+		`{}`:               "{} is not valid under any of the given schemas",
+		`{"b": 1, "c": 1}`: "{'b': 1, 'c': 1} is not valid under any of the given schemas",
+		`{"a": 1, "b": 1}`: "{'a': 1, 'b': 1} is valid under each of {'required': ['a']}, " +
+			"{'not': {'required': ['c']}, 'required': ['b']}",
+	}
+	for in, want := range tests {
+		var v any
+		if err := json.Unmarshal([]byte(in), &v); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if err := choice.Validate(v); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("Validate(%s) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestRepr(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -42,10 +42,10 @@ func indented(v any) string {
 
 // tree returns s as the JSON object that it stands for.
 func (s *Schema) tree() map[string]any {
-	t := maps.Clone(s.Shown)
-	if t == nil {
-		t = map[string]any{}
-	}
+	t := map[string]any{}
+	maps.Copy(t, s.Shown)
+	s.addBounds(t)
+	s.addNested(t)
 	switch len(s.Types) {
 	case 0:
 	case 1:
@@ -59,6 +59,20 @@ func (s *Schema) tree() map[string]any {
 	if s.Pattern != nil {
 		t["pattern"] = s.Pattern.Text
 	}
+	if s.UniqueItems {
+		t["uniqueItems"] = true
+	}
+	if len(s.Required) > 0 {
+		t["required"] = list(s.Required)
+	}
+	if s.Closed || s.Open {
+		t["additionalProperties"] = s.Open
+	}
+	return t
+}
+
+// addBounds adds the keywords that are numbers to t.
+func (s *Schema) addBounds(t map[string]any) {
 	if s.Minimum != nil {
 		t["minimum"] = *s.Minimum
 	}
@@ -73,11 +87,22 @@ func (s *Schema) tree() map[string]any {
 			t[name] = float64(n)
 		}
 	}
+}
+
+// addNested adds the keywords that are schemas to t.
+func (s *Schema) addNested(t map[string]any) {
+	if len(s.OneOf) > 0 {
+		all := make([]any, len(s.OneOf))
+		for i, one := range s.OneOf {
+			all[i] = one.tree()
+		}
+		t["oneOf"] = all
+	}
+	if s.Not != nil {
+		t["not"] = s.Not.tree()
+	}
 	if s.Items != nil {
 		t["items"] = s.Items.tree()
-	}
-	if s.UniqueItems {
-		t["uniqueItems"] = true
 	}
 	if len(s.Properties) > 0 {
 		properties := map[string]any{}
@@ -86,13 +111,6 @@ func (s *Schema) tree() map[string]any {
 		}
 		t["properties"] = properties
 	}
-	if len(s.Required) > 0 {
-		t["required"] = list(s.Required)
-	}
-	if s.Closed || s.Open {
-		t["additionalProperties"] = s.Open
-	}
-	return t
 }
 
 func list(texts []string) []any {

@@ -54,17 +54,11 @@ func (s *Service) listCredentials(r *request) ([]object, error) {
 }
 
 func (s *Service) createCredential(r *request, o object) error {
-	ec2 := strings.EqualFold(o.str("type"), ec2Type)
-	for _, name := range []string{"blob", "type", "user_id", "project_id"} {
-		if _, ok := o[name].(string); !ok && (name != "project_id" || ec2) {
-			return badRequest("%s is not valid under any of the given schemas", describe(r.body["credential"]))
-		}
-	}
 	if err := r.checkPrimary(); err != nil {
 		return err
 	}
 	o.setDefault("project_id", nil)
-	if !ec2 {
+	if !strings.EqualFold(o.str("type"), ec2Type) {
 		return nil
 	}
 	blob, err := readBlob(o)

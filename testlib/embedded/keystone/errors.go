@@ -78,9 +78,6 @@ func isNotFound(err error) bool {
 	return ok && e.status == http.StatusNotFound
 }
 
-// describe writes a value of a request as Keystone's messages do.
-func describe(v any) string { return jsonschema.Repr(v) }
-
 // validate checks v against schema, and turns what is wrong into a 400.
 func validate(schema *jsonschema.Schema, v any) error {
 	err := schema.Validate(v)

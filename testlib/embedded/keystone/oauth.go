@@ -37,7 +37,10 @@ func (s *Service) consumerResource() *resource {
 	return &resource{
 		member: "consumer", collection: "consumers", prefix: "OS-OAUTH1/", table: s.consumers,
 		schema: newObject(nil, prop{Name: "description", Schema: nullableText}),
-		patch:  changed(newObject(nil, prop{Name: "description", Schema: nullableText})),
+		patch: &schema{
+			Types: []string{"object"}, MinProperties: 1, Open: true, Not: &schema{Required: []string{"secret"}},
+			Properties: []prop{{Name: "description", Schema: nullableText}},
+		},
 		get: func(id string) (object, error) {
 			if o, ok := s.consumers.byID[id]; ok {
 				return o, nil
@@ -47,12 +50,6 @@ func (s *Service) consumerResource() *resource {
 		create: func(_ *request, o object) error {
 			o["secret"] = newID()
 			return nil
-		},
-		update: func(_ *request, old, patch object) (object, error) {
-			if _, ok := patch["secret"]; ok {
-				return nil, badRequest("Cannot change consumer secret")
-			}
-			return old.with(patch), nil
 		},
 		remove: func(_ *request, o object) error {
 			for _, t := range []*table{s.requestTokens, s.accessTokens} {

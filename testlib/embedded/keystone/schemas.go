@@ -227,12 +227,28 @@ var tokenIssueSchema = &schema{
 var (
 	positive, zero = 1.0, 0.0
 
-	credentialSchema = newObject(nil,
-		prop{Name: "blob", Schema: anyText},
-		prop{Name: "project_id", Schema: anyText},
-		prop{Name: "type", Schema: anyText},
-		prop{Name: "user_id", Schema: anyText},
-	)
+	ec2Kind          = &schema{Enum: []any{"ec2"}}
+	credentialSchema = &schema{
+		Types: []string{"object"}, Open: true,
+		Properties: []prop{
+			{Name: "blob", Schema: anyText},
+			{Name: "project_id", Schema: anyText},
+			{Name: "type", Schema: anyText},
+			{Name: "user_id", Schema: anyText},
+		},
+		OneOf: []*schema{
+			{
+				Required:   []string{"blob", "type", "user_id", "project_id"},
+				Properties: []prop{{Name: "type", Schema: ec2Kind}},
+				Shown:      map[string]any{"title": "ec2 credential requires project_id"},
+			},
+			{
+				Required:   []string{"blob", "type", "user_id"},
+				Properties: []prop{{Name: "type", Schema: &schema{Not: ec2Kind}}},
+				Shown:      map[string]any{"title": "non-ec2 credential does not require project_id"},
+			},
+		},
+	}
 	credentialPatchSchema = &schema{
 		Types: []string{"object"}, Required: []string{"blob"}, Closed: true, ClosedFirst: true,
 		Properties: []prop{{Name: "blob", Schema: anyText}},
@@ -280,17 +296,7 @@ var (
 	}
 
 	limitsSchema = &schema{Types: []string{"array"}, MinItems: 1, Items: &schema{
-		Types: []string{"object"}, Closed: true,
-		Required: []string{"service_id", "resource_name", "resource_limit"},
-		Properties: []prop{
-			{Name: "project_id", Schema: idText},
-			{Name: "domain_id", Schema: idText},
-			{Name: "service_id", Schema: idText},
-			{Name: "region_id", Schema: anyText},
-			{Name: "resource_name", Schema: resourceName},
-			{Name: "resource_limit", Schema: amount},
-			{Name: "description", Schema: nullableText},
-		},
+		Types: []string{"object"}, OneOf: []*schema{limitOf("project_id"), limitOf("domain_id")},
 	}}
 	limitPatchSchema = &schema{Types: []string{"object"}, Closed: true, Properties: []prop{
 		{Name: "resource_limit", Schema: amount},
@@ -311,3 +317,18 @@ var (
 		}}},
 	}
 )
+
+// limitOf describes a new limit of what owner names.
+func limitOf(owner string) *schema {
+	return &schema{
+		Closed: true, Required: []string{owner, "service_id", "resource_name", "resource_limit"},
+		Properties: []prop{
+			{Name: owner, Schema: idText},
+			{Name: "service_id", Schema: idText},
+			{Name: "region_id", Schema: anyText},
+			{Name: "resource_name", Schema: resourceName},
+			{Name: "resource_limit", Schema: amount},
+			{Name: "description", Schema: nullableText},
+		},
+	}
+}
