@@ -127,12 +127,7 @@ func (r *testRun) check() error {
 	if err := errors.Join(runner.CheckArgs(r.extra), runner.CheckGoFlags(os.Environ())); err != nil {
 		return usageError{err}
 	}
-	for _, file := range []string{r.flags.junit, r.flags.json} {
-		if err := writable(file); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.checkReports()
 }
 
 // mostConcurrency is more tests than one machine keeps in flight: each has a
@@ -150,20 +145,19 @@ func checkShuffle(s string) error {
 	return nil
 }
 
-// writable finds out before the run that a report will have no place.
-func writable(file string) error {
-	if file == "" {
-		return nil
+// checkReports finds out before the run that a report will have no place.
+func (r *testRun) checkReports() error {
+	junit, json := r.flags.junit, r.flags.json
+	for _, file := range []string{junit, json} {
+		if file == "" {
+			continue
+		}
+		if err := report.CheckFile(file); err != nil {
+			return usageError{err}
+		}
 	}
-	info, err := os.Stat(filepath.Dir(file))
-	if err != nil {
-		return usagef("writing %s: %w", file, err)
-	}
-	if !info.IsDir() {
-		return usagef("writing %s: %s is no folder", file, filepath.Dir(file))
-	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return usagef("writing %s: it is a folder", file)
+	if junit != "" && filepath.Clean(junit) == filepath.Clean(json) {
+		return usagef("--junit and --json name the same file, %s", junit)
 	}
 	return nil
 }

@@ -114,3 +114,30 @@ func TestWriteFileFollowsALink(t *testing.T) {
 		t.Errorf("the link is now %v, %v", info, err)
 	}
 }
+
+func TestCheckFile(t *testing.T) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "old.xml")
+	if err := os.WriteFile(old, []byte("old"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	for path, ok := range map[string]bool{
+		filepath.Join(dir, "new.xml"):            true,
+		old:                                      true,
+		os.DevNull:                               true,
+		dir:                                      false,
+		filepath.Join(dir, "missing", "new.xml"): false,
+		filepath.Join(old, "new.xml"):            false,
+		filepath.Join("/proc", "self", "new.xml"): false,
+	} {
+		if err := report.CheckFile(path); (err == nil) != ok {
+			t.Errorf("CheckFile(%s) = %v, want success %t", path, err, ok)
+		} else if err != nil && !strings.Contains(err.Error(), path) {
+			t.Errorf("CheckFile(%s) = %v, which does not name it", path, err)
+		}
+	}
+	text, err := os.ReadFile(old)
+	if left := entries(t, dir); left != "old.xml" || string(text) != "old" {
+		t.Errorf("left are %s, and in old.xml %q, %v", left, text, err)
+	}
+}
