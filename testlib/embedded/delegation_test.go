@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -255,6 +256,32 @@ func TestAccessRulesHoldForFakes(t *testing.T) {
 		if got := get(t, url+path, admin.Token()); got != http.StatusOK {
 			t.Errorf("GET %s without access rules was answered %d, want 200", path, got)
 		}
+	}
+}
+
+// TestTokenEndsWithItsCredential checks that a credential that expires before
+// its tokens would takes them along.
+func TestTokenEndsWithItsCredential(t *testing.T) {
+	t.Parallel()
+	admin := identity(t, start(t))
+	user, _, _ := whoami(t, admin)
+	soon := time.Now().Add(10 * time.Minute).UTC().Truncate(time.Second)
+	cred, err := applicationcredentials.Create(t.Context(), admin, user, applicationcredentials.CreateOpts{
+		Name: "short", ExpiresAt: &soon,
+	}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	token, err := tokens.Create(t.Context(), admin, &gophercloud.AuthOptions{
+		ApplicationCredentialID: cred.ID, ApplicationCredentialSecret: cred.Secret,
+	}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if !token.ExpiresAt.Equal(soon) {
+		t.Errorf("the token expires at %s, want %s as the credential", token.ExpiresAt, soon)
 	}
 }
 

@@ -66,8 +66,12 @@ func (s *Service) tagHandler(action string, h func(*request, object) (*response,
 			return nil, err
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && project.option("immutable") {
-			return nil, forbidden("Cannot update project tags for %s, project is immutable. Set "+
-				"\"immutable\" option to false before creating project tags.", project.id())
+			verb, _, _ := strings.Cut(action, "_")
+			if r.PathValue("value") == "" {
+				verb = "update" // to none, if need be
+			}
+			return nil, forbidden("Cannot %s project tags for %s, project is immutable. Set "+
+				"\"immutable\" option to false before creating project tags.", verb, project.id())
 		}
 		return h(r, project)
 	}
