@@ -13,6 +13,7 @@ const (
 	NoNetwork      Reason = "no-network"      // modules missing from the cache, and no way to get them
 	UnknownPlugin  Reason = "unknown-plugin"  // in Only or Disable
 	BadAdoption    Reason = "bad-adoption"    // in Adopt
+	BadTag         Reason = "bad-tag"         // in Tags
 	NoMatch        Reason = "no-match"        // a pattern that matches nothing
 	MissingSums    Reason = "missing-sums"    // Locked, and go.sum is not complete
 )

@@ -261,6 +261,22 @@ func TestFindErrorsOfOptions(t *testing.T) {
 			archive: requiring("good"), o: Options{Adopt: []Adoption{{Module: "example.com/adoptme"}}},
 			reason: BadAdoption, text: "go get example.com/adoptme",
 		},
+		"module that is adopted twice": {
+			archive: requiring("adoptme"),
+			o: Options{Adopt: []Adoption{
+				{Module: "example.com/adoptme", Tests: []string{"./a"}},
+				{Module: "example.com/adoptme", Tests: []string{"./b"}},
+			}},
+			reason: BadAdoption, text: "example.com/adoptme is adopted twice",
+		},
+		"adopted tag that is none": {
+			archive: requiring("adoptme"),
+			o:       Options{Adopt: []Adoption{{Module: "example.com/adoptme", Tags: []string{"!slow"}}}},
+			reason:  BadAdoption, text: `"!slow" is no build tag`,
+		},
+		"tag that is none": {
+			archive: requiring("good"), o: Options{Tags: []string{"slow", "a b"}}, reason: BadTag, text: `"a b" is no build tag`,
+		},
 		"adopted plugin": {
 			archive: requiring("good"), o: Options{Adopt: []Adoption{{Module: "example.com/good"}}},
 			reason: BadAdoption, text: "is a plugin by itself",

@@ -27,6 +27,9 @@ type finder struct {
 // Find reads the inventory of the main module around o.Dir. What is wrong with
 // a plugin is in the inventory; what ends everything is an [*Error].
 func Find(ctx context.Context, o Options) (*Inventory, error) {
+	if t, bad := badTag(o.Tags); bad {
+		return nil, &Error{Reason: BadTag, Message: fmt.Sprintf("%q is no build tag", t), Remedy: tagRemedy}
+	}
 	ov, err := newOverlay(ctx, o)
 	if err != nil {
 		return nil, err
@@ -82,6 +85,12 @@ func (f *finder) modules() error {
 	}
 	adopted := make(map[string]Adoption)
 	for _, a := range f.o.Adopt {
+		if _, twice := adopted[a.Module]; twice {
+			return &Error{
+				Reason: BadAdoption, Message: "module " + a.Module + " is adopted twice",
+				Remedy: "write one [[adopt]] with the patterns and tags of both",
+			}
+		}
 		adopted[a.Module] = a
 	}
 	for i, m := range f.inv.Modules {
@@ -167,6 +176,12 @@ func adopt(p *Plugin, a Adoption) error {
 		return &Error{
 			Reason: BadAdoption, Message: fmt.Sprintf("adopted module %s: %q is no plugin name", a.Module, p.Name),
 			Remedy: "use lower-case letters, digits and dashes, a letter first",
+		}
+	}
+	if t, bad := badTag(p.Tags); bad {
+		return &Error{
+			Reason: BadAdoption, Message: fmt.Sprintf("adopted module %s: %q is no build tag", a.Module, t),
+			Remedy: tagRemedy,
 		}
 	}
 	for _, pattern := range p.Patterns {
@@ -272,6 +287,18 @@ func (f *finder) unknown(name string) *Error {
 		e.Remedy = "known are " + strings.Join(names, ", ")
 	}
 	return e
+}
+
+const tagRemedy = "tags have letters, digits, underscores and dots"
+
+// badTag returns the first of tags that no build constraint could name. The go
+// command takes it without a word, and nothing would be switched on by it.
+func badTag(tags []string) (string, bool) {
+	i := slices.IndexFunc(tags, func(t string) bool { return !tagWord.MatchString(t) })
+	if i < 0 {
+		return "", false
+	}
+	return tags[i], true
 }
 
 // tags settles the build tags of the invocation.

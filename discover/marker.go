@@ -258,10 +258,8 @@ func (r markerReader) read() marker {
 	tags, p := r.text("Tags", "")
 	note(p)
 	m.tags = strings.FieldsFunc(tags, func(c rune) bool { return c == ' ' || c == ',' })
-	for _, t := range m.tags {
-		if !tagWord.MatchString(t) {
-			note(r.bad(r.scope.Lookup("Tags"), fmt.Sprintf("%q in Tags is no build tag", t), ""))
-		}
+	if t, bad := badTag(m.tags); bad {
+		note(r.bad(r.scope.Lookup("Tags"), fmt.Sprintf("%q in Tags is no build tag", t), ""))
 	}
 	if m.problem == nil && m.api != MarkerAPI {
 		note(&problem{

@@ -174,7 +174,7 @@ func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Pl
 		return nil, plan.Plan{}, err
 	}
 	p := plan.Plan{Faults: ws.faults()}
-	choice, err := plan.Choose(ws.packages(), r.selection())
+	choice, err := ws.choose(r.selection())
 	if err != nil {
 		r.explainFaults(p.Faults)
 		return nil, plan.Plan{}, usageError{err}

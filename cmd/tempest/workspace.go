@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/gotempest/tempest/discover"
@@ -48,7 +49,7 @@ func open(ctx context.Context, f suiteFlags, overlay string, patterns []string) 
 // discoverOptions joins the flags with the configuration: flags win.
 func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []string) (discover.Options, error) {
 	o := discover.Options{
-		WorkDir: overlay, Patterns: patterns, Tags: f.tags, Locked: f.locked,
+		WorkDir: overlay, Patterns: patterns, Tags: strings.Fields(strings.Join(f.tags, " ")), Locked: f.locked,
 		Only: f.plugins, Disable: append(core.Plugins.Disable, f.noPlugins...),
 	}
 	if len(o.Only) == 0 {
@@ -73,6 +74,17 @@ func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []
 		o.Core = append(o.Core, own)
 	}
 	return o, nil
+}
+
+// choose selects tests. Nothing to select from is told apart from a selection
+// that leaves nothing.
+func (w *workspace) choose(s plan.Selection) (plan.Choice, error) {
+	choice, err := plan.Choose(w.packages(), s)
+	enabled := slices.ContainsFunc(w.inventory.Plugins, func(p discover.Plugin) bool { return !p.Disabled })
+	if err != nil && !enabled && len(w.inventory.Plugins) > 0 {
+		err = errors.New("no plugin is left by --plugin, --no-plugin and [plugins] of the configuration")
+	}
+	return choice, err
 }
 
 // declared are the options of all plugins, as the configuration takes them.
