@@ -273,15 +273,19 @@ func TestTokenEndsWithItsCredential(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	token, err := tokens.Create(t.Context(), admin, &gophercloud.AuthOptions{
+	result := tokens.Create(t.Context(), admin, &gophercloud.AuthOptions{
 		ApplicationCredentialID: cred.ID, ApplicationCredentialSecret: cred.Secret,
-	}).Extract()
-	if err != nil {
+	})
+
+	var token struct {
+		ExpiresAt string `json:"expires_at"`
+	}
+	if err := result.ExtractInto(&token); err != nil {
 		t.Fatal(err)
 	}
-
-	if !token.ExpiresAt.Equal(soon) {
-		t.Errorf("the token expires at %s, want %s as the credential", token.ExpiresAt, soon)
+	// Keystone of Zed forgets the zone here, which gophercloud cannot read.
+	if got, want := token.ExpiresAt, soon.Format("2006-01-02T15:04:05"); got != want {
+		t.Errorf("the token expires at %s, want %s as the credential", got, want)
 	}
 }
 

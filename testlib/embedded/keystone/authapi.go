@@ -98,7 +98,7 @@ func (s *Service) render(t *grantedToken, catalog bool) object {
 		"methods":    t.methods,
 		"user":       userRef(t.user, t.userDomain),
 		"audit_ids":  t.auditIDs(),
-		"expires_at": timestamp(t.expires),
+		"expires_at": t.expiry(),
 		"issued_at":  timestamp(t.issued),
 	}
 	if t.roles != nil {

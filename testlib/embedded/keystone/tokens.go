@@ -27,10 +27,19 @@ type token struct {
 	methods                []string
 	auditID, parentAuditID string
 	issued, expires        time.Time
+	bareExpiry             bool // whether the expiry is shown without its zone
 	scope                  scope
 	trustID                string
 	appCredentialID        string
 	oauthID                string
+}
+
+// expiry is when t expires, as the API shows it.
+func (t *token) expiry() string {
+	if t.bareExpiry {
+		return t.expires.UTC().Format("2006-01-02T15:04:05.999999")
+	}
+	return timestamp(t.expires)
 }
 
 func (t *token) auditIDs() []string {
@@ -78,7 +87,7 @@ func (s *Service) issue(t *token) (*grantedToken, error) {
 	if cred, ok := s.appCredentials.byID[t.appCredentialID]; ok {
 		if limit, ok := cred["expires_at"].(string); ok {
 			if at, err := time.Parse(credentialTime, limit); err == nil && at.Before(t.expires) {
-				t.expires = at
+				t.expires, t.bareExpiry = at, true // the zone is missing in Zed, too
 			}
 		}
 	}
