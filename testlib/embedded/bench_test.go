@@ -47,6 +47,7 @@ func BenchmarkRequests(b *testing.B) {
 }
 
 func repeat(b *testing.B, call func() error) {
+	b.Helper()
 	for b.Loop() {
 		if err := call(); err != nil {
 			b.Fatal(err)

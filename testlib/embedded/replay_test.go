@@ -191,6 +191,7 @@ func (r *replayer) keep(name, method, path string, resp *http.Response, data []b
 
 // cleanUp deletes what is left, the newest first.
 func (r *replayer) cleanUp(ctx context.Context, t *testing.T) {
+	t.Helper()
 	ctx = context.WithoutCancel(ctx)
 	header := http.Header{"X-Auth-Token": {r.vars["admin"]}, "Content-Type": {"application/json"}}
 	for _, path := range slices.Backward(r.made) {
