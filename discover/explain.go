@@ -54,6 +54,10 @@ func (x *Explanation) Fault() Fault {
 		}
 		return f
 	}
+	if len(x.Raised) == 0 { // no version can be to blame
+		f.Message = "its test packages do not build in this run, although they compile alone"
+		return f
+	}
 	f.Kind = VersionClash
 	f.Remedy = "use a version of " + x.Module + " that goes with the other requirements, or disable one of the plugins"
 	var raised []string
@@ -68,10 +72,26 @@ func (x *Explanation) Fault() Fault {
 		raised = append(raised, fmt.Sprintf("%d more", more))
 	}
 	f.Message = "it compiles alone, and not with " + list(raised)
-	if len(raised) == 0 {
-		f.Message = "it compiles alone, and not in this module graph"
-	}
 	return f
+}
+
+// VetFault is the fault of a package of p whose build ended with output, if it
+// is go vet that refused it: it compiles, and there is nothing to [Explain].
+func VetFault(p *Plugin, output string) (Fault, bool) {
+	vetted := false
+	for line := range strings.Lines(output) {
+		switch {
+		case strings.HasPrefix(line, "vet: "): // it does not compile, says vet
+			return Fault{}, false
+		case strings.HasPrefix(line, "# ["):
+			vetted = true
+		}
+	}
+	return Fault{
+		Kind: DoesNotCompile, Plugin: p.Name, Module: p.Module,
+		Message: "go vet refuses it: " + compilerError(output),
+		Remedy:  "correct the test, or run without go vet: tempest run -- -vet=off",
+	}, vetted
 }
 
 // compilerError is the first line of what the compiler printed, without the

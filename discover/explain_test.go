@@ -77,6 +77,30 @@ func TestSick(t *testing.T) { undeclared() }
 	}
 }
 
+func TestFaultWithoutRaisedVersionsIsNoClash(t *testing.T) {
+	t.Parallel()
+	x := &Explanation{Plugin: "p", Module: "example.com/p", Alone: true}
+	if f := x.Fault(); f.Kind != DoesNotCompile || f.Remedy != "" {
+		t.Errorf("Fault() = %+v, want one of kind %s, without another version as its remedy", f, DoesNotCompile)
+	}
+}
+
+func TestVetFault(t *testing.T) {
+	t.Parallel()
+	p := &Plugin{Name: "p", Module: "example.com/p"}
+	for output, want := range map[string]string{
+		"# example.com/p\n# [example.com/p]\nx_test.go:7:2: bad verb\n":     "go vet refuses it: x_test.go:7:2: bad verb",
+		"# example.com/p\n# [example.com/p]\nvet: x_test.go:7: undefined\n": "",
+		"# example.com/p [example.com/p.test]\nx_test.go:7: undefined\n":    "",
+		"": "",
+	} {
+		f, ok := VetFault(p, output)
+		if ok != (want != "") || ok && (f.Message != want || f.Plugin != "p") {
+			t.Errorf("VetFault(%q) = %+v, %t, want message %q", output, f, ok, want)
+		}
+	}
+}
+
 func TestExplainUnknownPlugin(t *testing.T) {
 	t.Parallel()
 	_, err := Explain(t.Context(), &Inventory{}, "nobody")

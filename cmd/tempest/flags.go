@@ -74,7 +74,8 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	f.suiteFlags.register(cmd)
 	f.selectFlags.register(cmd)
 	flags := cmd.Flags()
-	flags.IntVarP(&f.concurrency, "concurrency", "w", 0, "top-level tests in flight, `N` (default: 2 for each CPU, from 4 to 16)")
+	flags.IntVarP(&f.concurrency, "concurrency", "w", 0,
+		"top-level tests in flight, `N` (default: 2 for each CPU, from 4 to 16)")
 	flags.BoolVarP(&f.serial, "serial", "t", false, "one test at a time")
 	flags.DurationVar(&f.timeout, "timeout", time.Hour, "deadline of each package's tests; 0 means none")
 	flags.BoolVar(&f.failfast, "failfast", false, "start no more tests after the first failure")
