@@ -280,12 +280,18 @@ func TestRunWithSomethingKilled(t *testing.T) {
 			died:   "was killed together with its supervisor",
 		},
 		"go": {
-			victim: func(tb testing.TB, _, supervisor int) int { return parentOf(tb, supervisor) },
-			errs:   "go test was ended by a signal: SIGKILL",
+			victim: func(tb testing.TB, _, supervisor int) int {
+				tb.Helper()
+				return parentOf(tb, supervisor)
+			},
+			errs: "go test was ended by a signal: SIGKILL",
 		},
 		"guard": {
-			victim: func(tb testing.TB, _, supervisor int) int { return parentOf(tb, parentOf(tb, supervisor)) },
-			errs:   "the guard of the run was killed",
+			victim: func(tb testing.TB, _, supervisor int) int {
+				tb.Helper()
+				return parentOf(tb, parentOf(tb, supervisor))
+			},
+			errs: "the guard of the run was killed",
 		},
 	}
 	for name, tt := range tests {

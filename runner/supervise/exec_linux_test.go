@@ -410,6 +410,10 @@ func TestExecInterrupt(t *testing.T) {
 			t.Errorf("output %q, want %q", out, want)
 		}
 	})
+}
+
+func TestExecInterruptComesFromTempest(t *testing.T) {
+	t.Parallel()
 	t.Run("it is for tempest to decide", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t, nil)

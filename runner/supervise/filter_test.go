@@ -109,7 +109,7 @@ func matchMain(m *testing.M) int {
 		_ = flag.Set("test.skip", c.Skip)
 		var run func(n node) func(*testing.T)
 		run = func(n node) func(*testing.T) {
-			return func(t *testing.T) {
+			return func(t *testing.T) { //nolint:thelper // it is a test
 				answers[i] = append(answers[i], t.Name())
 				for _, s := range n.Subs {
 					t.Run(s.Name, run(s))
@@ -194,6 +194,20 @@ func wanted(all, selected []string) []string {
 	return want
 }
 
+// addOnce adds what one filter ran to names. Parents may run once for each
+// filter, what was selected may not.
+func addOnce(t *testing.T, names, ran, selected []string) []string {
+	t.Helper()
+	for _, name := range ran {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		} else if slices.ContainsFunc(selected, func(s string) bool { return below(name, s) }) {
+			t.Errorf("%q runs twice", name)
+		}
+	}
+	return names
+}
+
 func TestFiltersSelectWhatTheTestingPackageRuns(t *testing.T) {
 	t.Parallel()
 	const trees, small = 300, 100
@@ -225,14 +239,7 @@ func TestFiltersSelectWhatTheTestingPackageRuns(t *testing.T) {
 	got := make([][]string, trees)
 	for k, ran := range match(t, filtered) {
 		i := from[k]
-		for _, name := range ran {
-			// Parents may run once for each filter.
-			if !slices.Contains(got[i], name) {
-				got[i] = append(got[i], name)
-			} else if slices.ContainsFunc(selected[i], func(s string) bool { return below(name, s) }) {
-				t.Errorf("tree %d: %q runs twice", i, name)
-			}
-		}
+		got[i] = addOnce(t, got[i], ran, selected[i])
 	}
 
 	for i := range cases {

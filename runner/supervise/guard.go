@@ -212,7 +212,7 @@ func (g *guard) killAll() {
 		// not be killed with it: they know the groups of their test binaries,
 		// and the end of the lifeline makes them act.
 		g.tree.signal(os.Kill)
-		ctx, cancel := context.WithTimeout(context.Background(), killWait) //nolint:contextcheck // the guard is a main
+		ctx, cancel := context.WithTimeout(context.Background(), killWait)
 		defer cancel()
 		_ = waitAlone(ctx, g.folder) // those that did not make it are killed now
 		killRecorded(g.folder)

@@ -19,20 +19,19 @@ import (
 
 // tempestMain plays tempest: it has a guard run a command in the folder given
 // and prints what the command prints, until it is killed.
-func tempestMain(args []string) int {
+func tempestMain(args []string) {
 	g, err := supervise.StartGuard([]string{os.Args[0]}, args[0])
 	if err != nil {
 		say(err.Error())
-		return 1
+		return
 	}
 	out, err := g.Start(supervise.Command{Args: os.Args[:1], Env: append(os.Environ(), roleVar+"="+args[1])}, nil)
 	if err != nil {
 		say(err.Error())
-		return 1
+		return
 	}
 	_, _ = io.Copy(os.Stdout, out)
 	hang()
-	return 0
 }
 
 // guarded is a guard that a test started.

@@ -28,7 +28,8 @@ func role() (code int, played bool) {
 		case "__guard":
 			return supervise.Guard(os.Args[2:]), true
 		case "__tempest":
-			return tempestMain(os.Args[2:]), true
+			tempestMain(os.Args[2:])
+			return 1, true
 		}
 	}
 	if part := os.Getenv(roleVar); part != "" {
@@ -73,9 +74,8 @@ func play(role string) int {
 	case "leave":
 		return leave(arg)
 	case "leavestay": // stays itself
-		code := leave(arg)
+		leave(arg)
 		hang()
-		return code
 	case "stderr":
 		_, _ = fmt.Fprintln(os.Stderr, arg)
 	case "orphan": // what "leave:daemon" starts: leaves a process and ends
