@@ -265,8 +265,13 @@ func needsNewerGo(s string) bool {
 
 // toolchainError is the error for a main module that asks for another Go.
 func toolchainError(place string, ge *gocmd.Error) *Error {
+	message := firstLine(ge.Stderr)
+	who, needs, ok := strings.Cut(message, " requires go >= ")
+	if ok && filepath.Base(who) == "go.mod" { // the copy of the one at place
+		message = "it requires go >= " + needs
+	}
 	return &Error{
-		Reason: BadModule, Place: place, Message: firstLine(ge.Stderr),
+		Reason: BadModule, Place: place, Message: message,
 		Remedy: "install that Go, or set GOTOOLCHAIN=auto", Err: ge,
 	}
 }

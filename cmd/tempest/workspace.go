@@ -79,10 +79,21 @@ func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []
 // choose selects tests. Nothing to select from is told apart from a selection
 // that leaves nothing.
 func (w *workspace) choose(s plan.Selection) (plan.Choice, error) {
-	choice, err := plan.Choose(w.packages(), s)
-	enabled := slices.ContainsFunc(w.inventory.Plugins, func(p discover.Plugin) bool { return !p.Disabled })
-	if err != nil && !enabled && len(w.inventory.Plugins) > 0 {
+	packages := w.packages()
+	choice, err := plan.Choose(packages, s)
+	if err == nil || len(packages) > 0 {
+		return choice, err
+	}
+	plugins := w.inventory.Plugins
+	enabled := slices.ContainsFunc(plugins, func(p discover.Plugin) bool { return !p.Disabled })
+	switch {
+	case len(w.faults()) > 0:
+		err = errors.New("no plugin that works has tests")
+	case len(plugins) > 0 && !enabled:
 		err = errors.New("no plugin is left by --plugin, --no-plugin and [plugins] of the configuration")
+	default:
+		err = errors.New("there are no tests: no plugin is required here (add one with: go get MODULE), " +
+			"and no test file has the line //go:build tempest")
 	}
 	return choice, err
 }
