@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -131,9 +132,21 @@ func descendants(root int) []procEntry {
 }
 
 // killMarked kills every process with a variable in its environment that points
-// into folder, and returns how many there were. It is the last resort, for what
-// a killed guard or supervisor was the only one to know.
-func killMarked(folder string) int {
+// into folder. It is the last resort, for what a killed guard or supervisor was
+// the only one to know. A process may start another one while it is looked for,
+// so that one look is not enough.
+func killMarked(folder string) {
+	limit := time.Now().Add(killWait)
+	for none := 0; none < 2 && time.Now().Before(limit); time.Sleep(killPause) {
+		none++
+		if killMarkedOnce(folder) > 0 {
+			none = 0
+		}
+	}
+}
+
+// killMarkedOnce kills those that there are at the moment, and returns how many.
+func killMarkedOnce(folder string) int {
 	mark := []byte("=" + folder + string(filepath.Separator))
 	n := 0
 	for _, p := range processes() {
