@@ -344,7 +344,7 @@ func died(e supervise.End, runKilled bool) string {
 	case e.Killed:
 		how = "was killed"
 	case e.Cut:
-		how = "ended with exit status 0 before its tests did"
+		how = "ended with exit status 0, but did not print the PASS that ends its tests"
 	case e.Signal != "":
 		how = "was ended by " + e.Signal
 	case e.ExitCode != 0 && e.ExitCode != 1:

@@ -299,7 +299,8 @@ func (e End) notes() []string {
 		lines = append(lines, fmt.Sprintf("the test binary of %s was ended by a signal: %s", e.Package, e.Signal))
 	}
 	if e.Cut {
-		lines = append(lines, fmt.Sprintf("the test binary of %s ended with exit status 0 before its tests did", e.Package))
+		const cut = "the test binary of %s ended with exit status 0, but did not print the PASS that ends its tests"
+		lines = append(lines, fmt.Sprintf(cut, e.Package))
 	}
 	for _, p := range e.Left {
 		lines = append(lines, fmt.Sprintf("%s left a process behind: %s (pid %d), killed", e.Package, p.Name, p.PID))

@@ -270,7 +270,7 @@ func TestExecDoesNotBelieveAnExitBeforeTheTestsEnded(t *testing.T) {
 			if code != tt.code || end.Cut != cut {
 				t.Errorf("exit code %d, end %+v", code, end)
 			}
-			if strings.Contains(out, "ended with exit status 0 before its tests did") != cut {
+			if strings.Contains(out, "ended with exit status 0, but did not print the PASS that ends its tests") != cut {
 				t.Errorf("output %q", out)
 			}
 		})
