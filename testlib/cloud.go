@@ -17,7 +17,7 @@ import (
 )
 
 // embeddedName asks for the embedded cloud in the place of an entry of
-// clouds.yaml.
+// clouds.yaml, in [auth] alone: $OS_CLOUD is for every client, and names an entry.
 const embeddedName = "embedded"
 
 // cloud says how the cloud under test is reached.
@@ -41,7 +41,7 @@ func chooseCloud(core config.Core) (cloud, error) {
 	var c cloud
 	var err error
 	switch {
-	case name == embeddedName, name == "" && os.Getenv("OS_AUTH_URL") == "":
+	case core.Auth.Cloud == embeddedName, name == "" && os.Getenv("OS_AUTH_URL") == "":
 		c = cloud{isEmbedded: true}
 	case name != "":
 		c, err = cloudFromFile(name)

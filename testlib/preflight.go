@@ -27,7 +27,7 @@ type CloudInfo struct {
 func (i CloudInfo) String() string {
 	switch {
 	case i.Embedded:
-		return "the embedded cloud, a simulator: no cloud is configured"
+		return "the embedded cloud, a simulator and no OpenStack"
 	case i.Name != "":
 		return fmt.Sprintf("cloud %q at %s as %s", i.Name, i.AuthURL, i.User)
 	}

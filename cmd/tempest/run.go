@@ -228,6 +228,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	o := r.options(ws, folder)
 	o.AddEnv = append(o.AddEnv, cloud.Env...)
 	o.Screen = view
+	fmt.Fprint(view, "") // shows what there is before the first event
 	rep, err := runner.Run(ctx, p, o)
 	if closeErr := view.Close(); err == nil && closeErr != nil {
 		fmt.Fprintln(r.std.err, "tempest: showing the run:", closeErr)

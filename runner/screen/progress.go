@@ -19,6 +19,7 @@ type progress struct {
 	width               int
 	running             []string
 	drawn               bool
+	begun               bool // a test has
 }
 
 func newProgress(o Options) *progress {
@@ -30,6 +31,7 @@ func (p *progress) note(e *result.Event) {
 	if len(e.Test) == 0 {
 		return
 	}
+	p.begun = true
 	name := string(e.Test)
 	switch string(e.Action) {
 	case "run", "cont":
@@ -65,6 +67,9 @@ func (p *progress) draw(w *tracked) {
 		return
 	}
 	line := fmt.Sprintf("%d of %d", p.done, max(p.total, p.done))
+	if !p.begun {
+		line += "; building"
+	}
 	if p.failed > 0 {
 		line += fmt.Sprintf(", %d failed", p.failed)
 	}

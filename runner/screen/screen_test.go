@@ -261,7 +261,8 @@ func TestProgress(t *testing.T) {
 	}
 	const erase = "\r\x1b[K"
 	for _, step := range []struct{ event, want string }{
-		{`"run","Test":"TestA"`, "0 of 3; running TestA"},
+		{`"start"`, "0 of 3; building"},
+		{`"run","Test":"TestA"`, erase + "0 of 3; running TestA"},
 		{`"run","Test":"TestA/x"`, erase + "0 of 3; running TestA"},
 		{`"run","Test":"TestB"`, erase + "0 of 3; running TestA, TestB"},
 		{`"pause","Test":"TestA"`, erase + "0 of 3; running TestB"},
