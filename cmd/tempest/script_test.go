@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +36,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"deaf":       deaf,
 			"exits":      exits,
 			"goblocks":   goBlocks,
 			"leavesnone": leavesNone,
@@ -115,6 +117,18 @@ func goBlocks(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.MkdirAll(filepath.Dir(file), 0o777))
 		ts.Check(os.WriteFile(file, []byte(code), 0o666))
 	}
+}
+
+// deaf listens and never answers; the variable it is given becomes its address:
+// deaf VARIABLE.
+func deaf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: deaf VARIABLE")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv(args[0], l.Addr().String())
 }
 
 // leavesNone wants no temporary file of this script, and no process that
