@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	},
 	"discover":          {"internal/gocmd", "internal/protocol"},
 	"internal/archtest": {},
+	"internal/golden":   {},
 	"internal/gocmd":    {},
 	"internal/protocol": {},
 	"runner": {

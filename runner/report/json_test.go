@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/gotempest/tempest/internal/golden"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/runner/result"
@@ -16,7 +17,7 @@ func TestJSONOfEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	checkGolden(t, "json.golden.jsonl", b.Bytes())
+	golden.Check(t, *update, "json.golden.jsonl", b.Bytes())
 }
 
 // Each test of the plan is one line, and each line is an object.

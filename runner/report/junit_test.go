@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/gotempest/tempest/internal/golden"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/runner/result"
@@ -29,8 +30,8 @@ func junit(tb testing.TB, r *result.Report, o report.JUnitOptions) []byte {
 func TestJUnitOfEverything(t *testing.T) {
 	r := everything(t)
 
-	checkGolden(t, "junit.golden.xml", junit(t, r, report.JUnitOptions{}))
-	checkGolden(t, "junit-case-properties.golden.xml", junit(t, r, report.JUnitOptions{CaseProperties: true}))
+	golden.Check(t, *update, "junit.golden.xml", junit(t, r, report.JUnitOptions{}))
+	golden.Check(t, *update, "junit-case-properties.golden.xml", junit(t, r, report.JUnitOptions{CaseProperties: true}))
 }
 
 // An element is what a schema says of one.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gotempest/tempest/internal/golden"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/result"
 )
@@ -37,7 +38,7 @@ func recordedPlan() plan.Plan {
 func TestRecordedPackages(t *testing.T) {
 	r := collect(t, recordedPlan(), string(recorded(t)), result.End{}, result.Options{})
 
-	checkGolden(t, "packages.golden", []byte(digest(r)))
+	golden.Check(t, *update, "packages.golden", []byte(digest(r)))
 }
 
 func TestRecordedDetails(t *testing.T) {

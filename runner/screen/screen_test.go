@@ -24,25 +24,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// checkGolden compares got with testdata/name, or rewrites it under -update.
-func checkGolden(tb testing.TB, name string, got []byte) {
-	tb.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			tb.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if diff := gocmp.Diff(string(want), string(got)); diff != "" {
-		tb.Errorf("%s (-want +got); if intended, run go test -update\n%s", path, diff)
-	}
-}
-
 // recorded returns a stream that package result has, as the collector
 // normalises it.
 func recorded(tb testing.TB, name string) []byte {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gotempest/tempest/internal/golden"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/result"
 	"github.com/gotempest/tempest/runner/screen"
@@ -74,8 +75,8 @@ func TestSummaryOfEverythingThatGoesWrong(t *testing.T) {
 
 	r := reportOf(t, p, stream+"panic: of go test\n", end)
 
-	checkGolden(t, "summary.golden", []byte(summary(t, r, screen.SummaryOptions{Slowest: 2, Tail: 3})))
-	checkGolden(t, "summary-color.golden", []byte(summary(t, r, screen.SummaryOptions{Color: true, Tail: 3})))
+	golden.Check(t, *update, "summary.golden", []byte(summary(t, r, screen.SummaryOptions{Slowest: 2, Tail: 3})))
+	golden.Check(t, *update, "summary-color.golden", []byte(summary(t, r, screen.SummaryOptions{Color: true, Tail: 3})))
 }
 
 func TestSummaryLastLine(t *testing.T) {
