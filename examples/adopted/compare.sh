@@ -27,7 +27,8 @@ export OS_DOMAIN_NAME=${OS_DOMAIN_NAME:-${OS_USER_DOMAIN_NAME:-Default}} # what 
 package=github.com/gophercloud/gophercloud/v2/internal/acceptance/openstack/identity/v3
 cp go.mod "$work/go.mod"
 go test -modfile="$work/go.mod" -mod=mod -count=1 -json -tags acceptance "$package" >"$work/plain.jsonl" || true
-"$work/tempest" run -q --json "$work/tempest.jsonl" || [ $? = 1 ] # 1: tests failed, as they may in plain go test
+"$work/tempest" run -q --json "$work/tempest.jsonl" >"$work/screen" || [ $? = 1 ] || { cat "$work/screen"; exit 1; }
+# Exit code 1 says that tests failed, as they may in plain go test.
 
 sed -nE 's/.*"Action":"(pass|fail|skip)".*"Test":"([^"]+)".*/\2 \1/p' "$work/plain.jsonl" | sort >"$work/plain"
 sed -nE 's/.*"status":"(pass|fail|skip|lost|unplanned)[a-z]*".*"name":"([^"]+)".*/\2 \1/p' "$work/tempest.jsonl" |
