@@ -69,47 +69,40 @@ func (p *parser) take(any ...string) (string, bool) {
 }
 
 func (p *parser) or() (check, error) {
-	first, err := p.and()
+	parts, err := p.list("or", p.and)
 	if err != nil {
 		return nil, err
 	}
-	parts := anyOf{first}
-	for {
-		if _, ok := p.take("or"); !ok {
-			break
-		}
-		next, err := p.and()
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, next)
-	}
 	if len(parts) == 1 {
-		return first, nil
+		return parts[0], nil
 	}
-	return parts, nil
+	return anyOf(parts), nil
 }
 
 func (p *parser) and() (check, error) {
-	first, err := p.unary()
+	parts, err := p.list("and", p.unary)
 	if err != nil {
 		return nil, err
 	}
-	parts := allOf{first}
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	return allOf(parts), nil
+}
+
+// list reads items with word between them.
+func (p *parser) list(word string, item func() (check, error)) ([]check, error) {
+	var parts []check
 	for {
-		if _, ok := p.take("and"); !ok {
-			break
-		}
-		next, err := p.unary()
+		c, err := item()
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, next)
+		parts = append(parts, c)
+		if _, more := p.take(word); !more {
+			return parts, nil
+		}
 	}
-	if len(parts) == 1 {
-		return first, nil
-	}
-	return parts, nil
 }
 
 func (p *parser) unary() (check, error) {
