@@ -2,92 +2,36 @@ package runner_test
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-// marked lists the living processes with mark in their environment.
-func marked(tb testing.TB, mark string) []int {
-	tb.Helper()
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var found []int
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == os.Getpid() {
-			continue
-		}
-		// The environment of a zombie is empty.
-		env, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
-		if slices.ContainsFunc(bytes.Split(env, []byte{0}), func(kv []byte) bool { return string(kv) == mark }) {
-			found = append(found, pid)
-		}
-	}
-	return found
-}
+	"github.com/gotempest/tempest/internal/proctest"
+)
 
 // checkGone fails when something is left of a run.
 func checkGone(tb testing.TB, mark, folder string) {
 	tb.Helper()
-	for _, pid := range marked(tb, mark) {
-		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-		tb.Errorf("process %d is left: %q", pid, name)
+	for _, pid := range proctest.Marked(tb, mark) {
+		tb.Errorf("process %d is left: %s", pid, proctest.CommandLine(pid))
 	}
 	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 		tb.Errorf("the run folder is left: %v", err)
 	}
 }
 
-// waitGone waits until no process with mark is left.
-func waitGone(tb testing.TB, mark string) {
-	tb.Helper()
-	limit := time.Now().Add(patience)
-	for left := marked(tb, mark); len(left) > 0; left = marked(tb, mark) {
-		if time.Now().After(limit) {
-			tb.Fatalf("processes %v are still there", left)
-		}
-		waitExit(tb, left[0], time.Until(limit))
-	}
-}
-
 // killMarked sees to it that a test that failed leaves nothing behind.
 func killMarked(tb testing.TB, mark string) {
 	tb.Helper()
-	for _, pid := range marked(tb, mark) {
+	for _, pid := range proctest.Marked(tb, mark) {
 		_ = unix.Kill(pid, unix.SIGKILL)
-	}
-}
-
-// waitExit returns when process pid has ended.
-func waitExit(tb testing.TB, pid int, limit time.Duration) {
-	tb.Helper()
-	fd, err := unix.PidfdOpen(pid, 0)
-	if errors.Is(err, unix.ESRCH) {
-		return
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = unix.Close(fd) }()
-	for {
-		_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(limit.Milliseconds()))
-		if !errors.Is(err, unix.EINTR) {
-			return
-		}
 	}
 }
 

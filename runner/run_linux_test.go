@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gotempest/tempest/internal/proctest"
 	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/runner"
 	"github.com/gotempest/tempest/runner/result"
@@ -470,8 +471,8 @@ func TestNextRunRemovesWhatOneLeftThatWasKilledWhole(t *testing.T) {
 		}
 	}
 	_ = tempest.cmd.Wait()
-	waitExit(t, guard, patience)
-	waitExit(t, supervisor, patience)
+	proctest.WaitExit(t, guard, patience)
+	proctest.WaitExit(t, supervisor, patience)
 	left := names(t, temp)
 	if len(left) != 1 {
 		t.Fatalf("left in the folder for temporary files: %v, want one folder", left)
@@ -480,7 +481,7 @@ func TestNextRunRemovesWhatOneLeftThatWasKilledWhole(t *testing.T) {
 	next := startTempest(t, temp, mark+"/next")
 	next.line(t, "ready ")
 
-	waitGone(t, mark)
+	proctest.WaitGone(t, mark, patience)
 	if now := names(t, temp); len(now) != 1 || now[0] == left[0] {
 		t.Errorf("in the folder for temporary files: %v, want only that of the next run", now)
 	}
@@ -488,7 +489,7 @@ func TestNextRunRemovesWhatOneLeftThatWasKilledWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = next.cmd.Wait()
-	waitGone(t, mark+"/next")
+	proctest.WaitGone(t, mark+"/next", patience)
 }
 
 func TestRecordsOfALivingRunAreKept(t *testing.T) {
@@ -528,7 +529,7 @@ func TestFolderOfAKilledTempest(t *testing.T) {
 	}
 
 	_ = tempest.cmd.Wait()
-	waitGone(t, mark)
+	proctest.WaitGone(t, mark, patience)
 	entries, err := os.ReadDir(folder)
 	if err != nil || len(entries) > 0 {
 		t.Errorf("left in the folder for temporary files: %v, %v", entries, err)

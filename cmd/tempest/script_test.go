@@ -19,6 +19,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
+
+	"github.com/gotempest/tempest/internal/proctest"
 )
 
 func TestMain(m *testing.M) {
@@ -141,7 +143,8 @@ func leavesNone(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		left := leftovers(ts.Getenv("TMPDIR"), ts.Getenv("HOME"))
+		left, err := leftovers(ts.Getenv("TMPDIR"), ts.Getenv("HOME"))
+		ts.Check(err)
 		if len(left) == 0 {
 			return
 		}
@@ -154,34 +157,22 @@ func leavesNone(ts *testscript.TestScript, neg bool, args []string) {
 
 // leftovers are the files in tmp and the processes of the script with that
 // home.
-func leftovers(tmp, home string) []string {
-	left := processesWith("HOME=" + home)
-	entries, err := os.ReadDir(tmp)
+func leftovers(tmp, home string) ([]string, error) {
+	pids, err := proctest.Find("HOME=" + home)
 	if err != nil {
-		return append(left, err.Error())
+		return nil, err
 	}
+	var left []string
+	for _, pid := range pids {
+		if line := proctest.CommandLine(pid); line != "" { // an ended process has none
+			left = append(left, line)
+		}
+	}
+	entries, err := os.ReadDir(tmp)
 	for _, entry := range entries {
 		left = append(left, filepath.Join(tmp, entry.Name()))
 	}
-	return left
-}
-
-// processesWith returns the command lines of processes with a variable in
-// their environment, where the system shows it in /proc.
-func processesWith(variable string) []string {
-	var found []string
-	files, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, file := range files {
-		env, err := os.ReadFile(file)
-		if err != nil || !slices.Contains(strings.Split(string(env), "\x00"), variable) {
-			continue
-		}
-		line, err := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
-		if err == nil && len(line) > 0 { // an ended process has none
-			found = append(found, strings.ReplaceAll(string(line), "\x00", " "))
-		}
-	}
-	return found
+	return left, err
 }
 
 const published = "v0.1.0"

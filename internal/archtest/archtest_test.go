@@ -25,6 +25,7 @@ var allowed = map[string][]string{
 	"internal/archtest": {},
 	"internal/golden":   {},
 	"internal/gocmd":    {},
+	"internal/proctest": {},
 	"internal/protocol": {},
 	"runner": {
 		"internal/gocmd", "internal/protocol", "runner/plan", "runner/result", "runner/supervise",

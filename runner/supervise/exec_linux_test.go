@@ -2,7 +2,6 @@ package supervise_test
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -16,8 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/gotempest/tempest/internal/proctest"
 	"github.com/gotempest/tempest/runner/supervise"
 )
 
@@ -58,7 +56,7 @@ func newRig(t *testing.T, change func(*supervise.Job)) *rig {
 	}
 	t.Cleanup(func() {
 		r.lines.Kill()
-		for _, pid := range marked(t, r.mark) {
+		for _, pid := range proctest.Marked(t, r.mark) {
 			t.Errorf("process %d outlived the test", pid)
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
@@ -107,7 +105,7 @@ func (r *rig) wait() (code int, out string, end supervise.End) {
 	if err := r.cmd.Wait(); err != nil && r.cmd.ProcessState == nil {
 		r.tb.Fatal(err)
 	}
-	if left := marked(r.tb, r.mark); len(left) > 0 {
+	if left := proctest.Marked(r.tb, r.mark); len(left) > 0 {
 		r.tb.Errorf("processes %v outlived their supervisor", left)
 	}
 	return r.cmd.ProcessState.ExitCode(), string(rest), r.end()
@@ -120,59 +118,6 @@ func (r *rig) end() supervise.End {
 		r.tb.Fatal(err)
 	}
 	return ends[r.job.Package]
-}
-
-// marked lists the living processes with mark in their environment.
-func marked(tb testing.TB, mark string) []int {
-	tb.Helper()
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var pids []int
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		// The environment of a zombie is empty.
-		env, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
-		if slices.ContainsFunc(bytes.Split(env, []byte{0}), func(kv []byte) bool { return string(kv) == mark }) {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
-// waitGone waits until no process with mark is left.
-func waitGone(tb testing.TB, mark string) {
-	tb.Helper()
-	limit := time.Now().Add(patience)
-	for pids := marked(tb, mark); len(pids) > 0; pids = marked(tb, mark) {
-		if time.Now().After(limit) {
-			tb.Fatalf("processes %v are still there", pids)
-		}
-		waitExit(tb, pids[0], time.Until(limit))
-	}
-}
-
-// waitExit returns when process pid has ended.
-func waitExit(tb testing.TB, pid int, limit time.Duration) {
-	tb.Helper()
-	fd, err := unix.PidfdOpen(pid, 0)
-	if errors.Is(err, unix.ESRCH) {
-		return
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = unix.Close(fd) }()
-	for {
-		_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(limit.Milliseconds()))
-		if !errors.Is(err, unix.EINTR) {
-			return
-		}
-	}
 }
 
 func TestExecPassesTheFilterAndTheEnvironment(t *testing.T) {
@@ -457,7 +402,7 @@ func TestExecKilledTakesItsBinaryAlong(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	waitGone(t, r.mark)
+	proctest.WaitGone(t, r.mark, patience)
 	if _, _, end := r.wait(); end.State != supervise.Running || end.PID == 0 {
 		t.Errorf("end %+v, want one that is running", end)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gotempest/tempest/internal/proctest"
 	"github.com/gotempest/tempest/runner/supervise"
 )
 
@@ -89,7 +90,7 @@ func within(t *testing.T, what string, c <-chan struct{}) {
 // gone asserts that nothing is left.
 func (g *guarded) gone(t *testing.T) {
 	t.Helper()
-	if pids := marked(t, g.mark); len(pids) > 0 {
+	if pids := proctest.Marked(t, g.mark); len(pids) > 0 {
 		t.Errorf("processes %v are left", pids)
 	}
 	if _, err := os.Stat(g.folder); !errors.Is(err, os.ErrNotExist) {
@@ -125,7 +126,7 @@ func TestGuardEndsWhatTheCommandLeft(t *testing.T) {
 			g := startGuarded(t, "leave:"+how)
 
 			within(t, "the command to end", g.Ended())
-			if pids := marked(t, g.mark); len(pids) > 0 {
+			if pids := proctest.Marked(t, g.mark); len(pids) > 0 {
 				t.Errorf("processes %v are left before Close", pids)
 			}
 			if err := g.Close(); err != nil {
@@ -264,7 +265,7 @@ func TestGuardOutlivesTempest(t *testing.T) {
 			}
 
 			_ = tempest.Wait()
-			waitGone(t, mark) // the guard too, so that the folder must be gone
+			proctest.WaitGone(t, mark, patience) // the guard too, so that the folder must be gone
 			if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("the run folder is left: %v", err)
 			}
@@ -279,7 +280,7 @@ func TestGuardKilled(t *testing.T) {
 			t.Parallel()
 			g := startGuarded(t, role)
 			g.line(t) // ready
-			command := marked(t, g.mark)[0]
+			command := proctest.Marked(t, g.mark)[0]
 			guard, err := os.FindProcess(parent(t, command))
 			if err != nil {
 				t.Fatal(err)
@@ -296,7 +297,7 @@ func TestGuardKilled(t *testing.T) {
 			if err := g.Close(); err != nil {
 				t.Error(err)
 			}
-			waitGone(t, g.mark)
+			proctest.WaitGone(t, g.mark, patience)
 			g.gone(t)
 		})
 	}
