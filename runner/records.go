@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// keptRuns is how many runs leave their records.
-	keptRuns = 10
+	// KeptRuns is how many runs and dry runs leave their folders in the records.
+	KeptRuns = 10
 
 	// logLimit bounds the log of one package, in bytes.
 	logLimit = 16 << 20
@@ -85,7 +85,7 @@ func (r *records) open(base, id string, p plan.Plan) error {
 	}
 	r.dir = dir
 	r.unlock = lockRecords(dir)
-	if err := Prune(base, keptRuns); err != nil {
+	if err := Prune(base, KeptRuns); err != nil {
 		r.complain(err)
 	}
 	if err := writePlan(filepath.Join(dir, "plan.json"), p); err != nil {

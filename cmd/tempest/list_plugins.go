@@ -21,37 +21,26 @@ func newListPlugins(std stdio, signals <-chan os.Signal) *cobra.Command {
 		Short: "Print the plugins, their modules, options and tests, and what is wrong with them",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var inv *discover.Inventory
-			err := withFolder(func(overlay string) (err error) {
-				inv, err = inventory(cmd.Context(), signals, f, overlay)
-				return err
+			var ws *workspace
+			err := withFolder(func(overlay string) error {
+				return interruptible(cmd.Context(), signals, func(ctx context.Context) (err error) {
+					ws, err = open(ctx, f, overlay, nil)
+					return err
+				})
 			})
 			if err != nil {
 				return err
 			}
-			plugins := listedPlugins(inv)
+			plugins := listedPlugins(ws.inventory)
 			if asJSON {
 				return writeJSON(std.out, plugins)
 			}
-			return printPlugins(std.out, plugins, sharedTags(inv))
+			return printPlugins(std.out, plugins, sharedTags(ws.inventory))
 		},
 	}
 	f.register(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array with an object for each plugin")
 	return cmd
-}
-
-// inventory finds the plugins; a signal ends it.
-func inventory(
-	ctx context.Context, signals <-chan os.Signal, f suiteFlags, overlay string,
-) (*discover.Inventory, error) {
-	ctx, stop := cancelOn(ctx, signals)
-	defer stop()
-	ws, err := open(ctx, f, overlay, nil)
-	if err != nil {
-		return nil, err
-	}
-	return ws.inventory, nil
 }
 
 // listedPlugin is a plugin in the output of `tempest list-plugins --json`.

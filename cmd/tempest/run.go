@@ -84,9 +84,6 @@ func (r *testRun) run(ctx context.Context) error {
 	return r.test(ctx, ws, p, folder)
 }
 
-// keptPlans is how many folders of runs and dry runs stay.
-const keptPlans = 10
-
 // folder returns the folder that this run works in. That of a dry run stays
 // for the command to be pasted, among the records of the last runs.
 func (r *testRun) folder() (*runner.Folder, error) {
@@ -101,7 +98,7 @@ func (r *testRun) folder() (*runner.Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return folder, runner.Prune(records, keptPlans)
+	return folder, runner.Prune(records, runner.KeptRuns)
 }
 
 // check refuses what cannot work before anything is read or built.
@@ -164,12 +161,11 @@ func (r *testRun) checkReports() error {
 
 // plan finds the plugins and selects the tests. A signal ends it.
 func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Plan, error) {
-	ctx, stop := cancelOn(ctx, r.signals)
-	defer stop()
-	ws, err := open(ctx, r.flags.suiteFlags, overlay, r.patterns)
-	if cause, ok := errors.AsType[interruptedError](context.Cause(ctx)); ok {
-		return nil, plan.Plan{}, cause
-	}
+	var ws *workspace
+	err := interruptible(ctx, r.signals, func(ctx context.Context) (err error) {
+		ws, err = open(ctx, r.flags.suiteFlags, overlay, r.patterns)
+		return err
+	})
 	if err != nil {
 		return nil, plan.Plan{}, err
 	}
@@ -248,17 +244,14 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 
 // preflight authenticates once, so that a cloud that cannot be used is one
 // line and not as many failures as there are tests. A signal ends it.
-func (r *testRun) preflight(ctx context.Context, ws *workspace) (testlib.CloudInfo, error) {
-	ctx, stop := cancelOn(ctx, r.signals)
-	defer stop()
-	cloud, err := testlib.Preflight(ctx, ws.core)
-	if cause, ok := errors.AsType[interruptedError](context.Cause(ctx)); ok {
-		return cloud, cause
-	}
-	if err != nil {
-		return cloud, usageError{err}
-	}
-	return cloud, nil
+func (r *testRun) preflight(ctx context.Context, ws *workspace) (cloud testlib.CloudInfo, err error) {
+	err = interruptible(ctx, r.signals, func(ctx context.Context) error {
+		if cloud, err = testlib.Preflight(ctx, ws.core); err != nil {
+			return usageError{err}
+		}
+		return nil
+	})
+	return cloud, err
 }
 
 // announce says what runs against what.
