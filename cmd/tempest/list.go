@@ -30,10 +30,10 @@ func newList(std stdio, signals <-chan os.Signal) *cobra.Command {
 				_, p, err = r.plan(cmd.Context(), overlay)
 				return err
 			})
+			r.explainFaults(p.Faults)
 			if err != nil {
 				return err
 			}
-			r.explainFaults(p.Faults)
 			return printTests(std.out, p, asJSON)
 		},
 	}

@@ -72,10 +72,17 @@ func (r *testRun) run(ctx context.Context) error {
 	}
 	defer folder.Close()
 	ws, p, err := r.plan(ctx, folder.Overlay())
-	if err != nil {
-		return err
-	}
+	listing := r.flags.listTests || r.flags.dryRun
 	switch {
+	case errors.Is(err, errOnlyFaults) && !listing:
+		rep, err := runner.Run(ctx, p, r.options(ws, folder))
+		if err != nil {
+			return err
+		}
+		return r.finish(rep)
+	case err != nil:
+		r.explainFaults(p.Faults)
+		return err
 	case r.flags.listTests:
 		return printIDs(r.std.out, p.Packages)
 	case r.flags.dryRun:
@@ -159,7 +166,8 @@ func (r *testRun) checkReports() error {
 	return nil
 }
 
-// plan finds the plugins and selects the tests. A signal ends it.
+// plan finds the plugins and selects the tests. A signal ends it. When the
+// selection fails the plan has the faults: they may be why.
 func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Plan, error) {
 	var ws *workspace
 	err := interruptible(ctx, r.signals, func(ctx context.Context) (err error) {
@@ -172,8 +180,7 @@ func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Pl
 	p := plan.Plan{Faults: ws.faults()}
 	choice, err := ws.choose(r.selection())
 	if err != nil {
-		r.explainFaults(p.Faults)
-		return nil, plan.Plan{}, usageError{err}
+		return ws, p, usageError{err}
 	}
 	p.Packages, p.Excluded = choice.Packages, choice.Excluded
 	return ws, p, nil
@@ -233,6 +240,11 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 		return err
 	}
 	r.explainBuilds(ctx, ws.inventory, rep)
+	return r.finish(rep)
+}
+
+// finish writes the reports and turns the outcome into the exit code.
+func (r *testRun) finish(rep *result.Report) error {
 	if err := r.report(rep); err != nil {
 		return err
 	}

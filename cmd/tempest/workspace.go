@@ -76,6 +76,9 @@ func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []
 	return o, nil
 }
 
+// errOnlyFaults says that there is nothing to run, because of faults.
+var errOnlyFaults = errors.New("no plugin that works has tests")
+
 // choose selects tests. Nothing to select from is told apart from a selection
 // that leaves nothing.
 func (w *workspace) choose(s plan.Selection) (plan.Choice, error) {
@@ -88,7 +91,7 @@ func (w *workspace) choose(s plan.Selection) (plan.Choice, error) {
 	enabled := slices.ContainsFunc(plugins, func(p discover.Plugin) bool { return !p.Disabled })
 	switch {
 	case len(w.faults()) > 0:
-		err = errors.New("no plugin that works has tests")
+		err = errOnlyFaults
 	case len(plugins) > 0 && !enabled:
 		err = errors.New("no plugin is left by --plugin, --no-plugin and [plugins] of the configuration")
 	default:
