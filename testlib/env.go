@@ -92,14 +92,15 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 // finish is the last step of clean-up. It fails a test that was ended before it was done: what it
 // did not do must not count as passed.
 func (e *Env) finish() {
-	e.session.running.leave(e.T.Name())
 	if panicking() {
+		e.session.running.leave(e.T.Name())
 		e.session.endOthers(e.T.Name())
 		return
 	}
 	if err := cut(e.ctx); err != nil && !e.Skipped() {
 		e.Error(err)
 	}
+	e.session.running.leave(e.T.Name()) // last: a test that panicked ends the process when all have left
 }
 
 func (e *Env) takeSlot() {
