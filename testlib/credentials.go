@@ -13,6 +13,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+
+	"github.com/gotempest/tempest/internal/cloud"
 )
 
 // Credential says who a persona of a test is.
@@ -72,7 +74,7 @@ func (e *Env) project(p Persona) *Credential {
 
 // rolesOf returns the names of the roles of a persona, none for an unknown one.
 func (s *session) rolesOf(p Persona) []string {
-	o := s.core.Identity
+	o := s.Core.Identity
 	switch p {
 	case ProjectMember, AltMember:
 		return append([]string{o.MemberRole}, o.ExtraRoles...)
@@ -107,7 +109,7 @@ func (e *Env) makeUser(p Persona) {
 	if err != nil {
 		e.Fatal(err)
 	}
-	c := e.identity(e.attach(a.provider, "admin"))
+	c := e.identity(e.attach(a.Provider, "admin"))
 	ctx, cancel := e.fixtureContext()
 	defer cancel()
 	roleIDs := e.roleIDs(ctx, c, a, p)
@@ -117,7 +119,7 @@ func (e *Env) makeUser(p Persona) {
 	}
 	u := &user{Credential: *base}
 	u.UserName, u.Password = e.Name(string(p)), rand.Text()
-	e.session.secrets.learn(u.Password)
+	e.session.Secrets.Learn(u.Password)
 	made, err := users.Create(ctx, c, users.CreateOpts{
 		Name: u.UserName, Password: u.Password, DomainID: u.DomainID, DefaultProjectID: u.ProjectID,
 		Description: "made by tempest for " + e.T.Name(),
@@ -148,14 +150,14 @@ func (e *Env) makeUser(p Persona) {
 
 // roleIDs returns the IDs of the roles of p. That the cloud lacks one is no reason to skip tests,
 // unless the configuration says so.
-func (e *Env) roleIDs(ctx context.Context, c *gophercloud.ServiceClient, a *admin, p Persona) []string {
+func (e *Env) roleIDs(ctx context.Context, c *gophercloud.ServiceClient, a *cloud.Admin, p Persona) []string {
 	e.Helper()
 	var ids []string
 	for _, name := range e.session.rolesOf(p) {
 		if name == "" {
 			e.Skipf("needs a %s, whose role in [identity] is empty", p)
 		}
-		id, err := a.roleID(ctx, c, name)
+		id, err := a.RoleID(ctx, c, name)
 		if err != nil {
 			e.fatalAdmin(err, "making a %s", p)
 		}
@@ -167,15 +169,15 @@ func (e *Env) roleIDs(ctx context.Context, c *gophercloud.ServiceClient, a *admi
 	return ids
 }
 
-func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *admin) *Credential {
+func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *cloud.Admin) *Credential {
 	e.Helper()
-	home, err := a.home(ctx, c, e.session.core.Auth.CredentialsDomain)
+	home, err := a.Home(ctx, c, e.session.Core.Auth.CredentialsDomain)
 	if err != nil {
 		e.Fatal(err)
 	}
 	name := e.Name("project")
 	p, err := projects.Create(ctx, c, projects.CreateOpts{
-		Name: name, DomainID: home.id, Description: "made by tempest for " + e.T.Name(),
+		Name: name, DomainID: home.ID, Description: "made by tempest for " + e.T.Name(),
 	}).Extract()
 	if err == nil && (p == nil || p.ID == "") {
 		err = errNoID
@@ -184,7 +186,7 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 		if unanswered(err) {
 			//nolint:contextcheck // as below
 			e.Cleanup("project "+name, func(ctx context.Context) error {
-				return removeProjects(ctx, c, projects.ListOpts{Name: name, DomainID: home.id})
+				return removeProjects(ctx, c, projects.ListOpts{Name: name, DomainID: home.ID})
 			})
 		}
 		e.fatalAdmin(err, "making a project")
@@ -193,7 +195,7 @@ func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *
 	e.Cleanup("project "+p.ID, func(ctx context.Context) error {
 		return projects.Delete(ctx, c, p.ID).ExtractErr()
 	})
-	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: home.id, DomainName: home.name}
+	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: home.ID, DomainName: home.Name}
 }
 
 var errNoID = errors.New("the answer has no ID")
@@ -236,7 +238,7 @@ func (e *Env) fatalAdmin(err error, format string, args ...any) {
 	e.Helper()
 	if gophercloud.ResponseCodeIs(err, http.StatusForbidden) {
 		e.Fatalf(format+" for the test: the credentials in %s may not do that (403); tempest needs an administrator",
-			append(args, e.session.cloud.source)...)
+			append(args, e.session.Cloud.Source)...)
 	}
 	e.Fatalf(format+" for the test: %v", append(args, err)...)
 }
@@ -276,6 +278,6 @@ func (e *Env) logIn(u *user, p Persona) *gophercloud.ProviderClient {
 	if err != nil {
 		e.Fatalf("reading the catalogue of %s: %v", p, err)
 	}
-	pc.EndpointLocator = e.session.locator(pc, catalog)
+	pc.EndpointLocator = e.session.Locator(pc, catalog)
 	return pc
 }

@@ -138,10 +138,10 @@ func (e *Env) Cleanup(what string, remove func(context.Context) error) {
 }
 
 // AuthURL returns the URL of the identity service, which ends in "/v3".
-func (e *Env) AuthURL() string { return e.session.cloud.auth.IdentityEndpoint }
+func (e *Env) AuthURL() string { return e.session.Cloud.Auth.IdentityEndpoint }
 
 // Embedded reports whether the cloud is the embedded one.
-func (e *Env) Embedded() bool { return e.session.embedded != nil }
+func (e *Env) Embedded() bool { return e.session.Embedded != nil }
 
 // HTTP returns a client without credentials. Its calls are logged like those of the
 // other clients.

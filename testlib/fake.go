@@ -3,6 +3,7 @@ package testlib
 import (
 	"net/http"
 
+	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/testlib/embedded"
 )
 
@@ -11,7 +12,7 @@ import (
 // by the first test that names the service type, and the handler is listed in the
 // catalogue. On any other cloud Fake does nothing.
 func Fake(serviceType string, start func(*embedded.Cloud) http.Handler) Option {
-	return fake{serviceType: catalogType(serviceType), start: start}
+	return fake{serviceType: cloud.ServiceType(serviceType), start: start}
 }
 
 type fake struct {
@@ -25,7 +26,7 @@ func (f fake) apply(s *settings) { s.fakes = append(s.fakes, f) }
 func (e *Env) startFakes(fakes []fake) {
 	e.Helper()
 	s := e.session
-	if s.embedded == nil {
+	if s.Embedded == nil {
 		return
 	}
 	s.mu.Lock()
@@ -34,10 +35,10 @@ func (e *Env) startFakes(fakes []fake) {
 		if s.fakes[f.serviceType] {
 			continue
 		}
-		if _, err := s.embedded.Handle(f.serviceType, f.serviceType, f.start(s.embedded)); err != nil {
+		if _, err := s.Embedded.Handle(f.serviceType, f.serviceType, f.start(s.Embedded)); err != nil {
 			e.Fatalf("starting the fake %s: %v", f.serviceType, err)
 		}
 		s.fakes[f.serviceType] = true
-		s.admin = nil // its catalogue lacks the new service
+		s.ForgetAdministrator() // its catalogue lacks the new service
 	}
 }

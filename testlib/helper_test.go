@@ -75,7 +75,7 @@ var cases = map[string]func(*testing.T){
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.catalog.Entries = nil
+		a.Catalog.Entries = nil
 		e.Run("sub", func(*Env) {}, Services("time-travel"))
 	},
 	"Panic":       casePanic,
@@ -117,7 +117,7 @@ func TestCase(t *testing.T) {
 }
 
 // cloudOf returns the embedded cloud of the process.
-func cloudOf(e *Env) *embedded.Cloud { return e.session.embedded }
+func cloudOf(e *Env) *embedded.Cloud { return e.session.Embedded }
 
 func casePassing(t *testing.T) {
 	e := Start(t, ID("6d1f6d32-64ea-4fd1-8e6c-b0d5b0a4ce4b"), Services("identity"), Smoke, Attribute("a"),

@@ -17,14 +17,15 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
+	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/testlib/embedded"
 )
 
 // lossy returns the address of a proxy in front of a cloud that carries out calls for which
 // lose is true, and then gives the answer to nobody.
-func lossy(t *testing.T, cloud *embedded.Cloud, lose func(*http.Request) bool) (authURL string) {
+func lossy(t *testing.T, c *embedded.Cloud, lose func(*http.Request) bool) (authURL string) {
 	t.Helper()
-	target, err := url.Parse(strings.TrimSuffix(cloud.AuthURL(), "/v3"))
+	target, err := url.Parse(strings.TrimSuffix(c.AuthURL(), "/v3"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,23 +61,23 @@ func TestNothingIsLeftWhenAnswersAreLost(t *testing.T) {
 	for _, path := range []string{"/v3/projects", "/v3/users"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			cloud, err := embedded.Start(t.Context(), embedded.Options{})
+			c, err := embedded.Start(t.Context(), embedded.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			before := inventory(t, cloud)
-			authURL := lossy(t, cloud, func(r *http.Request) bool {
+			before := inventory(t, c)
+			authURL := lossy(t, c, func(r *http.Request) bool {
 				return r.Method == http.MethodPost && r.URL.Path == path
 			})
 
 			output, passed := runCase(t, "Member", "OS_AUTH_URL="+authURL, "OS_USERNAME=admin",
-				"OS_PASSWORD="+cloud.AdminPassword(), "OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_NAME=admin",
+				"OS_PASSWORD="+c.AdminPassword(), "OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_NAME=admin",
 				"OS_PROJECT_DOMAIN_NAME=Default")
 
 			if passed {
 				t.Error("the case passed")
 			}
-			if after := inventory(t, cloud); after != before {
+			if after := inventory(t, c); after != before {
 				t.Errorf("in the cloud were %s, now there are %s", before, after)
 			}
 			want(t, output, "POST http", ": EOF after", "GET http", "DELETE http", "!left behind")
@@ -85,17 +86,17 @@ func TestNothingIsLeftWhenAnswersAreLost(t *testing.T) {
 }
 
 // inventory names the users and the projects of a cloud.
-func inventory(t *testing.T, cloud *embedded.Cloud) string {
+func inventory(t *testing.T, c *embedded.Cloud) string {
 	t.Helper()
-	p, err := openstack.AuthenticatedClient(t.Context(), embeddedAuth(cloud))
+	p, err := openstack.AuthenticatedClient(t.Context(), cloud.EmbeddedAuth(c))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := openstack.NewIdentityV3(p, gophercloud.EndpointOpts{})
+	id, err := openstack.NewIdentityV3(p, gophercloud.EndpointOpts{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := users.List(c, nil).AllPages(t.Context())
+	page, err := users.List(id, nil).AllPages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func inventory(t *testing.T, cloud *embedded.Cloud) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err = projects.List(c, nil).AllPages(t.Context())
+	page, err = projects.List(id, nil).AllPages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 
 	"github.com/google/uuid"
+
+	"github.com/gotempest/tempest/internal/cloud"
 )
 
 // An Option says something about a test: what it is called, what it needs.
@@ -75,7 +77,7 @@ type servicesOption []string
 
 func (o servicesOption) apply(s *settings) {
 	for _, t := range o {
-		s.services = append(s.services, catalogType(t))
+		s.services = append(s.services, cloud.ServiceType(t))
 	}
 }
 

@@ -2,40 +2,28 @@ package testlib
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"sync"
-	"time"
 
-	"github.com/gophercloud/gophercloud/v2"
-
+	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/testlib/config"
-	"github.com/gotempest/tempest/testlib/embedded"
 )
 
-// session is what the tests of one process share: the configuration, the
-// connections, the administrator's token and the catalogue.
+// session is what the tests of one process share: the configuration and the connection to
+// the cloud.
 type session struct {
+	*cloud.Session
+
 	values  *config.Values
-	core    config.Core
-	cloud   cloud
-	net     *http.Transport
-	secrets *secrets
 	slots   *slots
 	life    *lifetime
 	running running
 
-	embedded *embedded.Cloud // nil on any other cloud
-
-	mu       sync.Mutex
-	fakes    map[string]bool // service types, as in the catalogue
-	admin    *admin          // nil until someone asks
-	adminErr error           // why there is none: not tried again
+	mu    sync.Mutex
+	fakes map[string]bool // service types, as in the catalogue
 }
 
 // process holds the session of this process. It is the one variable of the
@@ -73,11 +61,11 @@ func newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := openSession(ctx, core)
+	s := &session{values: values, life: newLifetime(ctx), fakes: map[string]bool{}}
+	s.Session, err = cloud.Open(s.life.ctx, core) //nolint:contextcheck // derived from ctx
 	if err != nil {
 		return nil, err
 	}
-	s.values = values
 	if s.slots, err = newSlots(os.Getenv(protocol.EnvSlots)); err != nil {
 		return nil, err
 	}
@@ -85,48 +73,8 @@ func newSession(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// openSession chooses the cloud, and starts the embedded one when it is that.
-func openSession(ctx context.Context, core config.Core) (*session, error) {
-	c, err := chooseCloud(core)
-	if err != nil {
-		return nil, err
-	}
-	s := &session{core: core, cloud: c, secrets: &secrets{}, life: newLifetime(ctx), fakes: map[string]bool{}}
-	if c.isEmbedded {
-		if s.embedded, err = embedded.Start(ctx, embedded.Options{}); err != nil {
-			return nil, err
-		}
-		s.cloud.auth = embeddedAuth(s.embedded)
-	}
-	s.net = newTransport(core, c.tls)
-	s.secrets.pin(s.cloud.auth.Password)
-	s.secrets.pin(s.cloud.auth.ApplicationCredentialSecret)
-	s.secrets.pin(s.cloud.auth.TokenID)
-	return s, nil
+// administrator returns the administrator, logged in. The call that it takes is in the log of the first
+// test that asks.
+func (s *session) administrator(l *callLog) (*cloud.Admin, error) {
+	return s.Administrator(&transport{next: s.Transport(), log: l, who: "admin"})
 }
-
-func embeddedAuth(c *embedded.Cloud) gophercloud.AuthOptions {
-	return gophercloud.AuthOptions{
-		IdentityEndpoint: c.AuthURL(), Username: "admin", Password: c.AdminPassword(), DomainName: "Default",
-		Scope: &gophercloud.AuthScope{ProjectName: "admin", DomainName: "Default"}, AllowReauth: true,
-	}
-}
-
-// newTransport returns the connections of a session. They are kept alive
-// between calls and between tests.
-func newTransport(core config.Core, tlsConfig *tls.Config) *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: core.Auth.ConnectTimeout}).DialContext,
-		TLSClientConfig:       tlsConfig,
-		TLSHandshakeTimeout:   core.Auth.ConnectTimeout,
-		ResponseHeaderTimeout: core.Auth.RequestTimeout,
-		MaxIdleConnsPerHost:   maxIdleConns,
-		IdleConnTimeout:       idleTimeout,
-	}
-}
-
-const (
-	maxIdleConns = 64 // connections to one service that are kept for the next call
-	idleTimeout  = 30 * time.Second
-)

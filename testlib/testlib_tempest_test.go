@@ -9,6 +9,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
+	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/testlib"
 	"github.com/gotempest/tempest/testlib/config"
 )
@@ -45,7 +46,7 @@ func TestPersonasShareAProject(t *testing.T) {
 func TestPreflightSeesTheCloudOfTheTests(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("0f6ee9a4-2e23-4b9d-a53b-c1e0b1c9a0c3"), testlib.Services("identity"))
 
-	info, err := testlib.Preflight(e.Context(), testlib.Config[config.Core](e))
+	info, err := cloud.Preflight(e.Context(), testlib.Config[config.Core](e))
 	if err != nil {
 		e.Fatal(err)
 	}

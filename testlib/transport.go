@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"mime"
 	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gotempest/tempest/internal/secret"
 )
 
 // callLog writes the calls of one test into its log.
@@ -36,7 +37,7 @@ func (l *callLog) close() {
 
 // printf writes one entry, without secrets.
 func (l *callLog) printf(format string, args ...any) {
-	text := l.session.secrets.text(fmt.Sprintf(format, args...))
+	text := l.session.Secrets.Text(fmt.Sprintf(format, args...))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.out != nil {
@@ -86,8 +87,8 @@ const (
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", strings.TrimSpace(t.log.userAgent+" "+r.Header.Get("User-Agent")))
-	s := t.log.session.secrets
-	s.learnHeaders(r.Header)
+	s := t.log.session.Secrets
+	s.LearnHeaders(r.Header)
 	sent := &capture{}
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = sent.tee(r.Body)
@@ -96,12 +97,12 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(r)
 	c := call{request: r, sent: sent, response: resp, took: time.Since(start), err: err, who: t.who}
 	if err == nil {
-		s.learnHeaders(resp.Header)
-		if isText(resp.Header) && resp.Body != nil {
+		s.LearnHeaders(resp.Header)
+		if secret.IsText(resp.Header) && resp.Body != nil {
 			c.received, resp.Body = peek(resp.Body)
 		}
 	}
-	t.log.printf("%s", c.describe(s, t.log.session.core.Log.Bodies))
+	t.log.printf("%s", c.describe(s, t.log.session.Core.Log.Bodies))
 	return resp, err
 }
 
@@ -117,15 +118,15 @@ type call struct {
 }
 
 // describe returns the entry of the call in the log. bodies is the option log.bodies.
-func (c *call) describe(s *secrets, bodies string) string {
+func (c *call) describe(s *secret.Scrubber, bodies string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", c.request.Method, s.url(c.request.URL))
+	fmt.Fprintf(&b, "%s %s", c.request.Method, s.URL(c.request.URL))
 	if c.who != "" {
 		fmt.Fprintf(&b, " as %s", c.who)
 	}
 	took := c.took.Round(time.Millisecond)
 	if c.err != nil {
-		fmt.Fprintf(&b, ": %s after %s", singleLine(c.err.Error()), took)
+		fmt.Fprintf(&b, ": %s after %s", strings.Join(strings.Fields(c.err.Error()), " "), took)
 		return b.String()
 	}
 	fmt.Fprintf(&b, ": %d in %s", c.response.StatusCode, took)
@@ -133,8 +134,8 @@ func (c *call) describe(s *secrets, bodies string) string {
 		b.WriteString(" " + id)
 	}
 	// Bodies are read even when they are not shown, to learn the secrets in them.
-	sent := s.body(c.sent.bytes(), c.request.Header)
-	received := s.body(c.received, c.response.Header)
+	sent := s.Body(c.sent.bytes(), c.request.Header)
+	received := s.Body(c.received, c.response.Header)
 	if payloadOf(c.request.URL.Path) && c.response.StatusCode < http.StatusBadRequest {
 		sent, received = bytesOnly(sent), bytesOnly(received)
 	} else if payloadOf(c.request.URL.Path) {
@@ -157,7 +158,7 @@ func bytesOnly(body string) string {
 	if first := strings.TrimSpace(body); first == "" || first[0] == '{' || first[0] == '[' {
 		return body
 	}
-	return fmt.Sprintf("%s (%d bytes)", masked, len(body))
+	return fmt.Sprintf("%s (%d bytes)", secret.Masked, len(body))
 }
 
 // plainHeader reports whether a header says nothing that a reader of the log wants
@@ -171,13 +172,13 @@ func plainHeader(name string) bool {
 }
 
 // writeMessage writes headers and body, each line after prefix.
-func writeMessage(b *strings.Builder, prefix string, s *secrets, h http.Header, body string) {
+func writeMessage(b *strings.Builder, prefix string, s *secret.Scrubber, h http.Header, body string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		if plainHeader(name) {
 			continue
 		}
 		for _, v := range h[name] {
-			fmt.Fprintf(b, "\n  %s%s: %s", prefix, name, s.header(name, v))
+			fmt.Fprintf(b, "\n  %s%s: %s", prefix, name, s.Header(name, v))
 		}
 	}
 	if len(body) > maxShown {
@@ -197,13 +198,6 @@ func requestID(h http.Header) string {
 		}
 	}
 	return ""
-}
-
-// isText reports whether a body can be shown.
-func isText(h http.Header) bool {
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	return err == nil && (strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") ||
-		kind == "application/x-www-form-urlencoded" || strings.HasSuffix(kind, "xml"))
 }
 
 // peek returns the start of a body and a body that still has it.

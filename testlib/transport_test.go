@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/testlib/config"
 )
 
@@ -21,8 +22,13 @@ func logged(t *testing.T, bodies string) (*http.Client, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	core.Log.Bodies = bodies
-	s := &session{core: core, secrets: &secrets{}, net: newTransport(core, nil)}
-	t.Cleanup(s.net.CloseIdleConnections)
+	core.Auth.Cloud = "embedded"
+	connection, err := cloud.Open(t.Context(), core)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(connection.Close)
+	s := &session{Session: connection}
 	var log bytes.Buffer
 	return s.httpClient(newCallLog(&log, s, "TestX/ä (1)"), "project_member"), &log
 }

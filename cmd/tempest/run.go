@@ -16,12 +16,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/runner"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/runner/result"
 	"github.com/gotempest/tempest/runner/screen"
-	"github.com/gotempest/tempest/testlib"
 )
 
 func newRun(std stdio, signals <-chan os.Signal) *cobra.Command {
@@ -218,7 +218,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	if err := checkSkew(r.std.err, ws.inventory.Testlib); err != nil {
 		return err
 	}
-	cloud, err := r.preflight(ctx, ws)
+	info, err := r.preflight(ctx, ws)
 	if err != nil {
 		return err
 	}
@@ -226,10 +226,10 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	if err != nil {
 		return usageError{err}
 	}
-	r.announce(p, cloud)
+	r.announce(p, info)
 	debug.SetGCPercent(result.GCPercent)
 	o := r.options(ws, folder)
-	o.AddEnv = append(o.AddEnv, cloud.Env...)
+	o.AddEnv = append(o.AddEnv, info.Env...)
 	o.Screen = view
 	fmt.Fprint(view, "") // shows what there is before the first event
 	rep, err := runner.Run(ctx, p, o)
@@ -256,18 +256,18 @@ func (r *testRun) finish(rep *result.Report) error {
 
 // preflight authenticates once, so that a cloud that cannot be used is one
 // line and not as many failures as there are tests. A signal ends it.
-func (r *testRun) preflight(ctx context.Context, ws *workspace) (cloud testlib.CloudInfo, err error) {
+func (r *testRun) preflight(ctx context.Context, ws *workspace) (info cloud.Info, err error) {
 	err = interruptible(ctx, r.signals, func(ctx context.Context) error {
-		if cloud, err = testlib.Preflight(ctx, ws.core); err != nil {
+		if info, err = cloud.Preflight(ctx, ws.core); err != nil {
 			return usageError{err}
 		}
 		return nil
 	})
-	return cloud, err
+	return info, err
 }
 
 // announce says what runs against what.
-func (r *testRun) announce(p plan.Plan, cloud testlib.CloudInfo) {
+func (r *testRun) announce(p plan.Plan, info cloud.Info) {
 	if r.flags.quiet {
 		return
 	}
@@ -276,7 +276,7 @@ func (r *testRun) announce(p plan.Plan, cloud testlib.CloudInfo) {
 		plugins[pkg.Plugin] = true
 	}
 	fmt.Fprintf(r.std.out, "tempest: %s of %s against %s\n",
-		count(p.Count(), "test"), strings.Join(sortedKeys(plugins), ", "), cloud)
+		count(p.Count(), "test"), strings.Join(sortedKeys(plugins), ", "), info)
 }
 
 // report writes every file that was asked for, also when one of them cannot be

@@ -1,4 +1,4 @@
-package testlib
+package secret
 
 import (
 	"encoding/json"
@@ -73,11 +73,11 @@ func TestBodiesAreCleaned(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &secrets{}
-			s.pin("0123456789abcdef")
-			s.pin("secret")
+			s := &Scrubber{}
+			s.Pin("0123456789abcdef")
+			s.Pin("secret")
 
-			got := s.body([]byte(tt.in), jsonHeader)
+			got := s.Body([]byte(tt.in), jsonHeader)
 
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("body (-want +got)\n%s", diff)
@@ -88,12 +88,12 @@ func TestBodiesAreCleaned(t *testing.T) {
 
 func TestBodiesThatAreNoTextAreNotShown(t *testing.T) {
 	t.Parallel()
-	s := &secrets{}
+	s := &Scrubber{}
 	for kind, want := range map[string]string{
 		"application/octet-stream": "", "": "", "text/plain": "x", "application/openstack-images-v2.1-json-patch": "x",
 		"application/problem+json": "x", "application/xml": "x",
 	} {
-		if got := s.body([]byte("x"), http.Header{"Content-Type": {kind}}); got != want {
+		if got := s.Body([]byte("x"), http.Header{"Content-Type": {kind}}); got != want {
 			t.Errorf("body of type %q = %q, want %q", kind, got, want)
 		}
 	}
@@ -101,19 +101,19 @@ func TestBodiesThatAreNoTextAreNotShown(t *testing.T) {
 
 func TestHeadersAndURLsAreCleaned(t *testing.T) {
 	t.Parallel()
-	s := &secrets{}
-	s.learnHeaders(http.Header{"X-Subject-Token": {"tok/en with spaces"}, "X-Auth-Token": {"invalid"}})
+	s := &Scrubber{}
+	s.LearnHeaders(http.Header{"X-Subject-Token": {"tok/en with spaces"}, "X-Auth-Token": {"invalid"}})
 	for _, name := range []string{
 		"X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie", "X-Account-Meta-Secret", "OpenStack-Auth-Receipt",
 	} {
-		if got := s.header(name, "v"); got != masked {
+		if got := s.Header(name, "v"); got != Masked {
 			t.Errorf("header %s = %q", name, got)
 		}
 	}
-	if got, want := s.header("Location", "/x/tok/en with spaces"), "/x/***"; got != want {
+	if got, want := s.Header("Location", "/x/tok/en with spaces"), "/x/***"; got != want {
 		t.Errorf("header Location = %q, want %q", got, want)
 	}
-	if got, want := s.text("it is invalid"), "it is invalid"; got != want { // a word that a test used as token
+	if got, want := s.Text("it is invalid"), "it is invalid"; got != want { // a word that a test used as token
 		t.Errorf("text = %q, want %q", got, want)
 	}
 	for in, want := range map[string]string{
@@ -125,7 +125,7 @@ func TestHeadersAndURLsAreCleaned(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.url(u); got != want {
+		if got := s.URL(u); got != want {
 			t.Errorf("url(%s) = %q, want %q", in, got, want)
 		}
 	}
@@ -133,11 +133,11 @@ func TestHeadersAndURLsAreCleaned(t *testing.T) {
 
 func TestOldSecretsOfTestsAreForgotten(t *testing.T) {
 	t.Parallel()
-	s := &secrets{}
-	s.pin("the administrator's password")
+	s := &Scrubber{}
+	s.Pin("the administrator's password")
 	for i := range 3 * maxSecrets {
-		s.learn(fmt.Sprintf("secret number %d", i))
-		s.learn(fmt.Sprintf("secret number %d", i))
+		s.Learn(fmt.Sprintf("secret number %d", i))
+		s.Learn(fmt.Sprintf("secret number %d", i))
 	}
 	if n := len(s.known); n != maxSecrets+1 {
 		t.Errorf("%d secrets are remembered, want %d", n, maxSecrets+1)
@@ -149,7 +149,7 @@ func TestOldSecretsOfTestsAreForgotten(t *testing.T) {
 	if want := 3*maxSecrets + 3; remembered != want { // each plain, in a path and in a query
 		t.Errorf("%d forms of secrets are remembered, want %d", remembered, want)
 	}
-	if got := s.text("the administrator's password"); got != masked {
+	if got := s.Text("the administrator's password"); got != Masked {
 		t.Errorf("the pinned secret was forgotten: %q", got)
 	}
 }
@@ -174,10 +174,10 @@ func FuzzSecrets(f *testing.F) {
 		}
 		doc = strings.ReplaceAll(doc, "%s", string(quoted))
 		doc = doc[:min(uint(len(doc)), cut)]
-		s := &secrets{}
-		s.learn(secret)
+		s := &Scrubber{}
+		s.Learn(secret)
 
-		got := s.body([]byte(doc), jsonHeader)
+		got := s.Body([]byte(doc), jsonHeader)
 
 		if strings.Contains(got, secret) {
 			t.Errorf("%q is in %q, cleaned from %q", secret, got, doc)
@@ -193,7 +193,7 @@ func FuzzSecretNames(f *testing.F) {
 	f.Add("password", "a", "0123456789abcdef", 3)
 	f.Add("clientSecret", "\u00e9\"", "x\\y", 0)
 	f.Fuzz(func(t *testing.T, key, other, secret string, depth int) {
-		if secret == "" || !secretName("", key) || strings.Contains(key+other, secret) || strings.Contains(masked, secret) {
+		if secret == "" || !secretName("", key) || strings.Contains(key+other, secret) || strings.Contains(Masked, secret) {
 			return
 		}
 		var doc any = map[string]any{other: 1, key: secret, "z": []any{other}}
@@ -209,7 +209,7 @@ func FuzzSecretNames(f *testing.F) {
 			t.Fatal(err)
 		}
 
-		got := (&secrets{}).body(in, jsonHeader)
+		got := (&Scrubber{}).Body(in, jsonHeader)
 
 		if strings.Contains(got, ":"+string(quoted)) {
 			t.Errorf("%s is in %s, cleaned from %s", quoted, got, in)
@@ -219,14 +219,14 @@ func FuzzSecretNames(f *testing.F) {
 
 // BenchmarkBody cleans the body of a login, with as many known secrets as there may be.
 func BenchmarkBody(b *testing.B) {
-	s := &secrets{}
+	s := &Scrubber{}
 	for i := range maxSecrets {
-		s.learn(fmt.Sprintf("gAAAAABk-secret-number-%d", i))
+		s.Learn(fmt.Sprintf("gAAAAABk-secret-number-%d", i))
 	}
 	entry := `{"type": "identity", "endpoints": [{"id": "6a1c", "interface": "public", "url": "http://127.0.0.1:5000"}]},`
 	body := []byte(`{"token": {"methods": ["password"], "catalog": [` + strings.Repeat(entry, 40) + `{}]}}`)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		s.body(body, jsonHeader)
+		s.Body(body, jsonHeader)
 	}
 }

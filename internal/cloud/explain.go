@@ -1,4 +1,4 @@
-package testlib
+package cloud
 
 import (
 	"context"
@@ -13,19 +13,19 @@ import (
 )
 
 // explain says in one line why the administrator cannot log in, and what to do.
-func (s *session) explain(err error) error {
-	at := s.cloud.auth.IdentityEndpoint
-	if s.cloud.name != "" {
-		at = fmt.Sprintf("cloud %q at %s", s.cloud.name, at)
+func (s *Session) explain(err error) error {
+	at := s.Cloud.Auth.IdentityEndpoint
+	if s.Cloud.Name != "" {
+		at = fmt.Sprintf("cloud %q at %s", s.Cloud.Name, at)
 	}
-	if cause := context.Cause(s.life.ctx); cause != nil {
+	if cause := context.Cause(s.ctx); cause != nil {
 		return cause
 	}
 	var code gophercloud.ErrUnexpectedResponseCode
 	if errors.As(err, &code) {
 		return s.explainStatus(at, code)
 	}
-	check := fmt.Sprintf("check that the cloud is up, and auth_url in %s", s.cloud.source)
+	check := fmt.Sprintf("check that the cloud is up, and auth_url in %s", s.Cloud.Source)
 	var dns *net.DNSError
 	var timeout net.Error
 	var authority x509.UnknownAuthorityError
@@ -36,17 +36,17 @@ func (s *session) explain(err error) error {
 		return fmt.Errorf("%s: no such host; %s", at, check)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Errorf("%s: no answer within %s (auth.connect_timeout) and %s (auth.request_timeout); %s",
-			at, s.core.Auth.ConnectTimeout, s.core.Auth.RequestTimeout, check)
+			at, s.Core.Auth.ConnectTimeout, s.Core.Auth.RequestTimeout, check)
 	case errors.As(err, &authority):
-		return fmt.Errorf("%s: its certificate is signed by an unknown authority; set cacert in %s", at, s.cloud.source)
+		return fmt.Errorf("%s: its certificate is signed by an unknown authority; set cacert in %s", at, s.Cloud.Source)
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return fmt.Errorf("%s: it does not speak TLS; auth_url in %s should start with http://", at, s.cloud.source)
+		return fmt.Errorf("%s: it does not speak TLS; auth_url in %s should start with http://", at, s.Cloud.Source)
 	}
-	return fmt.Errorf("%s: %s; %s", at, s.secrets.text(singleLine(err.Error())), check)
+	return fmt.Errorf("%s: %s; %s", at, s.Secrets.Text(singleLine(err.Error())), check)
 }
 
-func (s *session) explainStatus(at string, code gophercloud.ErrUnexpectedResponseCode) error {
-	ao := s.cloud.auth
+func (s *Session) explainStatus(at string, code gophercloud.ErrUnexpectedResponseCode) error {
+	ao := s.Cloud.Auth
 	who := fmt.Sprintf("user %q", ao.Username+ao.UserID)
 	switch {
 	case ao.ApplicationCredentialSecret != "" && ao.Password == "":
@@ -56,12 +56,12 @@ func (s *session) explainStatus(at string, code gophercloud.ErrUnexpectedRespons
 	}
 	switch code.Actual {
 	case http.StatusUnauthorized:
-		return fmt.Errorf("%s: %s is rejected (401); check password, domain and project in %s", at, who, s.cloud.source)
+		return fmt.Errorf("%s: %s is rejected (401); check password, domain and project in %s", at, who, s.Cloud.Source)
 	case http.StatusNotFound:
-		return fmt.Errorf("%s: no identity service of version 3 there (404); check auth_url in %s", at, s.cloud.source)
+		return fmt.Errorf("%s: no identity service of version 3 there (404); check auth_url in %s", at, s.Cloud.Source)
 	}
 	return fmt.Errorf("%s: logging in %s: status %d: %s", at, who, code.Actual,
-		s.secrets.text(shortText(singleLine(string(code.Body)))))
+		s.Secrets.Text(shortText(singleLine(string(code.Body)))))
 }
 
 // shortText returns the start of s, as long as a message should repeat of a body.

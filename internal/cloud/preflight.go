@@ -1,16 +1,15 @@
-package testlib
+package cloud
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/gotempest/tempest/testlib/config"
 )
 
-// CloudInfo says which cloud tests run against.
-type CloudInfo struct {
+// Info says which cloud tests run against.
+type Info struct {
 	Embedded bool     // the embedded cloud; the other fields are empty
 	Name     string   // entry of clouds.yaml; empty for OS_* variables
 	AuthURL  string   // of the identity service
@@ -24,7 +23,7 @@ type CloudInfo struct {
 }
 
 // String says what the cloud is, as the end of "tests against …".
-func (i CloudInfo) String() string {
+func (i Info) String() string {
 	switch {
 	case i.Embedded:
 		return "the embedded cloud, a simulator and no OpenStack"
@@ -36,33 +35,33 @@ func (i CloudInfo) String() string {
 
 // Preflight finds the cloud that tests with this configuration run against, and
 // logs in once. The error is one line that says what is wrong and what to do.
-func Preflight(ctx context.Context, core config.Core) (CloudInfo, error) {
-	c, err := chooseCloud(core)
+func Preflight(ctx context.Context, core config.Core) (Info, error) {
+	c, err := Choose(core)
 	if err != nil {
-		return CloudInfo{}, err
+		return Info{}, err
 	}
-	if c.isEmbedded {
-		return CloudInfo{Embedded: true}, nil
+	if c.IsEmbedded {
+		return Info{Embedded: true}, nil
 	}
-	s, err := openSession(ctx, core)
+	s, err := Open(ctx, core)
 	if err != nil {
-		return CloudInfo{}, err
+		return Info{}, err
 	}
-	defer s.net.CloseIdleConnections()
-	a, err := s.administrator(newCallLog(io.Discard, s, "preflight"))
+	defer s.Close()
+	a, err := s.Administrator(s.Transport()) //nolint:contextcheck // the session has ctx
 	if err != nil {
-		return CloudInfo{}, err
+		return Info{}, err
 	}
-	info := CloudInfo{Name: c.name, AuthURL: c.auth.IdentityEndpoint, Region: c.endpoint.Region}
-	if u, err := a.token.ExtractUser(); err == nil && u != nil {
+	info := Info{Name: c.Name, AuthURL: c.Auth.IdentityEndpoint, Region: c.Endpoint.Region}
+	if u, err := a.Token.ExtractUser(); err == nil && u != nil {
 		info.User = u.Name
 	}
-	for _, entry := range a.catalog.Entries {
+	for _, entry := range a.Catalog.Entries {
 		info.Services = append(info.Services, entry.Type)
 	}
 	slices.Sort(info.Services)
-	if c.file != "" {
-		info.Env = []string{"OS_CLIENT_CONFIG_FILE=" + c.file}
+	if c.File != "" {
+		info.Env = []string{"OS_CLIENT_CONFIG_FILE=" + c.File}
 	}
 	return info, nil
 }

@@ -1,4 +1,7 @@
-package testlib
+// Package cloud finds the cloud under test and connects to it: which one the
+// configuration and the environment name, the administrator's login, the catalogue and
+// clients of services.
+package cloud
 
 import (
 	"bytes"
@@ -20,66 +23,66 @@ import (
 // clouds.yaml, in [auth] alone: $OS_CLOUD is for every client, and names an entry.
 const embeddedName = "embedded"
 
-// cloud says how the cloud under test is reached.
-type cloud struct {
-	name       string // entry of clouds.yaml, if it is one
-	source     string // where the credentials stand, for messages
-	file       string // absolute path of clouds.yaml, if it is read
-	isEmbedded bool
+// Cloud says how the cloud under test is reached.
+type Cloud struct {
+	Name       string // entry of clouds.yaml, if it is one
+	Source     string // where the credentials stand, for messages
+	File       string // absolute path of clouds.yaml, if it is read
+	IsEmbedded bool
 
-	auth     gophercloud.AuthOptions
-	endpoint gophercloud.EndpointOpts // region and interface
-	tls      *tls.Config
+	Auth     gophercloud.AuthOptions
+	Endpoint gophercloud.EndpointOpts // region and interface
+	TLS      *tls.Config
 }
 
-// chooseCloud finds the cloud that the configuration and the environment name.
-func chooseCloud(core config.Core) (cloud, error) {
+// Choose finds the cloud that the configuration and the environment name.
+func Choose(core config.Core) (Cloud, error) {
 	name := core.Auth.Cloud
 	if name == "" {
 		name = os.Getenv("OS_CLOUD")
 	}
-	var c cloud
+	var c Cloud
 	var err error
 	switch {
 	case core.Auth.Cloud == embeddedName, name == "" && os.Getenv("OS_AUTH_URL") == "":
-		c = cloud{isEmbedded: true}
+		c = Cloud{IsEmbedded: true}
 	case name != "":
 		c, err = cloudFromFile(name)
 	default:
 		c, err = cloudFromEnv()
 	}
 	if err != nil {
-		return cloud{}, err
+		return Cloud{}, err
 	}
-	if missing := incomplete(c.auth); missing != "" && !c.isEmbedded {
-		if c.name != "" {
-			return cloud{}, fmt.Errorf("reading %s: cloud %q has no %s", c.source, c.name, missing)
+	if missing := incomplete(c.Auth); missing != "" && !c.IsEmbedded {
+		if c.Name != "" {
+			return Cloud{}, fmt.Errorf("reading %s: cloud %q has no %s", c.Source, c.Name, missing)
 		}
-		return cloud{}, fmt.Errorf("reading %s: there is no %s", c.source, missing)
+		return Cloud{}, fmt.Errorf("reading %s: there is no %s", c.Source, missing)
 	}
 	if core.Identity.Region != "" {
-		c.endpoint.Region = core.Identity.Region
+		c.Endpoint.Region = core.Identity.Region
 	}
 	if core.Identity.EndpointType != "" {
-		c.endpoint.Availability = gophercloud.Availability(core.Identity.EndpointType)
+		c.Endpoint.Availability = gophercloud.Availability(core.Identity.EndpointType)
 	}
-	if !c.isEmbedded {
-		c.auth = tidy(c.auth)
+	if !c.IsEmbedded {
+		c.Auth = tidy(c.Auth)
 	}
 	return c, nil
 }
 
-func cloudFromFile(name string) (cloud, error) {
+func cloudFromFile(name string) (Cloud, error) {
 	path, searched := cloudsFile()
 	if path == "" {
-		return cloud{}, fmt.Errorf("looking for cloud %q: there is no clouds.yaml; looked for %s",
+		return Cloud{}, fmt.Errorf("looking for cloud %q: there is no clouds.yaml; looked for %s",
 			name, strings.Join(searched, ", "))
 	}
 	ao, eo, tlsConfig, err := clouds.Parse(clouds.WithCloudName(name), clouds.WithLocations(path))
 	if err != nil {
-		return cloud{}, fmt.Errorf("reading %s: %s", path, singleLine(err.Error()))
+		return Cloud{}, fmt.Errorf("reading %s: %s", path, singleLine(err.Error()))
 	}
-	return cloud{name: name, source: path, file: path, auth: ao, endpoint: eo, tls: tlsConfig}, nil
+	return Cloud{Name: name, Source: path, File: path, Auth: ao, Endpoint: eo, TLS: tlsConfig}, nil
 }
 
 // cloudsFile returns the absolute path of clouds.yaml, or "" and where it was
@@ -116,7 +119,7 @@ func cloudsFile() (path string, searched []string) {
 
 // cloudFromEnv reads the OS_* variables as the openstack command does. It makes
 // the clouds.yaml that they stand for, so that one reader serves both.
-func cloudFromEnv() (cloud, error) {
+func cloudFromEnv() (Cloud, error) {
 	pick := func(keys ...string) map[string]any {
 		found := map[string]any{}
 		for _, key := range keys {
@@ -137,13 +140,13 @@ func cloudFromEnv() (cloud, error) {
 	const name, source = "environment", "the OS_* variables"
 	doc, err := json.Marshal(map[string]any{"clouds": map[string]any{name: entry}}) // JSON is YAML
 	if err != nil {
-		return cloud{}, fmt.Errorf("reading %s: %w", source, err)
+		return Cloud{}, fmt.Errorf("reading %s: %w", source, err)
 	}
 	ao, eo, tlsConfig, err := clouds.Parse(clouds.WithCloudName(name), clouds.WithCloudsYAML(bytes.NewReader(doc)))
 	if err != nil {
-		return cloud{}, fmt.Errorf("reading %s: %s", source, singleLine(err.Error()))
+		return Cloud{}, fmt.Errorf("reading %s: %s", source, singleLine(err.Error()))
 	}
-	return cloud{source: source, auth: ao, endpoint: eo, tls: tlsConfig}, nil
+	return Cloud{Source: source, Auth: ao, Endpoint: eo, TLS: tlsConfig}, nil
 }
 
 // tidy makes options that gophercloud takes: it refuses a domain beside the ID of a

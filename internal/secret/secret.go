@@ -1,7 +1,10 @@
-package testlib
+// Package secret removes secrets from what is shown or written: passwords, tokens and
+// their like, by the name that they stand at and by their value.
+package secret
 
 import (
 	"encoding/json"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -11,8 +14,8 @@ import (
 	"unicode"
 )
 
-// masked stands for a secret.
-const masked = "***"
+// Masked stands for a secret.
+const Masked = "***"
 
 // longSecret is the length from which a secret is removed wherever it stands. A
 // shorter one may be a common word, as "secret" is; it is removed where it is a whole
@@ -27,10 +30,11 @@ const maxSecrets = 500
 // to clean it does not grow with the number of secrets.
 const prefixLength = 8
 
-// secrets removes secrets from what is logged: by the name of the header or the JSON
+// Scrubber removes secrets from what is logged: by the name of the header or the JSON
 // key that they stand at, and by value wherever else one turns up that was
-// seen before.
-type secrets struct {
+// seen before. The zero value knows no secret. Its methods may be called
+// concurrently.
+type Scrubber struct {
 	mu     sync.RWMutex
 	known  map[string]bool
 	long   map[string][]string // by prefix: the forms of long secrets, the longest first
@@ -38,8 +42,8 @@ type secrets struct {
 	recent []string // long ones that learn added, oldest first
 }
 
-// pin adds a secret of the configuration. It is never forgotten.
-func (s *secrets) pin(v string) {
+// Pin adds a secret of the configuration. It is never forgotten.
+func (s *Scrubber) Pin(v string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if v != "" && !s.known[v] {
@@ -47,9 +51,9 @@ func (s *secrets) pin(v string) {
 	}
 }
 
-// learn adds a secret that a test uses. Short ones are left out: a test may try a password
+// Learn adds a secret that a test uses. Short ones are left out: a test may try a password
 // or a token that is an ordinary word.
-func (s *secrets) learn(v string) {
+func (s *Scrubber) Learn(v string) {
 	if len(v) < longSecret {
 		return
 	}
@@ -66,7 +70,7 @@ func (s *secrets) learn(v string) {
 	}
 }
 
-func (s *secrets) add(v string) {
+func (s *Scrubber) add(v string) {
 	if s.known == nil {
 		s.known, s.long = map[string]bool{}, map[string][]string{}
 	}
@@ -82,7 +86,7 @@ func (s *secrets) add(v string) {
 	}
 }
 
-func (s *secrets) drop(v string) {
+func (s *Scrubber) drop(v string) {
 	delete(s.known, v)
 	for _, form := range forms(v) {
 		prefix := form[:prefixLength]
@@ -105,20 +109,20 @@ func forms(v string) []string {
 	return slices.DeleteFunc(slices.Compact(list), func(form string) bool { return len(form) < prefixLength })
 }
 
-// text removes secrets from plain text.
-func (s *secrets) text(text string) string {
+// Text removes secrets from plain text.
+func (s *Scrubber) Text(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, v := range s.short {
 		for _, quote := range []string{`"`, `'`} {
-			text = strings.ReplaceAll(text, quote+v+quote, quote+masked+quote)
+			text = strings.ReplaceAll(text, quote+v+quote, quote+Masked+quote)
 		}
 	}
 	return s.removeLong(text)
 }
 
 // removeLong replaces the long secrets in text.
-func (s *secrets) removeLong(text string) string {
+func (s *Scrubber) removeLong(text string) string {
 	var b strings.Builder
 	done := 0
 	for i := 0; i+prefixLength <= len(text); {
@@ -128,7 +132,7 @@ func (s *secrets) removeLong(text string) string {
 			continue
 		}
 		b.WriteString(text[done:i])
-		b.WriteString(masked)
+		b.WriteString(Masked)
 		i += n
 		done = i
 	}
@@ -140,7 +144,7 @@ func (s *secrets) removeLong(text string) string {
 }
 
 // secretAt returns the length of the secret with which text begins, or 0.
-func (s *secrets) secretAt(text string) int {
+func (s *Scrubber) secretAt(text string) int {
 	for _, form := range s.long[text[:prefixLength]] {
 		if strings.HasPrefix(text, form) {
 			return len(form)
@@ -149,12 +153,12 @@ func (s *secrets) secretAt(text string) int {
 	return 0
 }
 
-// value removes secrets from one whole value.
-func (s *secrets) value(v string) string {
+// Value removes secrets from one whole value.
+func (s *Scrubber) Value(v string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if slices.Contains(s.short, v) {
-		return masked
+		return Masked
 	}
 	return s.removeLong(v)
 }
@@ -169,42 +173,42 @@ func secretHeader(name string) bool {
 	return secretName("", name)
 }
 
-// header removes secrets from the value of a header.
-func (s *secrets) header(name, v string) string {
+// Header removes secrets from the value of a header.
+func (s *Scrubber) Header(name, v string) string {
 	if secretHeader(name) && v != "" {
-		return masked
+		return Masked
 	}
-	return s.value(v)
+	return s.Value(v)
 }
 
-// learnHeaders remembers the secrets in headers.
-func (s *secrets) learnHeaders(h http.Header) {
+// LearnHeaders remembers the secrets in headers.
+func (s *Scrubber) LearnHeaders(h http.Header) {
 	for name, values := range h {
 		if secretHeader(name) {
 			for _, v := range values {
-				s.learn(v)
+				s.Learn(v)
 			}
 		}
 	}
 }
 
-// url returns a URL without secrets.
-func (s *secrets) url(u *url.URL) string {
+// URL returns a URL without secrets.
+func (s *Scrubber) URL(u *url.URL) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return formValue.ReplaceAllString(s.removeLong(u.Redacted()), "${1}"+masked)
+	return formValue.ReplaceAllString(s.removeLong(u.Redacted()), "${1}"+Masked)
 }
 
 // formValue matches a secret in a query or in a form.
 var formValue = regexp.MustCompile(`(?i)((?:^|[?&\s])[a-z_.-]*(?:password|passwd|secret|token|verifier)=)[^&\s"#]+`)
 
-// body returns a body without secrets, and remembers those that it finds by their
+// Body returns a body without secrets, and remembers those that it finds by their
 // names.
-func (s *secrets) body(body []byte, h http.Header) string {
+func (s *Scrubber) Body(body []byte, h http.Header) string {
 	if len(body) == 0 {
 		return ""
 	}
-	if !isText(h) {
+	if !IsText(h) {
 		return ""
 	}
 	text := string(body)
@@ -212,7 +216,7 @@ func (s *secrets) body(body []byte, h http.Header) string {
 		w := jsonScrubber{in: text, secrets: s}
 		text = w.scrub()
 	} else {
-		text = formValue.ReplaceAllString(text, "${1}"+masked)
+		text = formValue.ReplaceAllString(text, "${1}"+Masked)
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -252,7 +256,7 @@ type jsonScrubber struct {
 	in      string
 	pos     int
 	out     strings.Builder
-	secrets *secrets
+	secrets *Scrubber
 	open    []jsonOpen
 	key     string // in front of the next value
 }
@@ -307,7 +311,7 @@ func (w *jsonScrubber) scalar() {
 		end = len(w.in) - w.pos
 	}
 	if word := w.in[w.pos : w.pos+end]; w.hidden() && word != "null" && word != "true" && word != "false" {
-		w.out.WriteString(`"` + masked + `"`)
+		w.out.WriteString(`"` + Masked + `"`)
 		w.pos += end
 		return
 	}
@@ -335,13 +339,13 @@ func (w *jsonScrubber) string() {
 	w.pos = end
 	if w.hidden() {
 		if text != "" {
-			w.secrets.learn(text)
-			raw = `"` + masked + `"`
+			w.secrets.Learn(text)
+			raw = `"` + Masked + `"`
 		}
-	} else if clean := w.secrets.value(text); clean != text {
+	} else if clean := w.secrets.Value(text); clean != text {
 		quoted, err := json.Marshal(clean)
 		if err != nil {
-			quoted = []byte(`"` + masked + `"`)
+			quoted = []byte(`"` + Masked + `"`)
 		}
 		raw = string(quoted)
 	}
@@ -358,4 +362,11 @@ func unquote(raw string) string {
 		return text
 	}
 	return strings.Trim(raw, `"`)
+}
+
+// IsText reports whether a body with these headers can be shown.
+func IsText(h http.Header) bool {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && (strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") ||
+		kind == "application/x-www-form-urlencoded" || strings.HasSuffix(kind, "xml"))
 }

@@ -1,4 +1,4 @@
-package testlib
+package cloud
 
 import (
 	"os"
@@ -94,18 +94,18 @@ func TestChooseCloud(t *testing.T) {
 		IdentityEndpoint: "http://one:5000/v3", Username: "joe", Password: "pw", DomainName: "Users",
 		TenantName: "p", AllowReauth: true, Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
 	}
-	entry := func(name, region string, i gophercloud.Availability, auth gophercloud.AuthOptions) cloud {
-		return cloud{name: name, source: file, file: file, auth: auth,
-			endpoint: gophercloud.EndpointOpts{Region: region, Availability: i}}
+	entry := func(name, region string, i gophercloud.Availability, auth gophercloud.AuthOptions) Cloud {
+		return Cloud{Name: name, Source: file, File: file, Auth: auth,
+			Endpoint: gophercloud.EndpointOpts{Region: region, Availability: i}}
 	}
 	tests := map[string]struct {
 		core config.Core
 		env  map[string]string
-		want cloud
+		want Cloud
 	}{
-		"nothing": {want: cloud{isEmbedded: true}},
+		"nothing": {want: Cloud{IsEmbedded: true}},
 		"embedded by name": {
-			core: withCloud("embedded"), env: map[string]string{"OS_CLOUD": "one"}, want: cloud{isEmbedded: true},
+			core: withCloud("embedded"), env: map[string]string{"OS_CLOUD": "one"}, want: Cloud{IsEmbedded: true},
 		},
 		"of the environment": {
 			env:  map[string]string{"OS_CLOUD": "one", "OS_AUTH_URL": "http://x"},
@@ -113,12 +113,12 @@ func TestChooseCloud(t *testing.T) {
 		},
 		"of the configuration, with IDs": {
 			core: withCloud("ids"), env: map[string]string{"OS_CLOUD": "one", "OS_REGION_NAME": "South"},
-			want: cloud{name: "ids", source: file, file: file,
-				auth: gophercloud.AuthOptions{
+			want: Cloud{Name: "ids", Source: file, File: file,
+				Auth: gophercloud.AuthOptions{
 					IdentityEndpoint: "http://ids:5000/v3", UserID: "u1", Password: "pw", TenantID: "p1",
 					AllowReauth: true, Scope: &gophercloud.AuthScope{ProjectID: "p1"},
 				},
-				endpoint: gophercloud.EndpointOpts{Region: "South", Availability: "public"}},
+				Endpoint: gophercloud.EndpointOpts{Region: "South", Availability: "public"}},
 		},
 		"token": {
 			core: withCloud("token"),
@@ -127,10 +127,10 @@ func TestChooseCloud(t *testing.T) {
 		},
 		"application credential": {
 			core: withCloud("appcred"),
-			want: cloud{name: "appcred", source: file, file: file,
-				auth: gophercloud.AuthOptions{IdentityEndpoint: "http://appcred:5000/v3", AllowReauth: true,
+			want: Cloud{Name: "appcred", Source: file, File: file,
+				Auth: gophercloud.AuthOptions{IdentityEndpoint: "http://appcred:5000/v3", AllowReauth: true,
 					ApplicationCredentialID: "a1", ApplicationCredentialSecret: "s1"},
-				endpoint: gophercloud.EndpointOpts{Availability: "public"}},
+				Endpoint: gophercloud.EndpointOpts{Availability: "public"}},
 		},
 		"variables": {
 			env: map[string]string{
@@ -138,13 +138,13 @@ func TestChooseCloud(t *testing.T) {
 				"OS_USER_DOMAIN_ID": "d1", "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_NAME": "Projects",
 				"OS_REGION_NAME": "West", "OS_INTERFACE": "admin",
 			},
-			want: cloud{source: "the OS_* variables",
-				auth: gophercloud.AuthOptions{
+			want: Cloud{Source: "the OS_* variables",
+				Auth: gophercloud.AuthOptions{
 					IdentityEndpoint: "http://env:5000/v3", Username: "jane", Password: "pw", DomainID: "d1",
 					TenantName: "p", AllowReauth: true,
 					Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "Projects"},
 				},
-				endpoint: gophercloud.EndpointOpts{Region: "West", Availability: "admin"}},
+				Endpoint: gophercloud.EndpointOpts{Region: "West", Availability: "admin"}},
 		},
 		"region and interface of the configuration": {
 			core: inRegion(withCloud("one"), "East", "admin"),
@@ -157,14 +157,14 @@ func TestChooseCloud(t *testing.T) {
 				t.Setenv(k, v)
 			}
 
-			got, err := chooseCloud(tt.core)
+			got, err := Choose(tt.core)
 			if err != nil {
 				t.Fatal(err)
 			}
 
-			got.tls = nil
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(cloud{})); diff != "" {
-				t.Errorf("chooseCloud (-want +got)\n%s", diff)
+			got.TLS = nil
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Choose (-want +got)\n%s", diff)
 			}
 		})
 	}
@@ -208,7 +208,7 @@ func TestChooseCloudSaysWhatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("OS_CLIENT_CONFIG_FILE", tt.file)
 
-			_, err := chooseCloud(withCloud(tt.name))
+			_, err := Choose(withCloud(tt.name))
 
 			if err == nil {
 				t.Fatal("no error")
@@ -227,4 +227,15 @@ func TestPreflightOfTheEmbeddedCloud(t *testing.T) {
 		t.Errorf("Preflight = %+v, %v", info, err)
 	}
 	want(t, info.String(), "embedded cloud")
+}
+
+// want fails t unless text holds the parts, and none of those that begin with "!".
+func want(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		unwanted, not := strings.CutPrefix(part, "!")
+		if not == strings.Contains(text, unwanted) {
+			t.Errorf("want %q in:\n%s", part, text)
+		}
+	}
 }
