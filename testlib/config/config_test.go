@@ -291,7 +291,7 @@ func TestCheckTakesOptionsOfPlugins(t *testing.T) {
 	}{
 		"good":          {file: good, declared: []config.Declared{zone, wait, available}},
 		"not declared":  {file: good, declared: []config.Declared{zone, available}, wantErr: "designate.zone"},
-		"no plugin":     {file: "[designate]\n", wantErr: ":1:2: unknown group designate; the nearest known one is identity"},
+		"no plugin":     {file: "[designate]\n", wantErr: ":1:2: unknown group designate; the nearest known one is image"},
 		"out of range":  {file: "designate.wait = '1ms'\n", declared: []config.Declared{wait}, wantErr: "the least allowed"},
 		"type clash":    {declared: []config.Declared{clash}, wantErr: "is declared elsewhere too, and differently"},
 		"required":      {declared: []config.Declared{must}, wantErr: "or as $TEMPEST_DESIGNATE__URL"},
