@@ -1,0 +1,25 @@
+package wait
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// TokenRevoked waits until a token is refused by the identity service. Revocation is at once on one
+// node, and reaches the caches of others later. The token is in no error or log.
+func TokenRevoked(ctx context.Context, identity *gophercloud.ServiceClient, token string, o Options) error {
+	_, err := For(ctx, Poll[struct{}, string]{
+		What: "the token", Want: []string{"revoked"}, NotFound: "revoked",
+		Get: func(ctx context.Context) (struct{}, error) {
+			_, err := identity.Head(ctx, identity.ServiceURL("auth", "tokens"), &gophercloud.RequestOpts{
+				MoreHeaders: map[string]string{"X-Subject-Token": token},
+				OkCodes:     []int{http.StatusOK, http.StatusNoContent},
+			})
+			return struct{}{}, err
+		},
+		State: func(struct{}) string { return "valid" },
+	}, o)
+	return err
+}
