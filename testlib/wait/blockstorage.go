@@ -84,7 +84,8 @@ func VolumeDetached(ctx context.Context, blockStorage *gophercloud.ServiceClient
 
 // VolumeRetyped waits until a volume has a type, given by its name, and is "available" or "in-use". The
 // wait ends at once when the migration that the change needs has failed.
-func VolumeRetyped(ctx context.Context, blockStorage *gophercloud.ServiceClient, id, volumeType string, o Options) error {
+func VolumeRetyped(ctx context.Context, blockStorage *gophercloud.ServiceClient, id, volumeType string,
+	o Options) error {
 	return moved(ctx, blockStorage, id, o, "of type "+volumeType, func(v *migrating) bool {
 		return v.VolumeType == volumeType
 	})

@@ -22,7 +22,8 @@ func Object(ctx context.Context, objectStore *gophercloud.ServiceClient, contain
 }
 
 // ObjectGone waits until an object that was deleted, or has expired, can no longer be read.
-func ObjectGone(ctx context.Context, objectStore *gophercloud.ServiceClient, container, object string, o Options) error {
+func ObjectGone(ctx context.Context, objectStore *gophercloud.ServiceClient, container, object string,
+	o Options) error {
 	return Gone(ctx, objectName(container, object), headObject(objectStore, container, object), o)
 }
 
