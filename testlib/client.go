@@ -3,7 +3,6 @@ package testlib
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
@@ -60,7 +59,7 @@ func (e *Env) checkServices(types []string) {
 		if set && !wanted {
 			e.Skipf("[service_available] %s is false", option)
 		}
-		err := e.session.hasService(e.log, t)
+		err := e.hasService(t)
 		var missing *gophercloud.ErrEndpointNotFound
 		switch {
 		case err == nil:
@@ -77,12 +76,12 @@ func (e *Env) checkServices(types []string) {
 	}
 }
 
-func (s *session) hasService(l *callLog, serviceType string) error {
-	a, err := s.administrator(l)
+func (e *Env) hasService(serviceType string) error {
+	a, err := e.administrator()
 	if err != nil {
 		return err
 	}
-	return s.HasService(a, serviceType)
+	return e.session.HasService(a, serviceType)
 }
 
 // fixtureTimeout bounds making one user with all that it needs; each call has a limit of its
@@ -102,7 +101,7 @@ func (e *Env) attach(p *gophercloud.ProviderClient, who string) *gophercloud.Pro
 		IdentityBase:     p.IdentityBase,
 		IdentityEndpoint: p.IdentityEndpoint,
 		EndpointLocator:  p.EndpointLocator,
-		HTTPClient:       *e.session.httpClient(e.log, who),
+		HTTPClient:       *e.httpClient(who),
 	}
 	own.UseTokenLock()
 	own.CopyTokenFrom(p)
@@ -116,9 +115,4 @@ func (e *Env) attach(p *gophercloud.ProviderClient, who string) *gophercloud.Pro
 		return nil
 	}
 	return own
-}
-
-// httpClient returns a client whose calls go into l. who is the persona, "" for nobody.
-func (s *session) httpClient(l *callLog, who string) *http.Client {
-	return &http.Client{Transport: &transport{next: s.Transport(), log: l, who: who}}
 }

@@ -105,7 +105,7 @@ func (e *Env) makeUsers(personas []Persona) {
 
 func (e *Env) makeUser(p Persona) {
 	e.Helper()
-	a, err := e.session.administrator(e.log)
+	a, err := e.administrator()
 	if err != nil {
 		e.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func (e *Env) logIn(u *user, p Persona) *gophercloud.ProviderClient {
 	if err != nil {
 		e.Fatalf("logging in as %s: %v", p, err)
 	}
-	pc.HTTPClient = *e.session.httpClient(e.log, string(p))
+	pc.HTTPClient = *e.httpClient(string(p))
 	ctx, cancel := e.fixtureContext() // a clean-up may be the first to use p
 	defer cancel()
 	err = openstack.AuthenticateV3(ctx, pc, &tokens.AuthOptions{

@@ -145,7 +145,7 @@ func (e *Env) Embedded() bool { return e.session.Embedded != nil }
 
 // HTTP returns a client without credentials. Its calls are logged like those of the
 // other clients.
-func (e *Env) HTTP() *http.Client { return e.session.httpClient(e.log, "") }
+func (e *Env) HTTP() *http.Client { return e.httpClient("") }
 
 // String returns the name of the test, so that printing an Env does not print the
 // passwords in it.

@@ -71,7 +71,7 @@ var cases = map[string]func(*testing.T){
 	"NoSuch":    only(Credentials("king")),
 	"EmptyCatalogue": func(t *testing.T) {
 		e := Start(t)
-		a, err := e.session.administrator(e.log)
+		a, err := e.administrator()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,6 +21,7 @@ type session struct {
 	slots   *slots
 	life    *lifetime
 	running running
+	ledger  layer // between retries and the call log of every client; nil for none
 
 	mu    sync.Mutex
 	fakes map[string]bool // service types, as in the catalogue
@@ -71,10 +72,4 @@ func newSession(ctx context.Context) (*session, error) {
 	}
 	s.life.watch()
 	return s, nil
-}
-
-// administrator returns the administrator, logged in. The call that it takes is in the log of the first
-// test that asks.
-func (s *session) administrator(l *callLog) (*cloud.Admin, error) {
-	return s.Administrator(&transport{next: s.Transport(), log: l, who: "admin"})
 }

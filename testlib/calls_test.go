@@ -30,7 +30,8 @@ func logged(t *testing.T, bodies string) (*http.Client, *bytes.Buffer) {
 	t.Cleanup(connection.Close)
 	s := &session{Session: connection}
 	var log bytes.Buffer
-	return s.httpClient(newCallLog(&log, s, "TestX/ä (1)"), "project_member"), &log
+	e := &Env{T: t, session: s, log: newCallLog(&log, s, "TestX/ä (1)")}
+	return e.httpClient("project_member"), &log
 }
 
 // send makes a call that must be answered.
