@@ -41,6 +41,7 @@ configured it runs against the embedded cloud, a simulator.`,
 	root.SetErr(std.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
+		newInit(std, signals),
 		newRun(std, signals),
 		newList(std, signals),
 		newListPlugins(std, signals),
