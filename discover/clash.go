@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // clashes faults plugins that cannot take part in one run: two of one name,
@@ -42,7 +44,8 @@ func (f *finder) duplicateNames() {
 // declaration is an option and who declares it.
 type declaration struct {
 	owner  string
-	option Option
+	key    string // group.option
+	option option.Option
 }
 
 // optionClashes faults the later of two plugins that declare one option in two
@@ -52,7 +55,10 @@ func (f *finder) optionClashes() {
 	first := make(map[string]declaration)
 	for _, g := range f.o.Core {
 		for _, o := range g.Options {
-			first[g.Name+"."+o.Name] = declaration{"tempest", o}
+			d := declaration{"tempest", g.Name + "." + o.Name, o}
+			for _, name := range d.names() {
+				first[name] = d
+			}
 		}
 	}
 	for _, usable := range []bool{true, false} {
@@ -69,56 +75,59 @@ func (f *finder) optionClashes() {
 	}
 }
 
-// claim adds the options of p to first. Those that are there already, declared
-// in another way, are taken from p; the faults say so.
+// names are the name of the option and those that it had.
+func (d declaration) names() []string { return append([]string{d.key}, d.option.Renamed...) }
+
+// claim adds the options of p to first, under all their names. Those that are there
+// already, declared in another way, are taken from p; the faults say so.
 func (p *Plugin) claim(first map[string]declaration) []Fault {
 	var faults []Fault
 	for i := range p.Groups {
 		g := &p.Groups[i]
-		g.Options = slices.DeleteFunc(g.Options, func(o Option) bool {
-			key := g.Name + "." + o.Name
-			d, ok := first[key]
-			if !ok {
-				first[key] = declaration{p.Module, o}
-				return false
+		g.Options = slices.DeleteFunc(g.Options, func(o option.Option) bool {
+			d := declaration{p.Module, g.Name + "." + o.Name, o}
+			for _, name := range d.names() {
+				if other, ok := first[name]; ok && (other.key != d.key || !other.option.Same(o)) {
+					faults = append(faults, optionClash(p, name, d, other))
+					return true
+				}
 			}
-			if d.option.same(o) {
-				return false
+			for _, name := range d.names() {
+				first[name] = d
 			}
-			faults = append(faults, optionClash(p, key, o, d))
-			return true
+			return false
 		})
 	}
 	return faults
 }
 
-func optionClash(p *Plugin, key string, o Option, other declaration) Fault {
+func optionClash(p *Plugin, name string, d, other declaration) Fault {
 	where := ""
 	if other.option.Position != "" {
 		where = " (" + other.option.Position + ")"
 	}
 	return Fault{
-		Kind: OptionClash, Plugin: p.Name, Module: p.Module, Place: o.Position,
+		Kind: OptionClash, Plugin: p.Name, Module: p.Module, Place: d.option.Position,
 		Message: fmt.Sprintf("option %s is %s in %s and %s in %s%s",
-			key, o.spec(), p.Module, other.option.spec(), other.owner, where),
+			name, d.spec(name), p.Module, other.spec(name), other.owner, where),
 		Remedy: "rename the option in one of them, or disable one",
 	}
 }
 
-// same says whether o and other can be one option.
-func (o Option) same(other Option) bool {
-	return o.Type == other.Type && o.Default == other.Default && o.Min == other.Min && o.Max == other.Max &&
-		slices.Equal(o.Choices, other.Choices) && o.Required == other.Required && o.Secret == other.Secret
-}
-
-// spec is what o declares, for messages.
-func (o Option) spec() string {
+// spec is what d declares under name, for messages.
+func (d declaration) spec(name string) string {
+	if name != d.key {
+		return "an old name of " + d.key
+	}
+	o := d.option
 	words := []string{o.Type}
 	for _, w := range []struct{ name, value string }{
 		{"default", o.Default},
 		{"min", o.Min},
 		{"max", o.Max},
 		{"choices", strings.Join(o.Choices, ",")},
+		{"renamed", strings.Join(o.Renamed, ",")},
+		{"resource", o.Resource},
 	} {
 		if w.value != "" {
 			words = append(words, fmt.Sprintf("%s %q", w.name, w.value))

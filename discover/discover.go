@@ -18,6 +18,8 @@ package discover
 
 import (
 	"slices"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // TestlibModule is the path of the module that holds the in-tree suite and
@@ -65,7 +67,7 @@ type Options struct {
 
 	// Core holds the options that tempest itself has. A plugin that declares one
 	// of them differently has a fault.
-	Core []Group
+	Core []option.Group
 
 	// SkipTests leaves out packages and tests: modules and markers only.
 	SkipTests bool
@@ -156,32 +158,10 @@ type Plugin struct {
 
 	// Groups are the option groups that the marker declares, without options
 	// that clash with those of a plugin that takes part.
-	Groups []Group
+	Groups []option.Group
 
 	Packages []Package // by import path
 	Faults   []Fault
-}
-
-// Group is a group of options in tempest.toml.
-type Group struct {
-	Name    string
-	Help    string // doc comment of the group
-	List    bool   // may be given several times, as [[name]]
-	Options []Option
-}
-
-// Option is one option in tempest.toml.
-type Option struct {
-	Name       string   // key in tempest.toml
-	Type       string   // string, int, bool, float, duration, or []string and so on
-	Default    string   // as written in the tag
-	Help       string   // doc comment
-	Min, Max   string   // as written in the tags
-	Choices    []string // allowed values
-	Required   bool
-	Secret     bool
-	Deprecated string // what to use instead; empty when not deprecated
-	Position   string // file:line
 }
 
 // Package is a package with tests of the suite.

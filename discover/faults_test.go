@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 func TestFindIsolatesGoThatCannotBeDownloaded(t *testing.T) {
@@ -36,7 +38,8 @@ func TestFindTakesClashingOptionFromDisabledPlugin(t *testing.T) {
 
 func TestFindFaultsOptionThatTempestHas(t *testing.T) {
 	t.Parallel()
-	core := []Group{{Name: "key_manager", Options: []Option{{Name: "region", Type: "string", Default: "one"}}}}
+	region := option.Option{Name: "region", Type: "string", Default: "one"}
+	core := []option.Group{{Name: "key_manager", Options: []option.Option{region}}}
 
 	inv := mustFind(t, files(t, requiring("good")), Options{Core: core})
 
@@ -44,6 +47,21 @@ func TestFindFaultsOptionThatTempestHas(t *testing.T) {
 	if len(f) != 1 || f[0].Kind != OptionClash || !strings.HasSuffix(f[0].Message,
 		`option key_manager.region is string in example.com/good and string, default "one" in tempest`) {
 		t.Errorf("faults = %+v, want a clash with tempest's own option", f)
+	}
+}
+
+func TestFindFaultsOptionWithAnOldNameOfTempest(t *testing.T) {
+	t.Parallel()
+	core := []option.Group{{Name: "keys", Options: []option.Option{
+		{Name: "region", Type: "string", Renamed: []string{"key_manager.region"}},
+	}}}
+
+	inv := mustFind(t, files(t, requiring("good")), Options{Core: core})
+
+	f := inv.Faults()
+	if len(f) != 1 || f[0].Kind != OptionClash || !strings.HasSuffix(f[0].Message,
+		`option key_manager.region is string in example.com/good and an old name of keys.region in tempest`) {
+		t.Errorf("faults = %+v, want a clash with tempest's old name", f)
 	}
 }
 

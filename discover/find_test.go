@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gotempest/tempest/internal/option"
+
 	"github.com/gotempest/tempest/internal/gocmd"
 )
 
@@ -32,8 +34,8 @@ func TestFindReadsPlugin(t *testing.T) {
 	want := Plugin{
 		Name: "good", Module: "example.com/good", Version: "v1.0.0", API: 1,
 		Patterns: []string{"./tests/...", "./extra"}, Tags: []string{"slow", "multinode"},
-		Groups: []Group{
-			{Name: "key_manager", Help: "KeyManager describes the key manager.", Options: []Option{
+		Groups: []option.Group{
+			{Name: "key_manager", Help: "KeyManager describes the key manager.", Options: []option.Option{
 				{Name: "region", Type: "string", Help: "Region whose endpoint is tested. Empty means the region of\n[identity]."},
 				{
 					Name: "max_payload", Type: "int", Default: "10000", Min: "1", Max: "20000",
@@ -44,7 +46,7 @@ func TestFindReadsPlugin(t *testing.T) {
 				{Name: "password", Type: "string", Required: true, Secret: true},
 				{Name: "old", Type: "bool", Deprecated: "use region"},
 			}},
-			{Name: "service_available", Options: []Option{{
+			{Name: "service_available", Options: []option.Option{{
 				Name: "key_manager", Type: "bool", Default: "true",
 				Help: "KeyManager says whether the cloud has a key manager.",
 			}}},

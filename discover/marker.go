@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // markerFolder is the package that makes a module a plugin.
@@ -32,7 +34,7 @@ type marker struct {
 	name     string // as far as it can be read, even when there is a problem
 	patterns []string
 	tags     []string
-	groups   []Group
+	groups   []option.Group
 	problem  *problem // the first thing wrong; nil when the marker is good
 }
 

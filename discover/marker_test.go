@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // markerIn reads a marker of one file.
@@ -123,6 +125,12 @@ func TestMarkerProblemsOfConfig(t *testing.T) {
 		"min on a string": {
 			option("O string `toml:\"o\" min:\"1\"`"), BadMarker, `min is "1", and the type is string`, "/m.go:5",
 		},
+		"renamed to itself": {
+			option("O int `toml:\"o\" renamed:\"o\"`"), BadMarker, "renamed is its own name", "/m.go:5",
+		},
+		"resource of an int": {
+			option("O int `toml:\"o\" resource:\"image\"`"), BadMarker, `resource is "image"`, "/m.go:5",
+		},
 		"min above max": {
 			option("O int `toml:\"o\" min:\"2\" max:\"1\"`"), BadMarker, "min 2 is above max 1", "/m.go:5",
 		},
@@ -149,9 +157,9 @@ func TestMarkerReads(t *testing.T) {
 				"type Config struct {\n\tbase\n\tList []struct{ Two []string `default:\"a b\"` } `toml:\"l\"`\n}\n",
 			marker{
 				api: 1, name: "x", patterns: []string{"./tests/..."}, tags: []string{},
-				groups: []Group{
-					{Name: "b", Options: []Option{{Name: "one", Type: "int"}}},
-					{Name: "l", List: true, Options: []Option{{Name: "two", Type: "[]string", Default: "a b"}}},
+				groups: []option.Group{
+					{Name: "b", Options: []option.Option{{Name: "one", Type: "int"}}},
+					{Name: "l", List: true, Options: []option.Option{{Name: "two", Type: "[]string", Default: "a b"}}},
 				},
 			},
 		},
@@ -163,7 +171,7 @@ func TestMarkerReads(t *testing.T) {
 				"\t\tF float64 `toml:\"f\" default:\"0.5\"`\n\t} `toml:\"g\"`\n}\n",
 			marker{
 				api: 1, name: "x", patterns: []string{"./tests/..."}, tags: []string{},
-				groups: []Group{{Name: "g", Help: "G is a group.", Options: []Option{
+				groups: []option.Group{{Name: "g", Help: "G is a group.", Options: []option.Option{
 					{Name: "l", Type: "int", Default: "3"},
 					{Name: "w", Type: "[]duration", Default: "1s,2m", Max: "1h"},
 					{Name: "f", Type: "float", Default: "0.5"},

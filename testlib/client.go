@@ -3,13 +3,13 @@ package testlib
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 
 	"github.com/gotempest/tempest/internal/cloud"
+	"github.com/gotempest/tempest/testlib/config"
 )
 
 // Client returns a client that calls the service of the given type as p, whom the test
@@ -54,7 +54,7 @@ func (e *Env) identity(p *gophercloud.ProviderClient) *gophercloud.ServiceClient
 func (e *Env) checkServices(types []string) {
 	e.Helper()
 	for _, t := range types {
-		option := strings.ReplaceAll(t, "-", "_")
+		option := config.ServiceGroup(t)
 		wanted, set := e.session.values.LookupBool("service_available", option)
 		if set && !wanted {
 			e.Skipf("[service_available] %s is false", option)

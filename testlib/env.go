@@ -83,6 +83,7 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 		}
 		t.FailNow() // finish says why
 	}
+	s.warn(t)
 	e.startFakes(set.fakes)
 	e.checkServices(set.services)
 	e.makeUsers(set.personas)

@@ -23,8 +23,9 @@ type session struct {
 	running running
 	ledger  layer // between retries and the call log of every client; nil for none
 
-	mu    sync.Mutex
-	fakes map[string]bool // service types, as in the catalogue
+	mu     sync.Mutex
+	fakes  map[string]bool // service types, as in the catalogue
+	warned int             // warnings of values that are in the log of a test
 }
 
 // process holds the session of this process. It is the one variable of the

@@ -177,6 +177,7 @@ func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Pl
 	if err != nil {
 		return nil, plan.Plan{}, err
 	}
+	ws.warn(r.std.err)
 	p := plan.Plan{Faults: ws.faults()}
 	choice, err := ws.choose(r.selection())
 	if err != nil {

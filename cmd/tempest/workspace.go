@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/gotempest/tempest/discover"
+	"github.com/gotempest/tempest/internal/option"
 	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/testlib/config"
@@ -18,6 +21,7 @@ type workspace struct {
 	config    string // absolute path of the configuration file; empty without one
 	overrides []string
 	inventory *discover.Inventory
+	values    *config.Values // all that is set, checked
 }
 
 // open reads the configuration, finds the plugins, and checks the whole
@@ -40,10 +44,17 @@ func open(ctx context.Context, f suiteFlags, overlay string, patterns []string) 
 		}
 		return nil, err
 	}
-	if err := config.Check(options, declared(w.inventory)); err != nil {
+	if w.values, err = config.Check(options, declared(w.inventory)); err != nil {
 		return nil, usageError{err}
 	}
 	return w, nil
+}
+
+// warn says on out what is deprecated of what is set.
+func (w *workspace) warn(out io.Writer) {
+	for _, warning := range w.values.Warnings() {
+		fmt.Fprintln(out, "tempest: warning:", warning)
+	}
 }
 
 // discoverOptions joins the flags with the configuration: flags win.
@@ -62,17 +73,7 @@ func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []
 	if err != nil {
 		return o, err
 	}
-	for _, g := range groups {
-		own := discover.Group{Name: g.Name, Help: g.Help, List: g.List}
-		for _, option := range g.Options {
-			own.Options = append(own.Options, discover.Option{
-				Name: option.Name, Type: option.Type, Default: option.Default, Help: option.Help,
-				Min: option.Min, Max: option.Max, Choices: option.Choices, Required: option.Required,
-				Secret: option.Secret, Deprecated: option.Deprecated, Position: "tempest itself",
-			})
-		}
-		o.Core = append(o.Core, own)
-	}
+	o.Core = groups
 	return o, nil
 }
 
@@ -101,17 +102,16 @@ func (w *workspace) choose(s plan.Selection) (plan.Choice, error) {
 	return choice, err
 }
 
-// declared are the options of all plugins, as the configuration takes them.
-func declared(inv *discover.Inventory) []config.Declared {
-	var all []config.Declared
+// declared are the options of all plugins.
+func declared(inv *discover.Inventory) []option.Group {
+	var all []option.Group
 	for _, p := range inv.Plugins {
 		for _, g := range p.Groups {
-			for _, o := range g.Options {
-				all = append(all, config.Declared{
-					Group: g.Name, Option: o.Name, Type: o.Type, Owner: p.Name,
-					Min: o.Min, Max: o.Max, Choices: o.Choices, Required: o.Required,
-				})
+			g.Options = slices.Clone(g.Options)
+			for i := range g.Options {
+				g.Options[i].Owner = p.Name
 			}
+			all = append(all, g)
 		}
 	}
 	return all
@@ -124,8 +124,13 @@ func (w *workspace) environment() []string {
 		path = protocol.NoConfig
 	}
 	var options []string
-	for _, d := range declared(w.inventory) {
-		options = append(options, d.Group+"."+d.Option)
+	for _, g := range declared(w.inventory) {
+		for _, o := range g.Options {
+			options = append(options, g.Name+"."+o.Name)
+			for _, old := range o.Renamed {
+				options = append(options, old+"="+g.Name+"."+o.Name)
+			}
+		}
 	}
 	env := []string{
 		protocol.EnvConfig + "=" + path,

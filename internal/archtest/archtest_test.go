@@ -18,14 +18,15 @@ const module = "github.com/gotempest/tempest"
 // code may import.
 var allowed = map[string][]string{
 	"cmd/tempest": {
-		"discover", "internal/cloud", "internal/protocol", "runner", "runner/plan", "runner/report", "runner/result",
+		"discover", "internal/cloud", "internal/lookup", "internal/option", "internal/protocol", "runner", "runner/plan", "runner/report", "runner/result",
 		"runner/screen", "runner/supervise", "testlib", "testlib/config", "testlib/embedded",
 	},
-	"discover":          {"internal/gocmd", "internal/protocol"},
+	"discover":          {"internal/gocmd", "internal/option", "internal/protocol"},
 	"internal/archtest": {},
 	"internal/cloud":    {"internal/secret", "testlib/config", "testlib/embedded"},
 	"internal/golden":   {},
 	"internal/gocmd":    {},
+	"internal/option":   {},
 	"internal/proctest": {},
 	"internal/protocol": {},
 	"internal/secret":   {},
@@ -42,7 +43,7 @@ var allowed = map[string][]string{
 	"testlib": {
 		"internal/cloud", "internal/protocol", "internal/secret", "testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
 	},
-	"testlib/config":              {"internal/protocol"},
+	"testlib/config":              {"internal/option", "internal/protocol"},
 	"testlib/data":                {},
 	"testlib/embedded":            {"testlib/embedded/keystone"},
 	"testlib/embedded/jsonschema": {},

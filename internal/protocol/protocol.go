@@ -23,7 +23,8 @@ const (
 
 	// EnvOptions lists the options that plugins declare, as
 	// "group.option group.option …", so that one plugin's tests do not refuse
-	// the options of another.
+	// the options of another, and "old_group.old_option=group.option" for the names
+	// that options had.
 	EnvOptions = "TEMPEST_DECLARED_OPTIONS"
 
 	// EnvSlots limits the top-level tests in flight over all processes of a

@@ -3,12 +3,14 @@ package config
 import (
 	"fmt"
 	"reflect"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // assign puts the values into out, a struct that declares groups. What is set has been checked.
-func (v *Values) assign(out reflect.Value, groups []Group) []Problem {
+func (v *Values) assign(out reflect.Value, groups []option.Group) []Problem {
 	var problems []Problem
-	byName := map[string]Group{}
+	byName := map[string]option.Group{}
 	for _, g := range groups {
 		byName[g.Name] = g
 	}
@@ -26,7 +28,7 @@ func (v *Values) assign(out reflect.Value, groups []Group) []Problem {
 	return problems
 }
 
-func (v *Values) assignGroup(out reflect.Value, g Group) []Problem {
+func (v *Values) assignGroup(out reflect.Value, g option.Group) []Problem {
 	var problems []Problem
 	for i, o := range g.Options {
 		l, ok := v.winner(g.Name, o.Name)
@@ -41,7 +43,7 @@ func (v *Values) assignGroup(out reflect.Value, g Group) []Problem {
 	return problems
 }
 
-func (v *Values) assignList(out reflect.Value, g Group) []Problem {
+func (v *Values) assignList(out reflect.Value, g option.Group) []Problem {
 	var problems []Problem
 	for _, e := range v.lists {
 		if e.group != g.Name {
@@ -66,7 +68,7 @@ func (v *Values) assignList(out reflect.Value, g Group) []Problem {
 }
 
 // setField sets an option's field to what l says or, if not set, to its default.
-func setField(f reflect.Value, o Option, l layer, set bool) []Problem {
+func setField(f reflect.Value, o option.Option, l layer, set bool) []Problem {
 	name := l.group + "." + l.option
 	if !set {
 		if o.Default == "" {

@@ -2,22 +2,10 @@ package config
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 
-	"github.com/gotempest/tempest/internal/protocol"
+	"github.com/gotempest/tempest/internal/option"
 )
-
-// Declared is an option that a plugin declares, as the command finds it.
-type Declared struct {
-	Group, Option string
-	Type          string // string, int, bool, float, duration, []string and so on
-	Owner         string // name of the plugin
-	Min, Max      string
-	Choices       []string
-	Required      bool
-}
 
 // LoadCore returns tempest's own options and the absolute path of the configuration
 // file, "" without one. The plugins, which declare the other options, are found with the help of
@@ -51,27 +39,31 @@ func LoadCore(o Options) (Core, string, error) {
 	return core, v.Path(), err
 }
 
-// Check checks all that is set against [Core] and the options of all plugins, and that
-// required options are set. The error for bad configuration is an [*Error].
-func Check(o Options, declared []Declared) error {
+// Check reads the values that o names, and checks all of them against [Core] and the options
+// of all plugins, and that required options are set. The error for bad configuration is an
+// [*Error].
+func Check(o Options, plugins []option.Group) (*Values, error) {
 	v, err := Read(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	k, err := v.known(nil, declared, onlyKnownNames)
+	k, err := v.known(nil, plugins, onlyKnownNames)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	problems := v.check(k)
-	for _, d := range declared {
-		if l, ok := v.winner(d.Group, d.Option); d.Required && (!ok || l.raw == "") {
-			problems = append(problems, missing(l.origin, d.Group, d.Option, " by "+d.Owner))
+	v, problems := v.renamed(k.renames)
+	problems = append(problems, v.check(k)...)
+	for _, g := range plugins {
+		for _, d := range g.Options {
+			if l, ok := v.winner(g.Name, d.Name); d.Required && !g.List && (!ok || l.raw == "") {
+				problems = append(problems, missing(l.origin, g.Name, d.Name, " by "+d.Owner))
+			}
 		}
 	}
 	if len(problems) > 0 {
-		return newError(problems)
+		return nil, newError(problems)
 	}
-	return nil
+	return v, nil
 }
 
 func missing(at Origin, group, option, whom string) Problem {
@@ -88,98 +80,6 @@ const (
 	onlyKnownNames                   // all unknown ones
 )
 
-// known is what is known of the options there are.
-type known struct {
-	groups map[string]*knownGroup
-	strict strictness
-}
-
-type knownGroup struct {
-	list    bool
-	core    bool // tempest's own, to which plugins may add
-	options map[string]Option
-}
-
-// known merges tempest's own options, those of own, and those that plugins declare.
-func (v *Values) known(own []Group, declared []Declared, strict strictness) (*known, error) {
-	core, err := groupsOf(reflect.TypeFor[Core]())
-	if err != nil {
-		return nil, err
-	}
-	k := &known{groups: map[string]*knownGroup{}, strict: strict}
-	var problems []Problem
-	for _, g := range core {
-		problems = append(problems, k.add(g, true)...)
-	}
-	for _, g := range own {
-		problems = append(problems, k.add(g, false)...)
-	}
-	for _, d := range declared {
-		problems = append(problems, k.declare(d)...)
-	}
-	if names, ok := v.env[protocol.EnvOptions]; ok && strict == similarNames {
-		k.strict = onlyKnownNames
-		k.addNames(names)
-	}
-	if len(problems) > 0 {
-		return nil, newError(problems)
-	}
-	return k, nil
-}
-
-// declare adds an option of a plugin.
-func (k *known) declare(d Declared) []Problem {
-	o := Option{Name: d.Option, Type: d.Type, Min: d.Min, Max: d.Max, Choices: d.Choices, Required: d.Required}
-	kg := k.groups[d.Group]
-	if kg == nil {
-		kg = &knownGroup{options: map[string]Option{}}
-		k.groups[d.Group] = kg
-	}
-	if old, ok := kg.options[d.Option]; ok && (old.Type != o.Type || !slices.Equal(old.Choices, o.Choices)) {
-		return []Problem{{Message: fmt.Sprintf("option %s.%s of plugin %s is declared elsewhere too, and differently",
-			d.Group, d.Option, d.Owner)}}
-	}
-	kg.options[d.Option] = o
-	return nil
-}
-
-func (k *known) add(g Group, core bool) []Problem {
-	kg := k.groups[g.Name]
-	if kg == nil {
-		kg = &knownGroup{list: g.List, core: core, options: map[string]Option{}}
-		k.groups[g.Name] = kg
-	}
-	var problems []Problem
-	for _, o := range g.Options {
-		old, ok := kg.options[o.Name]
-		if ok && !old.same(o) {
-			problems = append(problems, Problem{Message: fmt.Sprintf(
-				"option %s.%s is declared twice, and differently", g.Name, o.Name)})
-			continue
-		}
-		kg.options[o.Name] = o
-	}
-	return problems
-}
-
-// addNames adds options of which only the names are known, as "group.option …".
-func (k *known) addNames(list string) {
-	for _, name := range strings.Fields(list) {
-		group, option, ok := strings.Cut(name, ".")
-		if !ok {
-			continue
-		}
-		kg := k.groups[group]
-		if kg == nil {
-			kg = &knownGroup{options: map[string]Option{}}
-			k.groups[group] = kg
-		}
-		if _, ok := kg.options[option]; !ok {
-			kg.options[option] = Option{Name: option}
-		}
-	}
-}
-
 // check returns all that is wrong with what is set: names and values.
 func (v *Values) check(k *known) []Problem {
 	problems := append([]Problem{}, v.problems...)
@@ -192,9 +92,13 @@ func (v *Values) check(k *known) []Problem {
 			told[l.group] = true
 		}
 		problems = append(problems, k.checkLayer(l)...)
+		v.warnDeprecated(k, l)
 	}
 	for _, e := range v.lists {
 		problems = append(problems, k.checkEntry(e)...)
+		for _, l := range e.layers {
+			v.warnDeprecated(k, l)
+		}
 	}
 	return problems
 }
@@ -203,6 +107,9 @@ func (k *known) checkLayer(l layer) []Problem {
 	g := k.groups[l.group]
 	if g == nil {
 		return k.unknownGroup(l)
+	}
+	if g.vague {
+		return nil
 	}
 	if g.list && l.text {
 		return []Problem{{l.origin, fmt.Sprintf("%s is a list of tables: only the file can set it", l.group)}}
@@ -234,6 +141,9 @@ func (k *known) checkEntry(e listEntry) []Problem {
 	g := k.groups[e.group]
 	if g == nil {
 		return k.unknownGroup(layer{group: e.group, origin: e.origin})
+	}
+	if g.vague {
+		return nil
 	}
 	if !g.list {
 		return []Problem{{e.origin, fmt.Sprintf("%s is not a list of tables: write [%s]", e.group, e.group)}}

@@ -11,7 +11,9 @@
 //	choices:"a,b"       allowed values
 //	required:"true"     must be set
 //	secret:"true"       never printed
-//	deprecated:"text"   still works; text says what to use instead
+//	deprecated:"text"   still works, with a warning; text says what to use instead
+//	renamed:"b.old"     names that the option had, which work with a warning
+//	resource:"image"    name or UUID of such a resource, which the cloud must have
 //
 // An option may be a string, a bool, an integer, a float, a [time.Duration] or a list of
 // these. A list may be written as one string, separated by commas or white space.
@@ -74,6 +76,8 @@ type Values struct {
 	lists    []listEntry
 	problems []Problem
 	env      environment
+	warnings *warnings
+	core     *known // tempest's own options, and the names of others
 }
 
 // Read collects the values that o names. The error for a file that does not parse is
@@ -84,7 +88,7 @@ func Read(o Options) (*Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Values{path: path, env: env}
+	v := &Values{path: path, env: env, warnings: &warnings{}}
 	if path != "" {
 		if err := v.readFile(path); err != nil {
 			return nil, err
@@ -92,7 +96,20 @@ func Read(o Options) (*Values, error) {
 	}
 	v.readEnvironment(env)
 	v.readOverrides(o.Overrides)
-	return v, nil
+	return v.withOldNames()
+}
+
+// withOldNames puts values under the new names of options that tempest renamed or, under
+// `tempest run`, a plugin.
+func (v *Values) withOldNames() (*Values, error) {
+	k, err := v.known(nil, nil, similarNames)
+	if err != nil {
+		return nil, err
+	}
+	out, problems := v.renamed(k.renames)
+	out.problems = append(out.problems, problems...)
+	out.core = k
+	return out, nil
 }
 
 // Path returns the absolute path of the file, or "" when there is none.
@@ -111,7 +128,8 @@ func decode[T any](v *Values, strict strictness) (T, error) {
 	if err != nil {
 		return out, err
 	}
-	problems := v.check(k)
+	v, problems := v.renamed(k.renames)
+	problems = append(problems, v.check(k)...)
 	if len(problems) == 0 {
 		problems = v.assign(reflect.ValueOf(&out).Elem(), own)
 	}
@@ -120,36 +138,6 @@ func decode[T any](v *Values, strict strictness) (T, error) {
 		return zero, newError(problems)
 	}
 	return out, nil
-}
-
-// Lookup returns where group.option is set, and false when it is not.
-func (v *Values) Lookup(group, option string) (Origin, bool) {
-	l, ok := v.winner(group, option)
-	return l.origin, ok
-}
-
-// LookupBool returns the value of a boolean that may be declared elsewhere. set is false
-// when nothing sets it, or to something that is no boolean.
-func (v *Values) LookupBool(group, option string) (value, set bool) {
-	l, ok := v.winner(group, option)
-	if !ok {
-		return false, false
-	}
-	got, problem := convert(Option{Type: "bool"}, l)
-	if problem != "" {
-		return false, false
-	}
-	return got.(bool), true
-}
-
-// winner returns the strongest layer that sets an option.
-func (v *Values) winner(group, option string) (layer, bool) {
-	for i := len(v.layers) - 1; i >= 0; i-- {
-		if l := v.layers[i]; l.group == group && l.option == option {
-			return l, true
-		}
-	}
-	return layer{}, false
 }
 
 // EnvName returns the variable and value, as in the environment of a process, that

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gotempest/tempest/internal/option"
 	"github.com/gotempest/tempest/testlib/config"
 )
 
@@ -276,32 +277,38 @@ func TestLoadKnowsOptionsOfOthers(t *testing.T) {
 	}
 }
 
+// declared is an option of the plugin dns.
+func declared(group string, o option.Option) option.Group {
+	o.Owner = "dns"
+	return option.Group{Name: group, Options: []option.Option{o}}
+}
+
 func TestCheckTakesOptionsOfPlugins(t *testing.T) {
 	t.Parallel()
-	zone := config.Declared{Group: "designate", Option: "zone", Type: "string", Owner: "dns"}
-	wait := config.Declared{Group: "designate", Option: "wait", Type: "duration", Owner: "dns", Min: "1s"}
-	available := config.Declared{Group: "service_available", Option: "designate", Type: "bool", Owner: "dns"}
-	must := config.Declared{Group: "designate", Option: "url", Type: "string", Owner: "dns", Required: true}
-	clash := config.Declared{Group: "auth", Option: "cloud", Type: "int", Owner: "dns"}
+	zone := declared("designate", option.Option{Name: "zone", Type: "string"})
+	wait := declared("designate", option.Option{Name: "wait", Type: "duration", Min: "1s"})
+	available := declared("service_available", option.Option{Name: "designate", Type: "bool"})
+	must := declared("designate", option.Option{Name: "url", Type: "string", Required: true})
+	clash := declared("auth", option.Option{Name: "cloud", Type: "int"})
 	const good = "[designate]\nzone = 'x'\nwait = '5s'\n[service_available]\ndesignate = true\n"
 	tests := map[string]struct {
 		file     string
-		declared []config.Declared
+		declared []option.Group
 		wantErr  string // end of the error; empty means none
 	}{
-		"good":          {file: good, declared: []config.Declared{zone, wait, available}},
-		"not declared":  {file: good, declared: []config.Declared{zone, available}, wantErr: "designate.zone"},
+		"good":          {file: good, declared: []option.Group{zone, wait, available}},
+		"not declared":  {file: good, declared: []option.Group{zone, available}, wantErr: "designate.zone"},
 		"no plugin":     {file: "[designate]\n", wantErr: ":1:2: unknown group designate; the nearest known one is image"},
-		"out of range":  {file: "designate.wait = '1ms'\n", declared: []config.Declared{wait}, wantErr: "the least allowed"},
-		"type clash":    {declared: []config.Declared{clash}, wantErr: "is declared elsewhere too, and differently"},
-		"required":      {declared: []config.Declared{must}, wantErr: "or as $TEMPEST_DESIGNATE__URL"},
-		"required, set": {file: "designate.url = 'x'\n", declared: []config.Declared{must}},
+		"out of range":  {file: "designate.wait = '1ms'\n", declared: []option.Group{wait}, wantErr: "the least allowed"},
+		"type clash":    {declared: []option.Group{clash}, wantErr: "cloud of plugin dns is declared twice, and differently"},
+		"required":      {declared: []option.Group{must}, wantErr: "or as $TEMPEST_DESIGNATE__URL"},
+		"required, set": {file: "designate.url = 'x'\n", declared: []option.Group{must}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			err := config.Check(write(t, tt.file), tt.declared)
+			_, err := config.Check(write(t, tt.file), tt.declared)
 
 			switch {
 			case tt.wantErr == "" && err != nil:
@@ -324,7 +331,7 @@ func TestLoadCoreLeavesOtherMistakesToCheck(t *testing.T) {
 		t.Errorf("LoadCore = %+v, %q, %v", core, path, err)
 	}
 	var bad *config.Error
-	if err := config.Check(o, nil); !errors.As(err, &bad) || len(bad.Problems) != 4 {
+	if _, err := config.Check(o, nil); !errors.As(err, &bad) || len(bad.Problems) != 4 {
 		t.Errorf("Check error = %v, want four problems", err)
 	}
 }
@@ -451,7 +458,7 @@ func TestSettingsSayWhereValuesComeFrom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups := []config.Group{{Name: "key_manager", Options: []config.Option{
+	groups := []option.Group{{Name: "key_manager", Options: []option.Option{
 		{Name: "region"}, {Name: "sizes"}, {Name: "token", Secret: true}, {Name: "wait"}, {Name: "ratio"},
 		{Name: "small", Default: "7"},
 	}}}

@@ -59,7 +59,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc string) {
 		layers, lists, problems := parse("f", doc)
-		v := &Values{layers: layers, lists: lists}
+		v := &Values{layers: layers, lists: lists, warnings: &warnings{}}
 		for _, p := range problems {
 			v.problems = append(v.problems, p.Problem)
 		}

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // coreSource is where the help texts of [CoreGroups] come from: one text serves
@@ -18,7 +20,7 @@ import (
 var coreSource string
 
 // CoreGroups returns the groups of [Core], with the help texts.
-func CoreGroups() ([]Group, error) {
+func CoreGroups() ([]option.Group, error) {
 	groups, err := groupsOf(reflect.TypeFor[Core]())
 	if err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ const sampleWidth = 96
 // Sample returns a configuration file that sets nothing: each option is there with its
 // help and its default, in a comment. Removing the "#" before an option
 // gives a valid file.
-func Sample(groups []Group) []byte {
+func Sample(groups []option.Group) []byte {
 	var b strings.Builder
 	b.WriteString("# Configuration of tempest. Every line is a comment: remove the \"#\" before a [group] and\n" +
 		"# before the options that you want to set. Each option can also be set by a variable\n" +
@@ -93,7 +95,7 @@ func Sample(groups []Group) []byte {
 }
 
 // limits says in a sentence which values an option takes.
-func limits(o Option) string {
+func limits(o option.Option) string {
 	var parts []string
 	if len(o.Choices) > 0 {
 		parts = append(parts, "one of "+strings.Join(o.Choices, ", "))
@@ -136,9 +138,9 @@ func comment(b *strings.Builder, text string) {
 }
 
 // sampleValue returns the default of o, or the zero value, as TOML.
-func sampleValue(o Option) string {
+func sampleValue(o option.Option) string {
 	if elem, ok := strings.CutPrefix(o.Type, "[]"); ok {
-		items := splitList(o.Default)
+		items := option.SplitList(o.Default)
 		for i, item := range items {
 			items[i] = tomlText(elem, item)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gotempest/tempest/internal/option"
 	"github.com/gotempest/tempest/testlib/config"
 )
 
@@ -58,7 +59,7 @@ func TestEveryCoreOptionIsExplained(t *testing.T) {
 }
 
 // documentedOptions returns the section of docs/configuration.md about the options.
-func documentedOptions(groups []config.Group) string {
+func documentedOptions(groups []option.Group) string {
 	var b strings.Builder
 	for _, g := range groups {
 		name := "[" + g.Name + "]"

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // Setting is one option, what it is set to, and where.
@@ -16,7 +18,7 @@ type Setting struct {
 const Masked = "***"
 
 // Settings returns the value and the origin of each option of groups, in their order.
-func (v *Values) Settings(groups []Group) []Setting {
+func (v *Values) Settings(groups []option.Group) []Setting {
 	var all []Setting
 	for _, g := range groups {
 		if g.List {
@@ -31,7 +33,7 @@ func (v *Values) Settings(groups []Group) []Setting {
 	return all
 }
 
-func (v *Values) listSettings(g Group) []Setting {
+func (v *Values) listSettings(g option.Group) []Setting {
 	var all []Setting
 	n := 0
 	for _, e := range v.lists {
@@ -52,7 +54,7 @@ func (v *Values) listSettings(g Group) []Setting {
 	return all
 }
 
-func setting(group string, o Option, l layer, set bool) Setting {
+func setting(group string, o option.Option, l layer, set bool) Setting {
 	s := Setting{Group: group, Name: o.Name, Value: o.Default}
 	if set {
 		s.Origin = l.origin

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -11,12 +10,14 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // convert returns the value that l gives to o: a string, bool, int64, float64,
 // time.Duration, or a []any of these. problem says what is wrong with it.
-func convert(o Option, l layer) (value any, problem string) {
-	elem, list := strings.CutPrefix(o.Type, "[]")
+func convert(o option.Option, l layer) (value any, problem string) {
+	elem, list := o.Elem()
 	if !list {
 		return scalar(o, o.Type, l.raw, l.text)
 	}
@@ -35,11 +36,11 @@ func convert(o Option, l layer) (value any, problem string) {
 
 // listItems returns the elements of a list, and whether they are text still. A list may
 // be written as text, in the file too.
-func listItems(o Option, l layer) (items []any, text bool, problem string) {
+func listItems(o option.Option, l layer) (items []any, text bool, problem string) {
 	raw := l.raw
 	if s, ok := raw.(string); ok {
 		if !l.text || !strings.HasPrefix(strings.TrimSpace(s), "[") {
-			for _, w := range splitList(s) {
+			for _, w := range option.SplitList(s) {
 				items = append(items, w)
 			}
 			return items, true, ""
@@ -61,10 +62,10 @@ func listItems(o Option, l layer) (items []any, text bool, problem string) {
 }
 
 // scalar converts one value that is not a list, and checks its range.
-func scalar(o Option, word string, raw any, text bool) (value any, problem string) {
+func scalar(o option.Option, word string, raw any, text bool) (value any, problem string) {
 	var ok bool
 	if s, isString := raw.(string); isString && (text || word == "duration") {
-		value, ok = parseText(word, s)
+		value, ok = option.ParseText(word, s)
 	} else {
 		value, ok = fromTOML(word, raw)
 	}
@@ -78,27 +79,6 @@ func scalar(o Option, word string, raw any, text bool) (value any, problem strin
 		return nil, fmt.Sprintf("%s is not one of %s", describe(o, raw), strings.Join(o.Choices, ", "))
 	}
 	return value, ""
-}
-
-// parseText converts text of a variable, an override or a tag.
-func parseText(word, s string) (any, bool) {
-	var v any
-	var err error
-	switch word {
-	case "string":
-		return s, true
-	case "bool":
-		v, err = strconv.ParseBool(s)
-	case "int":
-		v, err = strconv.ParseInt(s, 10, 64)
-	case "float":
-		v, err = strconv.ParseFloat(s, 64)
-	case "duration":
-		v, err = time.ParseDuration(s)
-	default:
-		return nil, false
-	}
-	return v, err == nil
 }
 
 // fromTOML converts a value as the TOML parser returns it.
@@ -120,30 +100,17 @@ func fromTOML(word string, raw any) (any, bool) {
 }
 
 // outOfRange says by which bound of o a value is refused.
-func outOfRange(o Option, word string, value any) string {
+func outOfRange(o option.Option, word string, value any) string {
 	if f, ok := value.(float64); ok && math.IsNaN(f) && (o.Min != "" || o.Max != "") {
 		return "not a number"
 	}
-	if bound, ok := parseText(word, o.Min); ok && o.Min != "" && compare(value, bound) < 0 {
+	if bound, ok := option.ParseText(word, o.Min); ok && o.Min != "" && option.Compare(value, bound) < 0 {
 		return fmt.Sprintf("%v is less than %s, the least allowed", value, o.Min)
 	}
-	if bound, ok := parseText(word, o.Max); ok && o.Max != "" && compare(value, bound) > 0 {
+	if bound, ok := option.ParseText(word, o.Max); ok && o.Max != "" && option.Compare(value, bound) > 0 {
 		return fmt.Sprintf("%v is more than %s, the most allowed", value, o.Max)
 	}
 	return ""
-}
-
-// compare orders two numbers of one type.
-func compare(a, b any) int {
-	switch a := a.(type) {
-	case int64:
-		return cmp.Compare(a, b.(int64))
-	case float64:
-		return cmp.Compare(a, b.(float64))
-	case time.Duration:
-		return cmp.Compare(a, b.(time.Duration))
-	}
-	return 0
 }
 
 // typeText says in words what a value of a type looks like.
@@ -168,7 +135,7 @@ func typeText(word string) string {
 const maxShown = 60
 
 // describe says in words what a value is, without the text of a secret.
-func describe(o Option, raw any) string {
+func describe(o option.Option, raw any) string {
 	switch v := raw.(type) {
 	case string:
 		if o.Secret || len(v) > maxShown {
