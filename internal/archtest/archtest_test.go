@@ -26,9 +26,11 @@ var allowed = map[string][]string{
 	"internal/cloud":    {"internal/secret", "testlib/config", "testlib/embedded"},
 	"internal/golden":   {},
 	"internal/gocmd":    {},
+	"internal/ledger":   {},
 	"internal/option":   {},
 	"internal/proctest": {},
 	"internal/protocol": {},
+	"internal/resource": {},
 	"internal/secret":   {},
 	"runner": {
 		"internal/gocmd", "internal/protocol", "runner/plan", "runner/result", "runner/supervise",
@@ -41,7 +43,8 @@ var allowed = map[string][]string{
 	"runner/supervise": {"internal/protocol", "runner/plan"},
 	"tempestplugin":    {},
 	"testlib": {
-		"internal/cloud", "internal/protocol", "internal/secret", "testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
+		"internal/cloud", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",
+		"testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
 	},
 	"testlib/config":              {"internal/option", "internal/protocol"},
 	"testlib/data":                {},

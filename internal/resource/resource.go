@@ -1,0 +1,92 @@
+// Package resource knows the resources of OpenStack: by which requests they are made, and how they are found,
+// checked and removed. It is data; it sends nothing.
+//
+// A path in this package begins with "/" and is what stands behind the endpoint of a service and its
+// version, so that it is the same for every user, region and deployment: "/servers/ID",
+// "/networks/ID". [Split] takes it from a URL, [URL] makes a URL of it.
+package resource
+
+// Type is a type of resource.
+type Type struct {
+	Service string // official service type: "compute", "block-storage"
+	Name    string // "server"; unique within the service
+
+	// Create are the requests that make one, "METHOD /path": a segment "{x}" of the path stands for any one
+	// segment, a last "{x...}" for all that are left. A query must be there as it stands ("?multipart-manifest=put").
+	// Behind a space, the name of the one member that the body must have, for actions:
+	// "POST /servers/{server}/action createImage".
+	Create []string
+
+	// Key is the name of the object in the body of the request and of the answer that describes the
+	// resource: "server". Empty means that the body itself is that object.
+	Key string
+
+	// Plural is the name of the list in the body of a request that makes several at once, and of its answer.
+	// Empty means that no request does.
+	Plural string
+
+	// ID is the member of the answer's object that is the ID. Empty means "id". "{x}" is a segment of the path
+	// of the request, "Location" the last segment of that header of the answer.
+	ID string
+
+	// NameField is the member that is the name, "{x}" a segment of the path. Empty means "name", "-" that it has none.
+	NameField string
+
+	// Delete is the request that removes it: "METHOD /path", where "{x}" is a segment of the path
+	// of the request that made it, "{id}" the ID, "{user}" and "{project}" who made it, and else
+	// a member of the answer's object. Empty means DELETE on the path of creation and the ID.
+	Delete string
+
+	// DeleteService is the service of Delete, when it is another than the one that made it.
+	DeleteService string
+
+	// DeleteBody is the JSON body of Delete, with the same words in braces, as "{id}"; empty for none.
+	DeleteBody string
+
+	// Header are headers that Delete needs. The microversion that the creation asked for is sent in any case.
+	Header map[string]string
+
+	// Check is the path to GET that is answered 404 once it is gone. Empty means that of Delete without its query.
+	Check string
+
+	// Async says that it is there for a while after its removal was accepted.
+	Async bool
+
+	// Rank orders removal over all services: those of a lower rank first.
+	Rank int
+
+	// Part says that it cannot outlive what the path of its creation names (a tag, a member, a role assignment): it needs
+	// no removal of its own when that is removed.
+	Part bool
+
+	// Scoped says that only a token of the project that owns it can remove it: that of an
+	// administrator of another project cannot.
+	Scoped bool
+
+	// List is how all of this type are found. Its zero value means that they cannot be.
+	List List
+}
+
+// List says how the resources of one type are listed.
+type List struct {
+	Path string // "/servers/detail"
+	Key  string // name of the list in the answer: "servers"; empty when the answer is the list
+
+	// All is the query by which an administrator sees the resources of all projects: "all_tenants=1".
+	// Empty means that no query is needed, or (with Scoped) that nobody sees them.
+	All string
+
+	// Project is the name of the query parameter that narrows the list to one project; empty for none.
+	Project string
+
+	// Name is the name of the query parameter that narrows the list to one exact name; empty for none.
+	Name string
+
+	// Object is the member of each element of the list that is the resource ("keypair"); empty when the element is.
+	Object string
+
+	ID           string // member that is the ID; empty means "id"
+	NameField    string // member that is the name; empty means "name", "-" that it has none
+	ProjectField string // member that is the ID of its project: "tenant_id"; empty when it says none
+	UserField    string // member that is the ID of its user, when Delete needs it
+}
