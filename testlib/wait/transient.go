@@ -49,7 +49,7 @@ func retryAfter(err error) time.Duration {
 	if at, err := http.ParseTime(value); err == nil {
 		return min(max(time.Until(at), 0), longestRetryAfter)
 	}
-	seconds, err := strconv.ParseUint(strings.TrimSpace(value), 10, 16)
+	seconds, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
 	if err != nil {
 		return 0
 	}

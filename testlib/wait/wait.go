@@ -102,7 +102,7 @@ type Poll[T any, S ~string] struct {
 // For polls p.Get until p is in a wanted state, and returns what it saw then. For a
 // wanted p.NotFound that is the T that came with the 404. The error is an [*Error].
 func For[T any, S ~string](ctx context.Context, p Poll[T, S], o Options) (T, error) {
-	w := &waiting[T, S]{p: p, o: o, start: time.Now(), pause: o.interval() / firstPart}
+	w := &waiting[T, S]{p: p, o: o, start: time.Now(), pause: max(o.interval()/firstPart, time.Millisecond)}
 	limited, cancel := context.WithTimeoutCause(ctx, o.timeout(), ErrTimeout)
 	defer cancel()
 	for {
