@@ -2,14 +2,12 @@ package testlib
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 
 	"github.com/gotempest/tempest/internal/cloud"
-	"github.com/gotempest/tempest/testlib/config"
 )
 
 // Client returns a client that calls the service of the given type as p, whom the test
@@ -47,33 +45,6 @@ func (e *Env) identity(p *gophercloud.ProviderClient) *gophercloud.ServiceClient
 		e.Fatalf("finding the identity service: %v", err)
 	}
 	return c
-}
-
-// checkServices skips the test when the cloud lacks one of its services. What
-// [service_available] says comes first; the catalogue decides about the rest.
-func (e *Env) checkServices(types []string) {
-	e.Helper()
-	for _, t := range types {
-		option := config.ServiceGroup(t)
-		wanted, set := e.session.values.LookupBool("service_available", option)
-		if set && !wanted {
-			e.Skipf("[service_available] %s is false", option)
-		}
-		err := e.hasService(t)
-		var missing *gophercloud.ErrEndpointNotFound
-		switch {
-		case err == nil:
-		case !errors.As(err, &missing):
-			e.Fatal(err)
-		case set:
-			e.Fatalf("[service_available] %s is true, but the catalogue has no service %s%s", option, t, e.session.Where())
-		case t == cloud.Identity: // which has just been used: something is wrong, and must not pass as a skip
-			e.Fatalf("the catalogue has no service %s%s; set service_available.%s = false if that is right",
-				t, e.session.Where(), option)
-		default:
-			e.Skipf("needs the service %s, which the catalogue does not have%s", t, e.session.Where())
-		}
-	}
 }
 
 func (e *Env) hasService(serviceType string) error {

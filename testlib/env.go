@@ -58,8 +58,23 @@ func (e *Env) Run(name string, f func(*Env), opts ...Option) bool {
 	})
 }
 
-// start makes the Env of a test, or of a subtest of parent.
+// start makes the Env of a test, or of a subtest of parent. Its steps are the life cycle in
+// the documentation of the package: each may end the test, and registers what undoes it.
 func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
+	t.Helper()
+	e := s.begin(t, parent, set)
+	e.checkConfigured(set)
+	e.takePlace(set)
+	e.stopIfCut()
+	e.prepare(set)
+	e.checkCloud(set)
+	e.makeUsers(set.personas)
+	return e
+}
+
+// begin makes an Env with nothing of the cloud in it: its attributes, its log, its context and the end
+// of the test.
+func (s *session) begin(t *testing.T, parent *Env, set settings) *Env {
 	t.Helper()
 	if problem := set.problem(); problem != "" {
 		t.Fatal(problem)
@@ -74,20 +89,49 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	e.ctx = s.life.context(t)
 	s.running.enter(t.Name())
 	t.Cleanup(e.finish)
-	if parent == nil {
+	return e
+}
+
+// checkConfigured skips the test when the options or the configuration say so: without
+// a call, and without waiting for a place.
+func (e *Env) checkConfigured(set settings) {
+	e.Helper()
+	e.checkSwitches(set.services)
+}
+
+// takePlace waits until the test may run.
+func (e *Env) takePlace(_ settings) {
+	e.Helper()
+	if e.parent == nil {
 		e.takeSlot()
 	}
-	if err := cut(e.ctx); err != nil {
-		if underTempest() { // which counts what did not run, and keeps it from drowning what failed
-			t.Skipf("not run: %v", err)
-		}
-		t.FailNow() // finish says why
+}
+
+// stopIfCut ends a test whose process was told to end while it waited.
+func (e *Env) stopIfCut() {
+	e.Helper()
+	err := cut(e.ctx)
+	if err == nil {
+		return
 	}
-	s.warn(t)
+	if underTempest() { // which counts what did not run, and keeps it from drowning what failed
+		e.Skipf("not run: %v", err)
+	}
+	e.FailNow() // finish says why
+}
+
+// prepare makes the cloud ready for what follows.
+func (e *Env) prepare(set settings) {
+	e.Helper()
+	e.session.warn(e.T)
 	e.startFakes(set.fakes)
+}
+
+// checkCloud skips the test when the cloud lacks something. It asks while the test has its place, because
+// a test that runs alone may change what the cloud offers.
+func (e *Env) checkCloud(set settings) {
+	e.Helper()
 	e.checkServices(set.services)
-	e.makeUsers(set.personas)
-	return e
 }
 
 // finish is the last step of clean-up. It fails a test that was ended before it was done: what it
