@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	},
 	"discover":          {"internal/gocmd", "internal/option", "internal/protocol"},
 	"internal/archtest": {},
+	"internal/calls":    {},
 	"internal/cloud":    {"internal/secret", "testlib/config", "testlib/embedded"},
 	"internal/golden":   {},
 	"internal/gocmd":    {},

@@ -73,6 +73,8 @@ func (s *Session) logIn(rt http.RoundTripper) (*Admin, error) {
 	if a.Catalog, err = a.Token.ExtractServiceCatalog(); err != nil {
 		return nil, fmt.Errorf("reading the catalogue: %w", err)
 	}
+	list := endpointsOf(a.Catalog)
+	s.endpoints.Store(&list)
 	p.EndpointLocator = s.Locator(p, a.Catalog)
 	return a, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -30,6 +31,8 @@ type Session struct {
 	mu       sync.Mutex
 	admin    *Admin // nil until someone asks
 	adminErr error  // why there is none: not tried again
+
+	endpoints atomic.Pointer[[]endpoint] // of the catalogue, nil until the administrator has logged in
 }
 
 // Open finds the cloud that the configuration and the environment name, and starts the
