@@ -38,29 +38,81 @@ type Scrubber struct {
 	mu     sync.RWMutex
 	known  map[string]bool
 	long   map[string][]string // by prefix: the forms of long secrets, the longest first
+	starts [startWords]uint64  // bits of the prefixes that long has or had, see startBit
 	short  []string
 	recent []string // long ones that learn added, oldest first
+	added  uint64   // secrets that became known so far
+	watch  []func(forms []string)
+}
+
+// startWords is the size of the table of prefixes, in words of 64 bits.
+const startWords = 1 << 10
+
+// startBit returns the place of the bit for a prefix, given as a number.
+func startBit(prefix uint64) (word, bit uint64) {
+	const golden = 0x9e3779b97f4a7c15 // Fibonacci hashing: spreads numbers that are near each other
+	h := prefix * golden >> 48        // as many bits as the table has
+	return h / 64, h % 64
+}
+
+// Generation changes whenever a secret becomes known.
+func (s *Scrubber) Generation() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.added
+}
+
+// Watch has f called with each long secret that becomes known from now on, in the forms in which it may be
+// written. f is called by the goroutine that made it known, when the scrubber removes it already.
+func (s *Scrubber) Watch(f func(forms []string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watch = append(s.watch, f)
+}
+
+// tell tells the watchers of a secret.
+func tell(watchers []func([]string), v string) {
+	if len(watchers) == 0 || len(v) < longSecret {
+		return
+	}
+	list := forms(v)
+	for _, f := range watchers {
+		f(list)
+	}
 }
 
 // Pin adds a secret of the configuration. It is never forgotten.
 func (s *Scrubber) Pin(v string) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v != "" && !s.known[v] {
+	news := v != "" && !s.known[v]
+	if news {
 		s.add(v)
+	}
+	watchers := s.watch
+	s.mu.Unlock()
+	if news {
+		tell(watchers, v)
 	}
 }
 
 // Learn adds a secret that a test uses. Short ones are left out: a test may try a password
 // or a token that is an ordinary word.
 func (s *Scrubber) Learn(v string) {
-	if len(v) < longSecret {
+	if len(v) < longSecret || s.knows(v) {
 		return
 	}
+	if watchers, news := s.remember(v); news {
+		tell(watchers, v)
+	}
+}
+
+// remember adds a secret of a test, in the place of the oldest one. It returns who is to be told, unless it was
+// known.
+func (s *Scrubber) remember(v string) (watchers []func([]string), news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.known[v] {
-		return
+		return nil, false
 	}
 	s.add(v)
 	s.recent = append(s.recent, v)
@@ -68,6 +120,13 @@ func (s *Scrubber) Learn(v string) {
 		s.drop(s.recent[0])
 		s.recent = s.recent[1:]
 	}
+	return s.watch, true
+}
+
+func (s *Scrubber) knows(v string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.known[v]
 }
 
 func (s *Scrubber) add(v string) {
@@ -75,6 +134,7 @@ func (s *Scrubber) add(v string) {
 		s.known, s.long = map[string]bool{}, map[string][]string{}
 	}
 	s.known[v] = true
+	s.added++
 	if len(v) < longSecret {
 		s.short = append(s.short, v)
 		return
@@ -83,6 +143,8 @@ func (s *Scrubber) add(v string) {
 		list := s.long[form[:prefixLength]]
 		at, _ := slices.BinarySearchFunc(list, form, func(a, b string) int { return len(b) - len(a) })
 		s.long[form[:prefixLength]] = slices.Insert(list, at, form)
+		word, bit := startBit(start(form))
+		s.starts[word] |= 1 << bit
 	}
 }
 
@@ -99,14 +161,38 @@ func (s *Scrubber) drop(v string) {
 	}
 }
 
-// forms returns how a secret is written: as it is, in a URL, in a query, in JSON.
+// start returns the prefix of a form as a number.
+func start(form string) (n uint64) {
+	for i := range prefixLength {
+		n = n<<8 | uint64(form[i])
+	}
+	return n
+}
+
+// forms returns how a secret is written: as it is, in a URL, in a query, in JSON, and in JSON that is a string
+// in JSON, as a body in a call log is.
 func forms(v string) []string {
-	list := []string{v, url.PathEscape(v), url.QueryEscape(v)}
-	if quoted, err := json.Marshal(v); err == nil {
-		list = append(list, strings.Trim(string(quoted), `"`))
+	list := []string{v, url.PathEscape(v), url.QueryEscape(v), inJSON(v)}
+	if quoted, err := json.Marshal(v); err == nil { // which has its own way with <, > and &
+		list = append(list, string(quoted[1:len(quoted)-1]))
+	}
+	for _, form := range list {
+		list = append(list, inJSON(form))
 	}
 	slices.Sort(list)
 	return slices.DeleteFunc(slices.Compact(list), func(form string) bool { return len(form) < prefixLength })
+}
+
+// inJSON returns v as it stands in a JSON string.
+func inJSON(v string) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return v // which cannot be: v is a string
+	}
+	text := strings.TrimSuffix(b.String(), "\n")
+	return text[1 : len(text)-1]
 }
 
 // Text removes secrets from plain text.
@@ -125,15 +211,21 @@ func (s *Scrubber) Text(text string) string {
 func (s *Scrubber) removeLong(text string) string {
 	var b strings.Builder
 	done := 0
-	for i := 0; i+prefixLength <= len(text); {
-		n := s.secretAt(text[i:])
-		if n == 0 {
-			i++
+	window := uint64(0) // the prefixLength bytes before i
+	for i := 0; i < len(text); {
+		window = window<<8 | uint64(text[i])
+		i++
+		if word, bit := startBit(window); s.starts[word]&(1<<bit) == 0 || i-prefixLength < done {
 			continue
 		}
-		b.WriteString(text[done:i])
+		at := i - prefixLength
+		n := s.secretAt(text[at:])
+		if n == 0 {
+			continue
+		}
+		b.WriteString(text[done:at])
 		b.WriteString(Masked)
-		i += n
+		i = at + n
 		done = i
 	}
 	if done == 0 {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var jsonHeader = http.Header{"Content-Type": {"application/json; charset=utf-8"}}
@@ -228,5 +229,50 @@ func BenchmarkBody(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
 		s.Body(body, jsonHeader)
+	}
+}
+
+func TestWatchersAreToldOfEachSecretOnce(t *testing.T) {
+	t.Parallel()
+	var s Scrubber
+	var told []string
+	s.Watch(func(forms []string) {
+		if got := s.Text(forms[0]); got != Masked {
+			t.Errorf("when the watcher is told, the scrubber leaves %q", got)
+		}
+		told = append(told, forms...)
+	})
+	before := s.Generation()
+
+	s.Learn(`open "sesame" now`)
+	s.Learn(`open "sesame" now`)
+	s.Learn("short")
+	s.Pin("a password that is pinned")
+
+	want := []string{
+		`open "sesame" now`, `open \"sesame\" now`, `open \\\"sesame\\\" now`,
+		"open%20%22sesame%22%20now", "open+%22sesame%22+now",
+		"a password that is pinned", "a%20password%20that%20is%20pinned", "a+password+that+is+pinned",
+	}
+	less := func(a, b string) bool { return a < b }
+	if diff := cmp.Diff(want, told, cmpopts.SortSlices(less)); diff != "" {
+		t.Errorf("the watcher was told (-want +got)\n%s", diff)
+	}
+	if got := s.Generation() - before; got != 2 {
+		t.Errorf("%d new generations, want 2", got)
+	}
+}
+
+func BenchmarkText(b *testing.B) {
+	var s Scrubber
+	for i := range maxSecrets {
+		s.Learn(fmt.Sprintf("gAAAAAB%d-and-so-on-and-so-on", i*7919))
+	}
+	text := strings.Repeat(`{"server": {"id": "5ad5a1a6-1111-2222-3333-444455556666", "status": "ACTIVE"}} `, 50)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if s.Text(text) != text {
+			b.Fatal("the text was changed")
+		}
 	}
 }
