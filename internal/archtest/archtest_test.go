@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"internal/gocmd":    {},
 	"internal/ledger":   {},
 	"internal/option":   {},
+	"internal/place":    {},
 	"internal/proctest": {},
 	"internal/protocol": {},
 	"internal/resource": {},

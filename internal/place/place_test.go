@@ -1,0 +1,186 @@
+package place
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+)
+
+// asker is a test that asks for a place, in a goroutine of its own.
+type asker struct {
+	got    chan *Place
+	failed chan error
+	cancel context.CancelFunc
+}
+
+func ask(t *testing.T, p *Places, want Want) *asker {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	a := &asker{got: make(chan *Place, 1), failed: make(chan error, 1), cancel: cancel}
+	go func() {
+		got, err := p.Take(ctx, want)
+		if err != nil {
+			a.failed <- err
+			return
+		}
+		a.got <- got
+	}()
+	synctest.Wait()
+	return a
+}
+
+// has returns the place of a, nil while it waits.
+func (a *asker) has() *Place {
+	synctest.Wait()
+	select {
+	case p := <-a.got:
+		return p
+	default:
+		return nil
+	}
+}
+
+// must returns the place of a.
+func (a *asker) must(t *testing.T) *Place {
+	t.Helper()
+	p := a.has()
+	if p == nil {
+		t.Fatal("it waits, and should have a place")
+	}
+	return p
+}
+
+// waits checks that a has no place.
+func (a *asker) waits(t *testing.T, why string) {
+	t.Helper()
+	if a.has() != nil {
+		t.Fatalf("it has a place %s", why)
+	}
+}
+
+func TestAloneExcludesAllOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := New(Options{})
+		first, second := ask(t, p, Want{}), ask(t, p, Want{Names: []string{"a"}})
+		one, two := first.must(t), second.must(t)
+
+		alone := ask(t, p, Want{Alone: true})
+		alone.waits(t, "while two tests run")
+		late := ask(t, p, Want{})
+		late.waits(t, "before the one that waits to be alone: it would starve")
+		one.Give()
+		alone.waits(t, "while one test runs")
+		two.Give()
+		got := alone.must(t)
+		late.waits(t, "beside the one that is alone")
+		other := ask(t, p, Want{Alone: true})
+		other.waits(t, "beside the one that is alone")
+		got.Give()
+
+		// Either of the two may be next; both get their turn.
+		if h := late.has(); h != nil {
+			h.Give()
+			other.must(t).Give()
+			return
+		}
+		other.must(t).Give()
+		late.must(t).Give()
+	})
+}
+
+func TestWhoGivesUpLetsOthersPass(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := New(Options{})
+		running := ask(t, p, Want{}).must(t)
+		alone := ask(t, p, Want{Alone: true})
+		late := ask(t, p, Want{})
+		late.waits(t, "beside the gate that is closed")
+
+		alone.cancel()
+		if err := <-alone.failed; !errors.Is(err, context.Canceled) {
+			t.Errorf("error = %v, want the cause of the context", err)
+		}
+
+		late.must(t).Give()
+		running.Give()
+		ask(t, p, Want{Alone: true}).must(t).Give()
+	})
+}
+
+func TestNamesExcludeEachOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := New(Options{})
+		ab := ask(t, p, Want{Names: []string{"b", "a", "b"}}).must(t)
+		ask(t, p, Want{Names: []string{"c"}}).must(t).Give()
+		bc := ask(t, p, Want{Names: []string{"b", "c"}})
+		bc.waits(t, "with a name that another has")
+		c := ask(t, p, Want{Names: []string{"c"}}) // who waits holds nothing
+		c.must(t).Give()
+		inside := ask(t, p, Want{Names: []string{"a"}, Inside: true})
+		inside.waits(t, "with a name that another has")
+
+		ab.Give()
+
+		bc.must(t).Give()
+		inside.must(t).Give()
+	})
+}
+
+// Not in parallel: a process that is being started beside it holds all locks for a moment.
+//
+//nolint:paralleltest // see above
+func TestSlotsLimitTestsInFlight(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		p := New(Options{Slots: 2, SlotDir: dir})
+		one, two := ask(t, p, Want{}).must(t), ask(t, p, Want{}).must(t)
+		third := ask(t, p, Want{Names: []string{"a"}})
+		third.waits(t, "without a slot")
+		inside := ask(t, p, Want{Inside: true, Names: []string{"a"}})
+		inside.must(t).Give() // the third holds no name while it waits
+		one.Give()
+		third.must(t).Give()
+		alone := ask(t, p, Want{Alone: true})
+		alone.waits(t, "while a test runs")
+		two.Give()
+		got := alone.must(t)
+		if held, err := files(dir).try("0", true); held == nil || err != nil {
+			t.Errorf("who is alone has a slot: %v", err)
+		} else {
+			held.Close()
+		}
+		got.Give()
+		got.Give() // once more does nothing
+		ask(t, p, Want{}).must(t).Give()
+	})
+}
+
+func TestTakeSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	missing := filepath.Join(t.TempDir(), "missing")
+	for name, tt := range map[string]struct {
+		options Options
+		want    Want
+	}{
+		"slots":     {options: Options{Slots: 1, SlotDir: missing}},
+		"locks":     {options: Options{LockDir: missing}},
+		"alone":     {options: Options{LockDir: missing}, want: Want{Alone: true}},
+		"of a name": {options: Options{LockDir: missing}, want: Want{Inside: true, Names: []string{"a"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			_, err := New(tt.options).Take(t.Context(), tt.want)
+
+			if !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("Take error = %v, want one about the folder", err)
+			}
+		})
+	}
+}
