@@ -46,6 +46,7 @@ configured it runs against the embedded cloud, a simulator.`,
 		newList(std, signals),
 		newListPlugins(std, signals),
 		newCloud(std, signals),
+		newConfig(std, signals),
 		newVersion(std),
 		newCompletion(std),
 	)

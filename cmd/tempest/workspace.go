@@ -17,9 +17,10 @@ import (
 
 // workspace is what a command knows of the main module it works in.
 type workspace struct {
+	options   config.Options // where the configuration is read from
 	core      config.Core
-	config    string // absolute path of the configuration file; empty without one
-	overrides []string
+	tempest   []option.Group // the options of core
+	config    string         // absolute path of the configuration file; empty without one
 	inventory *discover.Inventory
 	values    *config.Values // all that is set, checked
 }
@@ -28,26 +29,41 @@ type workspace struct {
 // configuration with the options that the plugins declare. overlay is an empty
 // folder for the copy of go.mod, to be kept as long as tests are built.
 func open(ctx context.Context, f suiteFlags, overlay string, patterns []string) (*workspace, error) {
-	options := config.Options{Path: f.config, Overrides: f.overrides}
-	w := &workspace{overrides: f.overrides}
-	var err error
-	if w.core, w.config, err = config.LoadCore(options); err != nil {
-		return nil, usageError{err}
-	}
-	o, err := discoverOptions(f, w.core, overlay, patterns)
+	w, err := survey(ctx, f, discover.Options{WorkDir: overlay, Patterns: patterns})
 	if err != nil {
 		return nil, err
 	}
+	return w, w.check()
+}
+
+// survey reads as much of the configuration as finding plugins takes, and finds
+// them.
+func survey(ctx context.Context, f suiteFlags, o discover.Options) (*workspace, error) {
+	w := &workspace{options: config.Options{Path: f.config, Overrides: f.overrides}}
+	var err error
+	if w.core, w.config, err = config.LoadCore(w.options); err != nil {
+		return nil, usageError{err}
+	}
+	if w.tempest, err = config.CoreGroups(); err != nil {
+		return nil, err
+	}
+	o.Core = w.tempest
+	discoverOptions(f, w.core, &o)
 	if w.inventory, err = discover.Find(ctx, o); err != nil {
 		if _, ok := errors.AsType[*discover.Error](err); ok {
 			return nil, usageError{err}
 		}
 		return nil, err
 	}
-	if w.values, err = config.Check(options, declared(w.inventory)); err != nil {
-		return nil, usageError{err}
-	}
 	return w, nil
+}
+
+// check checks the whole configuration with the options of all plugins.
+func (w *workspace) check() (err error) {
+	if w.values, err = config.Check(w.options, declared(w.inventory)); err != nil {
+		return usageError{err}
+	}
+	return nil
 }
 
 // warn says on out what is deprecated of what is set.
@@ -57,24 +73,16 @@ func (w *workspace) warn(out io.Writer) {
 	}
 }
 
-// discoverOptions joins the flags with the configuration: flags win.
-func discoverOptions(f suiteFlags, core config.Core, overlay string, patterns []string) (discover.Options, error) {
-	o := discover.Options{
-		WorkDir: overlay, Patterns: patterns, Tags: strings.Fields(strings.Join(f.tags, " ")), Locked: f.locked,
-		Only: f.plugins, Disable: append(core.Plugins.Disable, f.noPlugins...),
-	}
+// discoverOptions adds the flags and the configuration to o: flags win.
+func discoverOptions(f suiteFlags, core config.Core, o *discover.Options) {
+	o.Tags, o.Locked = strings.Fields(strings.Join(f.tags, " ")), f.locked
+	o.Only, o.Disable = f.plugins, append(core.Plugins.Disable, f.noPlugins...)
 	if len(o.Only) == 0 {
 		o.Only = core.Plugins.Only
 	}
 	for _, a := range core.Adopt {
 		o.Adopt = append(o.Adopt, discover.Adoption{Module: a.Module, Name: a.Name, Tests: a.Tests, Tags: a.Tags})
 	}
-	groups, err := config.CoreGroups()
-	if err != nil {
-		return o, err
-	}
-	o.Core = groups
-	return o, nil
 }
 
 // errOnlyFaults says that there is nothing to run, because of faults.
@@ -106,15 +114,33 @@ func (w *workspace) choose(s plan.Selection) (plan.Choice, error) {
 func declared(inv *discover.Inventory) []option.Group {
 	var all []option.Group
 	for _, p := range inv.Plugins {
-		for _, g := range p.Groups {
-			g.Options = slices.Clone(g.Options)
-			for i := range g.Options {
-				g.Options[i].Owner = p.Name
-			}
-			all = append(all, g)
-		}
+		all = append(all, owned(p)...)
 	}
 	return all
+}
+
+// owned are the options of a plugin, with its name.
+func owned(p discover.Plugin) []option.Group {
+	groups := slices.Clone(p.Groups)
+	for i, g := range groups {
+		groups[i].Options = slices.Clone(g.Options)
+		for j := range g.Options {
+			groups[i].Options[j].Owner = owner(p)
+		}
+	}
+	return groups
+}
+
+// owner is how messages call a plugin that declares options.
+func owner(p discover.Plugin) string {
+	s := p.Name
+	if p.Module != p.Name {
+		s += ", " + p.Module
+	}
+	if p.Version != "" {
+		s += "@" + p.Version
+	}
+	return s
 }
 
 // environment is what makes test processes read the same configuration.
@@ -136,7 +162,7 @@ func (w *workspace) environment() []string {
 		protocol.EnvConfig + "=" + path,
 		protocol.EnvOptions + "=" + strings.Join(options, " "),
 	}
-	for _, o := range w.overrides {
+	for _, o := range w.options.Overrides {
 		env = append(env, config.EnvName(o))
 	}
 	return append(env, w.inventory.Env...)

@@ -38,7 +38,7 @@ type Option struct {
 	Renamed    []string // names that it had, as group.option
 	Resource   string   // kind of the resource that it names, as "image"; see internal/lookup
 
-	Owner    string // plugin that declares it; empty for tempest itself
+	Owner    string // name and module of the plugin that declares it; empty for tempest itself
 	Position string // file:line of the declaration; empty when not read from source
 }
 
@@ -142,4 +142,32 @@ func (o Option) Same(p Option) bool {
 // SplitList splits a list that is written as text, at commas and white space.
 func SplitList(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
+// Merge joins groups of one name, in the order in which they are first seen. An option that is
+// there twice is taken once, with both owners.
+func Merge(all ...[]Group) []Group {
+	var merged []Group
+	index := map[string]int{}
+	for _, g := range slices.Concat(all...) {
+		i, ok := index[g.Name]
+		if !ok {
+			index[g.Name] = len(merged)
+			g.Options = slices.Clone(g.Options)
+			merged = append(merged, g)
+			continue
+		}
+		m := &merged[i]
+		m.Help = cmp.Or(m.Help, g.Help)
+		for _, o := range g.Options {
+			j := slices.IndexFunc(m.Options, func(other Option) bool { return other.Name == o.Name })
+			switch {
+			case j < 0:
+				m.Options = append(m.Options, o)
+			case m.Options[j].Owner != "" && o.Owner != "":
+				m.Options[j].Owner += " and " + o.Owner
+			}
+		}
+	}
+	return merged
 }

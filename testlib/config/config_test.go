@@ -451,7 +451,7 @@ func TestReadNamesAMissingFile(t *testing.T) {
 
 func TestSettingsSayWhereValuesComeFrom(t *testing.T) {
 	t.Parallel()
-	o := write(t, "[key_manager]\nregion = 'r'\nsizes = [1, 2]\ntoken = 'hidden'\n")
+	o := write(t, "[key_manager]\nregion = \"r\\\"\\n\\u001b\"\nsizes = [1, 2]\ntoken = 'hidden'\n")
 	o.Env = []string{"TEMPEST_KEY_MANAGER__WAIT=5s"}
 	o.Overrides = []string{"key_manager.ratio=0.1"}
 	v, err := config.Read(o)
@@ -459,19 +459,23 @@ func TestSettingsSayWhereValuesComeFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 	groups := []option.Group{{Name: "key_manager", Options: []option.Option{
-		{Name: "region"}, {Name: "sizes"}, {Name: "token", Secret: true}, {Name: "wait"}, {Name: "ratio"},
-		{Name: "small", Default: "7"},
+		{Name: "region", Type: "string"}, {Name: "sizes", Type: "[]int"}, {Name: "token", Type: "string", Secret: true},
+		{Name: "wait", Type: "duration"}, {Name: "ratio", Type: "float"}, {Name: "small", Type: "int", Default: "7"},
+		{Name: "key", Type: "string", Secret: true}, {Name: "modes", Type: "[]string", Default: "a b"},
+		{Name: "whole", Type: "float", Default: "1"}, {Name: "strict", Type: "bool"},
 	}}}
 
 	var got []string
 	for _, s := range v.Settings(groups) {
-		got = append(got, s.Group+"."+s.Name+"="+s.Value+" "+s.Origin.String())
+		got = append(got, s.Group+"."+s.Option.Name+" = "+s.TOML()+" # "+s.Origin.String())
 	}
 
 	want := []string{
-		"key_manager.region=r " + o.Path + ":2:1", "key_manager.sizes=1,2 " + o.Path + ":3:1",
-		"key_manager.token=*** " + o.Path + ":4:1", "key_manager.wait=5s $TEMPEST_KEY_MANAGER__WAIT",
-		"key_manager.ratio=0.1 override key_manager.ratio", "key_manager.small=7 default",
+		`key_manager.region = "r\"\n\u001B" # ` + o.Path + ":2:1", "key_manager.sizes = [1, 2] # " + o.Path + ":3:1",
+		`key_manager.token = "***" # ` + o.Path + ":4:1", `key_manager.wait = "5s" # $TEMPEST_KEY_MANAGER__WAIT`,
+		"key_manager.ratio = 0.1 # override key_manager.ratio", "key_manager.small = 7 # default",
+		`key_manager.key = "" # default`, `key_manager.modes = ["a", "b"] # default`,
+		"key_manager.whole = 1.0 # default", "key_manager.strict = false # default",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Settings (-want +got)\n%s", diff)

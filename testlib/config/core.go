@@ -94,10 +94,10 @@ type Core struct {
 		// MaxMicroversion is the highest microversion of the block storage API that is tested; "latest" is the
 		// highest that the service has, and so is empty.
 		MaxMicroversion string `toml:"max_microversion"`
-		// VolumeType is the type of the volumes that tests make. Empty means the default of the service.
+		// VolumeType is the type of the volumes that tests make, by name or UUID. Empty means the default of the service.
 		VolumeType string `toml:"volume_type" resource:"volume_type"`
-		// VolumeTypeMultiattach is a volume type whose volumes can be attached to several servers. Empty skips tests
-		// that need it.
+		// VolumeTypeMultiattach is a volume type whose volumes can be attached to several servers, by name or UUID. Empty
+		// skips tests that need it.
 		VolumeTypeMultiattach string `toml:"volume_type_multiattach" resource:"volume_type"`
 		// VolumeSize is the size of the volumes that tests make, in GiB.
 		VolumeSize int `toml:"volume_size" default:"1" min:"1"`

@@ -14,6 +14,12 @@ func nearest(name string, words []string) (word string, distance int) {
 	return word, distance
 }
 
+// Nearest returns the word that is most like name, "" when there are no words.
+func Nearest(name string, words []string) string {
+	word, _ := nearest(name, words)
+	return word
+}
+
 // similar reports whether name is so close to a word at that distance that it is most likely
 // meant.
 func similar(name string, distance int) bool {

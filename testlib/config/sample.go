@@ -7,7 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/gotempest/tempest/internal/option"
@@ -79,6 +78,8 @@ func Sample(groups []option.Group) []byte {
 	for _, g := range groups {
 		b.WriteByte('\n')
 		comment(&b, help(g.Name, g.Help))
+		owner := groupOwner(g)
+		comment(&b, origin(owner))
 		if g.List {
 			fmt.Fprintf(&b, "#[[%s]]\n", g.Name)
 		} else {
@@ -88,10 +89,34 @@ func Sample(groups []option.Group) []byte {
 			b.WriteByte('\n')
 			comment(&b, help(o.Name, o.Help))
 			comment(&b, limits(o))
-			fmt.Fprintf(&b, "#%s = %s\n", o.Name, sampleValue(o))
+			if o.Owner != owner {
+				comment(&b, origin(o.Owner))
+			}
+			fmt.Fprintf(&b, "#%s = %s\n", o.Name, setting(o, layer{}, false).TOML())
 		}
 	}
 	return []byte(b.String())
+}
+
+// groupOwner returns the plugin that declares all options of g, or "".
+func groupOwner(g option.Group) string {
+	if len(g.Options) == 0 {
+		return ""
+	}
+	owner := g.Options[0].Owner
+	for _, o := range g.Options {
+		if o.Owner != owner {
+			return ""
+		}
+	}
+	return owner
+}
+
+func origin(owner string) string {
+	if owner == "" {
+		return ""
+	}
+	return "Declared by plugin " + owner + "."
 }
 
 // limits says in a sentence which values an option takes.
@@ -115,6 +140,9 @@ func limits(o option.Option) string {
 	if o.Deprecated != "" {
 		parts = append(parts, "deprecated: "+o.Deprecated)
 	}
+	if len(o.Renamed) > 0 {
+		parts = append(parts, "was called "+strings.Join(o.Renamed, ", "))
+	}
 	if len(parts) == 0 {
 		return ""
 	}
@@ -135,32 +163,4 @@ func comment(b *strings.Builder, text string) {
 	if line != "#" {
 		b.WriteString(line + "\n")
 	}
-}
-
-// sampleValue returns the default of o, or the zero value, as TOML.
-func sampleValue(o option.Option) string {
-	if elem, ok := strings.CutPrefix(o.Type, "[]"); ok {
-		items := option.SplitList(o.Default)
-		for i, item := range items {
-			items[i] = tomlText(elem, item)
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	}
-	return tomlText(o.Type, o.Default)
-}
-
-func tomlText(word, s string) string {
-	switch {
-	case word == "string" || word == "duration" && s != "":
-		return strconv.Quote(s)
-	case s != "":
-		return s
-	case word == "bool":
-		return "false"
-	case word == "float":
-		return "0.0"
-	case word == "duration":
-		return `"0s"`
-	}
-	return "0"
 }

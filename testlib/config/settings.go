@@ -2,20 +2,27 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/gotempest/tempest/internal/option"
 )
 
-// Setting is one option, what it is set to, and where.
+// Setting is one option, its value, and where that comes from.
 type Setting struct {
-	Group, Name string
-	Value       string // as text; [Masked] for a secret that is set
-	Origin      Origin
+	Group  string
+	List   bool // the group is a list of tables
+	Index  int  // of the table in such a list
+	Option option.Option
+	Value  any // a string, bool, int64, float64 or a []any of these; a duration is a string; [Masked] for a secret
+	Origin Origin
 }
 
 // Masked stands for the value of a secret.
 const Masked = "***"
+
+// TOML returns the value as it is written in tempest.toml.
+func (s Setting) TOML() string { return tomlValue(s.Value) }
 
 // Settings returns the value and the origin of each option of groups, in their order.
 func (v *Values) Settings(groups []option.Group) []Setting {
@@ -27,7 +34,9 @@ func (v *Values) Settings(groups []option.Group) []Setting {
 		}
 		for _, o := range g.Options {
 			l, ok := v.winner(g.Name, o.Name)
-			all = append(all, setting(g.Name, o, l, ok))
+			s := setting(o, l, ok)
+			s.Group = g.Name
+			all = append(all, s)
 		}
 	}
 	return all
@@ -47,33 +56,94 @@ func (v *Values) listSettings(g option.Group) []Setting {
 					l, ok = set, true
 				}
 			}
-			all = append(all, setting(fmt.Sprintf("%s[%d]", g.Name, n), o, l, ok))
+			s := setting(o, l, ok)
+			s.Group, s.List, s.Index = g.Name, true, n
+			all = append(all, s)
 		}
 		n++
 	}
 	return all
 }
 
-func setting(group string, o option.Option, l layer, set bool) Setting {
-	s := Setting{Group: group, Name: o.Name, Value: o.Default}
-	if set {
+func setting(o option.Option, l layer, set bool) Setting {
+	s := Setting{Option: o, Value: zero(o)}
+	switch {
+	case set:
 		s.Origin = l.origin
-		s.Value = text(l.raw)
+	case o.Default != "":
+		l = layer{raw: o.Default, text: true}
+	default:
+		return s
 	}
-	if o.Secret && s.Value != "" {
+	if o.Secret && l.raw != "" {
 		s.Value = Masked
+	} else if o.Type == "duration" {
+		s.Value = l.raw
+	} else if value, problem := convert(o, l); problem == "" {
+		s.Value = value
 	}
 	return s
 }
 
-// text returns a raw value as an override would be written.
-func text(raw any) string {
-	if list, ok := raw.([]any); ok {
-		words := make([]string, len(list))
-		for i, w := range list {
-			words[i] = text(w)
-		}
-		return strings.Join(words, ",")
+// zero returns the value of an option that has no default and is not set.
+func zero(o option.Option) any {
+	switch word, list := o.Elem(); {
+	case list:
+		return []any{}
+	case word == "bool":
+		return false
+	case word == "int":
+		return int64(0)
+	case word == "float":
+		return 0.0
+	case word == "duration":
+		return "0s"
 	}
-	return fmt.Sprint(raw)
+	return ""
+}
+
+// tomlValue writes a value as TOML.
+func tomlValue(v any) string {
+	switch v := v.(type) {
+	case string:
+		return Quote(v)
+	case float64:
+		s := strconv.FormatFloat(v, 'g', -1, 64)
+		if !strings.ContainsAny(s, ".eEin") { // TOML tells 1.0 from 1
+			s += ".0"
+		}
+		return strings.ToLower(s)
+	case []any:
+		items := make([]string, len(v))
+		for i, item := range v {
+			items[i] = tomlValue(item)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case fmt.Stringer: // a duration in a list
+		return Quote(v.String())
+	}
+	return fmt.Sprint(v)
+}
+
+// Quote writes s as a string of TOML.
+func Quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < ' ' || r >= 0x7f && r < 0xa0:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }
