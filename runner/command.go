@@ -116,6 +116,9 @@ func testEnv(o Options, attended bool) []string {
 		protocol.EnvVersion+"="+strconv.Itoa(protocol.Version),
 		protocol.EnvRun+"="+o.RunID,
 	)
+	if o.Seed != "" {
+		env = append(env, protocol.EnvSeed+"="+o.Seed)
+	}
 	if attended {
 		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.workers(), o.Folder.slots()))
 	}

@@ -71,6 +71,10 @@ type Options struct {
 	// empty means their order in source.
 	Shuffle string
 
+	// Seed is the seed of the random data of the tests, a decimal number of up to 64 bits. Empty leaves it to each
+	// test process.
+	Seed string
+
 	// GoTestArgs are further arguments for go test; see [CheckArgs].
 	GoTestArgs []string
 
@@ -138,8 +142,9 @@ func Run(ctx context.Context, p plan.Plan, o Options) (*result.Report, error) {
 	if err := r.start(p); err != nil {
 		return nil, fmt.Errorf("starting the run: %w", err)
 	}
-	end := r.attend(ctx)
-	return collector.Finish(end), nil
+	rep := collector.Finish(r.attend(ctx))
+	rep.Seed = o.Seed
+	return rep, nil
 }
 
 // run is a started run.

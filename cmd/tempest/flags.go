@@ -59,6 +59,7 @@ type runFlags struct {
 	timeout     time.Duration
 	failfast    bool
 	shuffle     string
+	seed        string
 	dryRun      bool
 	listTests   bool
 
@@ -80,6 +81,7 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	flags.DurationVar(&f.timeout, "timeout", time.Hour, "deadline of each package's tests; 0 means none")
 	flags.BoolVar(&f.failfast, "failfast", false, "start no more tests after the first failure")
 	flags.StringVar(&f.shuffle, "shuffle", "", "run each package's tests in the random order of `SEED`, a number or on")
+	flags.StringVar(&f.seed, "seed", "", "the random data of seed `N` (default: TEMPEST_SEED, or a new one)")
 	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "print the go test command and the plan, run nothing")
 	flags.BoolVarP(&f.listTests, "list-tests", "l", false, "print the IDs of the selected tests, run nothing")
 	flags.StringVarP(&f.format, "format", "f", "", "gotestsum's output `FORMAT` (default: testname)")

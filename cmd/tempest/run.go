@@ -116,6 +116,9 @@ func (r *testRun) check() error {
 	if err := checkShuffle(r.flags.shuffle); err != nil {
 		return err
 	}
+	if err := r.chooseSeed(); err != nil {
+		return err
+	}
 	if r.flags.serial && r.flags.concurrency > 1 {
 		return usagef("--serial and --concurrency %d exclude each other", r.flags.concurrency)
 	}
@@ -209,7 +212,7 @@ func (r *testRun) options(ws *workspace, folder *runner.Folder) runner.Options {
 		Dir: ".", AddEnv: ws.environment(),
 		BuildFlags: ws.inventory.BuildFlags, Tags: ws.inventory.Tags,
 		Concurrency: r.flags.concurrency, Serial: r.flags.serial, Timeout: r.flags.timeout,
-		FailFast: r.flags.failfast, Shuffle: r.flags.shuffle, GoTestArgs: r.extra,
+		FailFast: r.flags.failfast, Shuffle: r.flags.shuffle, Seed: r.flags.seed, GoTestArgs: r.extra,
 		Folder: folder, RunID: r.id, Signals: r.signals, Warnings: r.std.err,
 	}
 }
@@ -276,8 +279,8 @@ func (r *testRun) announce(p plan.Plan, info cloud.Info) {
 	for _, pkg := range p.Packages {
 		plugins[pkg.Plugin] = true
 	}
-	fmt.Fprintf(r.std.out, "tempest: %s of %s against %s\n",
-		count(p.Count(), "test"), strings.Join(sortedKeys(plugins), ", "), info)
+	fmt.Fprintf(r.std.out, "tempest: %s of %s against %s, seed %s\n",
+		count(p.Count(), "test"), strings.Join(sortedKeys(plugins), ", "), info, r.flags.seed)
 }
 
 // report writes every file that was asked for, also when one of them cannot be

@@ -31,6 +31,10 @@ const (
 	// run: "N:DIR". A test in flight holds an exclusive lock on one of the
 	// files DIR/0 … DIR/N-1.
 	EnvSlots = "TEMPEST_SLOTS"
+
+	// EnvSeed holds the seed of the random data of a run, a decimal number of up to 64 bits. Users set it
+	// too, to see the data of an earlier run again.
+	EnvSeed = "TEMPEST_SEED"
 )
 
 // NoConfig as value of [EnvConfig] means that there is no configuration file,
@@ -43,4 +47,5 @@ const (
 	AttrAttributes = "attributes" // comma-separated, sorted
 	AttrServices   = "services"   // comma-separated, sorted
 	AttrWait       = "wait"       // time spent waiting for a slot, a time.Duration
+	AttrSeed       = "seed"       // that of the random data which the test has used
 )

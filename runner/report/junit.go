@@ -70,7 +70,7 @@ func JUnit(w io.Writer, r *result.Report, o JUnitOptions) error {
 	j.secondsAttr("time", r.Elapsed)
 	j.raw(">\n")
 	for i := range r.Packages {
-		j.suite(&r.Packages[i])
+		j.suite(&r.Packages[i], r.Seed)
 	}
 	for _, s := range extra {
 		j.errorSuite(s)
@@ -127,7 +127,7 @@ type junit struct {
 }
 
 // suite writes the suite of a package.
-func (j *junit) suite(p *result.PackageResult) {
+func (j *junit) suite(p *result.PackageResult, seed string) {
 	c := countPackage(p)
 	j.openSuite(p.Path, c, p.Elapsed)
 	if !p.Started.IsZero() {
@@ -137,6 +137,7 @@ func (j *junit) suite(p *result.PackageResult) {
 	j.properties("\t\t", []result.Attr{
 		{Key: "plugin", Value: p.Plugin}, {Key: "module", Value: p.Module},
 		{Key: "version", Value: p.Version}, {Key: "log", Value: p.Log},
+		{Key: "seed", Value: seed},
 	})
 	for i := range p.Results {
 		j.testCase(p, &p.Results[i])

@@ -252,6 +252,8 @@ type Report struct {
 	Interrupted string // as in End
 	FailFast    bool   // as in End
 
+	Seed string // of the random data of the tests; empty if the run did not set it
+
 	Started time.Time
 	Elapsed time.Duration
 }

@@ -49,6 +49,7 @@ func Summary(w io.Writer, r *result.Report, o SummaryOptions) error {
 	s.unplanned()
 	s.faults()
 	s.whole()
+	s.seed()
 	s.totals()
 	return s.Flush()
 }
@@ -341,6 +342,13 @@ func (s *summary) whole() {
 	if s.r.Err != "" {
 		s.section(purple, "go test")
 		s.tail(s.r.Err)
+	}
+}
+
+// seed says how to see the data of failed tests again.
+func (s *summary) seed() {
+	if s.r.Seed != "" && s.r.Totals.Failed+s.r.Totals.Lost > 0 {
+		s.printf("\nRandom data: the same again with --seed %s\n", s.r.Seed)
 	}
 }
 
