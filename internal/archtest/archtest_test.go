@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"internal/gocmd":    {},
 	"internal/ledger":   {},
 	"internal/option":   {},
-	"internal/place":    {},
+	"internal/turn":     {},
 	"internal/proctest": {},
 	"internal/protocol": {},
 	"internal/resource": {},

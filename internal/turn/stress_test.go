@@ -1,6 +1,6 @@
 //go:build unix
 
-package place
+package turn
 
 import (
 	"bufio"
@@ -19,7 +19,7 @@ import (
 )
 
 // folderVariable tells a process of the stress test where the locks are.
-const folderVariable = "PLACE_STRESS"
+const folderVariable = "TURN_STRESS"
 
 // Sizes of the stress test.
 const (
@@ -49,7 +49,7 @@ func TestStressProcess(t *testing.T) {
 	all.Wait()
 }
 
-func stressOne(t *testing.T, p *Places, journal *os.File, i int) {
+func stressOne(t *testing.T, p *Queue, journal *os.File, i int) {
 	t.Helper()
 	want := randomWant()
 	if rand.IntN(10) == 0 { // one that does not wait for long

@@ -1,4 +1,4 @@
-package place
+package turn
 
 import (
 	"context"
@@ -11,15 +11,15 @@ import (
 
 // asker is a test that asks for a place, in a goroutine of its own.
 type asker struct {
-	got    chan *Place
+	got    chan *Turn
 	failed chan error
 	cancel context.CancelFunc
 }
 
-func ask(t *testing.T, p *Places, want Want) *asker {
+func ask(t *testing.T, p *Queue, want Want) *asker {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	a := &asker{got: make(chan *Place, 1), failed: make(chan error, 1), cancel: cancel}
+	a := &asker{got: make(chan *Turn, 1), failed: make(chan error, 1), cancel: cancel}
 	go func() {
 		got, err := p.Take(ctx, want)
 		if err != nil {
@@ -33,7 +33,7 @@ func ask(t *testing.T, p *Places, want Want) *asker {
 }
 
 // has returns the place of a, nil while it waits.
-func (a *asker) has() *Place {
+func (a *asker) has() *Turn {
 	synctest.Wait()
 	select {
 	case p := <-a.got:
@@ -44,7 +44,7 @@ func (a *asker) has() *Place {
 }
 
 // must returns the place of a.
-func (a *asker) must(t *testing.T) *Place {
+func (a *asker) must(t *testing.T) *Turn {
 	t.Helper()
 	p := a.has()
 	if p == nil {

@@ -1,4 +1,4 @@
-// Package place decides when a test may run. A test asks for its place: one of the slots of
+// Package turn decides when a test may run. A test asks for its place: one of the slots of
 // the run, beside others or alone, and names that it shares with no other test. All of it is
 // files whose locks the system frees when their holder dies, so a killed process never
 // blocks the others.
@@ -7,7 +7,7 @@
 // in a circle. A test that wants to be alone closes the gate, which lets no other
 // test begin, and then waits for those that run. And a subtest may wait for names while
 // its group has a place, as long as the group has no names itself.
-package place
+package turn
 
 import (
 	"context"
@@ -45,8 +45,8 @@ type Want struct {
 	Inside bool
 }
 
-// Places gives places to the tests of one process, in agreement with other processes.
-type Places struct {
+// Queue gives places to the tests of one process, in agreement with other processes.
+type Queue struct {
 	slots locker // nil without a limit
 	locks locker
 	first int // the slot that is tried first, so that processes start at different ones
@@ -59,9 +59,9 @@ type Places struct {
 	trying bool
 }
 
-// New returns the places of this process.
-func New(o Options) *Places {
-	p := &Places{locks: newMemory(), count: o.Slots, first: os.Getpid(), wake: make(chan struct{}, 1)}
+// New returns the queue of this process.
+func New(o Options) *Queue {
+	p := &Queue{locks: newMemory(), count: o.Slots, first: os.Getpid(), wake: make(chan struct{}, 1)}
 	if o.LockDir != "" && locksFiles {
 		p.locks = files(o.LockDir)
 	}
@@ -71,19 +71,19 @@ func New(o Options) *Places {
 	return p
 }
 
-// Place is what a test got. It is given back with [Place.Give].
-type Place struct {
-	places *Places
-	held   []io.Closer
+// Turn is what a test got. It is given back with [Turn.Give].
+type Turn struct {
+	queue *Queue
+	held  []io.Closer
 }
 
 // Give gives the place back. Giving it twice does nothing.
-func (h *Place) Give() {
+func (h *Turn) Give() {
 	for _, c := range h.held {
 		_ = c.Close() // which frees the lock; there is nothing else to lose
 	}
 	h.held = nil
-	h.places.stir()
+	h.queue.stir()
 }
 
 // waiter is a test that asks.
@@ -94,12 +94,12 @@ type waiter struct {
 }
 
 type reply struct {
-	place *Place
+	place *Turn
 	err   error
 }
 
 // Take waits until the test may run. It returns the cause of ctx when that ends first.
-func (p *Places) Take(ctx context.Context, want Want) (*Place, error) {
+func (p *Queue) Take(ctx context.Context, want Want) (*Turn, error) {
 	want.Names = slices.Compact(slices.Sorted(slices.Values(want.Names)))
 	w := &waiter{want: want, reply: make(chan reply, 1)}
 	p.mu.Lock()
@@ -120,7 +120,7 @@ func (p *Places) Take(ctx context.Context, want Want) (*Place, error) {
 }
 
 // leave takes w out of the queue, and gives back what it has got.
-func (p *Places) leave(w *waiter) {
+func (p *Queue) leave(w *waiter) {
 	p.mu.Lock()
 	if i := slices.Index(p.queue, w); i >= 0 {
 		p.queue = slices.Delete(p.queue, i, i+1)
@@ -141,7 +141,7 @@ func (p *Places) leave(w *waiter) {
 }
 
 // stir lets the queue be tried again at once.
-func (p *Places) stir() {
+func (p *Queue) stir() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
@@ -156,7 +156,7 @@ const (
 )
 
 // try gives places until the queue is empty.
-func (p *Places) try() {
+func (p *Queue) try() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for pause := firstPoll; ; pause = min(2*pause, lastPoll) {
@@ -181,7 +181,7 @@ func (p *Places) try() {
 
 // serve gives places to those in the queue that can have one now, the first ones first, and
 // reports whether there was any.
-func (p *Places) serve() bool {
+func (p *Queue) serve() bool {
 	busy := map[string]bool{} // what was found taken is not tried again for the next in the queue
 	before := len(p.queue)
 	p.queue = slices.DeleteFunc(p.queue, func(w *waiter) bool {
@@ -192,7 +192,7 @@ func (p *Places) serve() bool {
 		case held == nil:
 			return false
 		default:
-			w.reply <- reply{place: &Place{places: p, held: held}}
+			w.reply <- reply{place: &Turn{queue: p, held: held}}
 		}
 		return true
 	})
@@ -210,7 +210,7 @@ const (
 
 // attempt returns what w wants, or nil when not all of it is free: then it holds
 // nothing but the gate.
-func (p *Places) attempt(w *waiter, busy map[string]bool) ([]io.Closer, error) {
+func (p *Queue) attempt(w *waiter, busy map[string]bool) ([]io.Closer, error) {
 	if w.want.Alone {
 		return p.attemptAlone(w, busy)
 	}
@@ -230,14 +230,14 @@ func (p *Places) attempt(w *waiter, busy map[string]bool) ([]io.Closer, error) {
 
 // hopeless reports whether something is busy that a test wants. It spares a long queue the calls of
 // the system.
-func (p *Places) hopeless(want Want, busy map[string]bool) bool {
+func (p *Queue) hopeless(want Want, busy map[string]bool) bool {
 	if !want.Inside && (busy[lockGate] || busy[busySlots]) {
 		return true
 	}
 	return slices.ContainsFunc(want.Names, func(name string) bool { return busy[namePrefix+name] })
 }
 
-func (p *Places) attemptAlone(w *waiter, busy map[string]bool) ([]io.Closer, error) {
+func (p *Queue) attemptAlone(w *waiter, busy map[string]bool) ([]io.Closer, error) {
 	var err error
 	if w.gate == nil {
 		if w.gate, err = take(p.locks, lockGate, true, busy); w.gate == nil {
@@ -260,7 +260,7 @@ func (p *Places) attemptAlone(w *waiter, busy map[string]bool) ([]io.Closer, err
 
 // collect adds to held what a test wants that is not alone, and reports whether it got
 // all.
-func (p *Places) collect(want Want, busy map[string]bool, held *[]io.Closer) (bool, error) {
+func (p *Queue) collect(want Want, busy map[string]bool, held *[]io.Closer) (bool, error) {
 	get := func(l locker, name string, alone bool) (bool, error) {
 		c, err := take(l, name, alone, busy)
 		if c != nil {
@@ -290,7 +290,7 @@ func (p *Places) collect(want Want, busy map[string]bool, held *[]io.Closer) (bo
 	return p.collectSlot(busy, held)
 }
 
-func (p *Places) collectSlot(busy map[string]bool, held *[]io.Closer) (bool, error) {
+func (p *Queue) collectSlot(busy map[string]bool, held *[]io.Closer) (bool, error) {
 	for i := range p.count {
 		slot := strconv.Itoa((i + p.first) % p.count)
 		c, err := p.slots.try(slot, true)
