@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 		"runner/screen", "runner/supervise", "testlib", "testlib/config", "testlib/embedded",
 	},
 	"discover":          {"internal/gocmd", "internal/option", "internal/protocol"},
+	"internal/apicheck": {"internal/option"},
 	"internal/archtest": {},
 	"internal/calls":    {},
 	"internal/cloud":    {"internal/secret", "testlib/config", "testlib/embedded"},
