@@ -29,6 +29,7 @@ type Env struct {
 	needs   []string // services, those of parent included
 	users   map[Persona]*user
 	log     *callLog
+	random  random
 
 	ctx context.Context // kept, because an Env is the lifetime of a test, as a testing.T is
 }
