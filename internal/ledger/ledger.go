@@ -133,8 +133,17 @@ type Thing struct {
 	// and is empty when Service is.
 	Path string `json:"path,omitempty"`
 
+	// AdminHeader is sent in addition by an administrator who removes what belongs to another project.
+	AdminHeader map[string]string `json:"admin_header,omitempty"`
+
+	// First is a request that has to be sent before, as the one that disables a domain. Nil means none.
+	First *Step `json:"first,omitempty"`
+
 	// Check is the path to GET that is answered 404 once the thing is gone. Empty means Path without its query.
 	Check string `json:"check,omitempty"`
+
+	// CheckKey is the member of the answer to Check that is empty once the thing is gone, where the answer is not 404.
+	CheckKey string `json:"check_key,omitempty"`
 
 	// Rank orders removal: things of a lower rank first. 0 means unknown; such things are removed
 	// before all others, in the reverse of the order they were made in.
@@ -142,6 +151,13 @@ type Thing struct {
 
 	// Async says that the thing is still there for a while after its removal was accepted.
 	Async bool `json:"async,omitempty"`
+}
+
+// Step is a request. Path is as in [Thing], Body is JSON or empty.
+type Step struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Body   string `json:"body,omitempty"`
 }
 
 // State says how far a thing is.

@@ -46,14 +46,37 @@ type Type struct {
 	// Header are headers that Delete needs. The microversion that the creation asked for is sent in any case.
 	Header map[string]string
 
+	// AdminHeader are headers that an administrator adds to remove, or list, what belongs to other projects.
+	AdminHeader map[string]string
+
+	// First is a request that has to be sent before Delete, as Delete and DeleteBody together:
+	// "PATCH /domains/{id} {…}".
+	First string
+
 	// Check is the path to GET that is answered 404 once it is gone. Empty means that of Delete without its query.
-	Check string
+	// CheckKey is the member of the answer that is empty then, where the answer is never 404.
+	Check, CheckKey string
+
+	// Status is the one status that says that the request made it: with 201, one that was there before does not count.
+	// 0 means any of 2xx.
+	Status int
+
+	// Unless names the member of the request's object that says that something is used which exists already,
+	// so that nothing is made.
+	Unless string
+
+	// Inner are the lists in the answer's object, by their names, of things that were made with it and outlive it.
+	Inner map[string]Inner
 
 	// Async says that it is there for a while after its removal was accepted.
 	Async bool
 
 	// Rank orders removal over all services: those of a lower rank first.
 	Rank int
+
+	// Holds names the type of what is in it and has to be removed before, where that need not be in the ledger: objects
+	// of a container.
+	Holds string
 
 	// Part says that it cannot outlive what the path of its creation names (a tag, a member, a role assignment): it needs
 	// no removal of its own when that is removed.
@@ -65,6 +88,12 @@ type Type struct {
 
 	// List is how all of this type are found. Its zero value means that they cannot be.
 	List List
+}
+
+// Inner says what the things in a list are, and how they are removed, as in [Type].
+type Inner struct {
+	Name, Delete string
+	Rank         int
 }
 
 // List says how the resources of one type are listed.
