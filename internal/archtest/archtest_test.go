@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"internal/golden":   {},
 	"internal/gocmd":    {},
 	"internal/ledger":   {},
+	"internal/lookup":   {},
 	"internal/option":   {},
 	"internal/turn":     {},
 	"internal/proctest": {},
@@ -46,7 +47,7 @@ var allowed = map[string][]string{
 	"runner/supervise": {"internal/protocol", "runner/plan"},
 	"tempestplugin":    {},
 	"testlib": {
-		"internal/cloud", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",
+		"internal/cloud", "internal/lookup", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",
 		"testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
 	},
 	"testlib/config":              {"internal/option", "internal/protocol"},

@@ -8,6 +8,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/gotempest/tempest/testlib/config"
 )
 
 // Identity is the service type of the identity service.
@@ -102,10 +104,27 @@ func (s *Session) HasService(a *Admin, serviceType string) error {
 	if len(a.Catalog.Entries) == 0 {
 		return fmt.Errorf("the catalogue of the administrator's token is empty; check the project in %s", s.Cloud.Source)
 	}
-	eo := s.Cloud.Endpoint
+	eo := s.Endpoint(serviceType)
 	eo.ApplyDefaults(serviceType)
 	_, err := openstack.V3Endpoint(s.ctx, a.Provider, a.Catalog, eo)
 	return err
+}
+
+// Endpoint returns the region and the interface of the endpoints of a service: those of the options
+// region and endpoint_type of its group, and where these are not set those of the cloud.
+func (s *Session) Endpoint(serviceType string) gophercloud.EndpointOpts {
+	eo := s.Cloud.Endpoint
+	if s.Values == nil {
+		return eo
+	}
+	group := config.ServiceGroup(serviceType)
+	if region, _ := s.Values.LookupText(group, "region"); region != "" {
+		eo.Region = region
+	}
+	if kind, _ := s.Values.LookupText(group, "endpoint_type"); kind != "" {
+		eo.Availability = gophercloud.Availability(kind)
+	}
+	return eo
 }
 
 // Where says which part of the catalogue is looked at, if not all.

@@ -20,6 +20,7 @@ import (
 // concurrently.
 type Session struct {
 	Core     config.Core
+	Values   *config.Values // for the options of services that Core does not have; may be nil
 	Cloud    Cloud
 	Secrets  *secret.Scrubber
 	Embedded *embedded.Cloud // nil on any other cloud
