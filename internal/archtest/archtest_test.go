@@ -18,13 +18,14 @@ const module = "github.com/gotempest/tempest"
 // code may import.
 var allowed = map[string][]string{
 	"cmd/tempest": {
-		"discover", "internal/cloud", "internal/lookup", "internal/option", "internal/protocol", "runner", "runner/plan", "runner/report", "runner/result",
+		"discover", "internal/cleanup", "internal/cloud", "internal/ledger", "internal/resource", "internal/lookup", "internal/option", "internal/protocol", "runner", "runner/plan", "runner/report", "runner/result",
 		"runner/screen", "runner/supervise", "testlib", "testlib/config", "testlib/embedded",
 	},
 	"discover":          {"internal/gocmd", "internal/option", "internal/protocol"},
 	"internal/apicheck": {"internal/option"},
 	"internal/archtest": {},
 	"internal/calls":    {},
+	"internal/cleanup":  {"internal/cloud", "internal/ledger", "internal/resource"},
 	"internal/cloud":    {"internal/secret", "testlib/config", "testlib/embedded"},
 	"internal/golden":   {},
 	"internal/gocmd":    {},

@@ -1,0 +1,110 @@
+package cleanup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gotempest/tempest/internal/ledger"
+	"github.com/gotempest/tempest/internal/resource"
+)
+
+const (
+	// skew is how far the clocks of this machine and of the cloud may differ.
+	skew = 2 * time.Minute
+
+	// answerWait is how long after the request something may have been made: the time that a service
+	// may take, with what waits in front of it.
+	answerWait = 10 * time.Minute
+
+	// prefix begins the names that testlib makes.
+	prefix = "tempest-"
+)
+
+// lookFor finds what a request has made whose answer was never seen. sure is false when that cannot be
+// known; the error says why.
+func (c *cloudRemover) lookFor(ctx context.Context, in ledger.Intent) (things []*Thing, err error) {
+	r, err := c.rightsOf(ctx, in)
+	if errors.Is(err, errNoProject) {
+		return nil, nil // what was in it is out of reach, or gone
+	}
+	if err != nil {
+		return nil, err
+	}
+	if in.Name == "" {
+		return nil, errors.New("it has no name to look for")
+	}
+	kind, ok := c.table.Type(in.Service, in.Type)
+	if !ok || kind.List.Path == "" {
+		kind = generic(in)
+	}
+	query := kind.List.All
+	if kind.List.Name != "" {
+		query = join2(query, kind.List.Name, in.Name)
+	}
+	if r != c.access.admin {
+		query = join2("", kind.List.Name, in.Name)
+	}
+	all, err := c.find.list(ctx, r, kind, query)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		if t.Name != in.Name && t.ID != in.Name {
+			continue
+		}
+		if kind.List.ProjectField != "" && in.Project != "" && t.Project != in.Project {
+			continue
+		}
+		if t.Made.IsZero() && !strings.HasPrefix(in.Name, prefix) {
+			return nil, fmt.Errorf("there is %s, but nothing tells whether tempest made it", t)
+		}
+		if !t.Made.IsZero() && (t.Made.Before(in.Time.Add(-skew)) || t.Made.After(in.Time.Add(answerWait))) {
+			continue // it was there before, or came later
+		}
+		if t.Project == "" {
+			t.Project = in.Project
+		}
+		t.User = in.User
+		things = append(things, t)
+	}
+	return things, nil
+}
+
+// rightsOf are those with which something that an intent may have made can be seen.
+func (c *cloudRemover) rightsOf(ctx context.Context, in ledger.Intent) (*rights, error) {
+	kind, ok := c.table.Type(in.Service, in.Type)
+	t := &Thing{Service: in.Service, Type: in.Type, Project: in.Project, scoped: ok && kind.Scoped}
+	t.removal.Service = in.Service
+	return c.rightsFor(ctx, t)
+}
+
+// generic is a type that the table does not have, made by a POST to its collection.
+func generic(in ledger.Intent) resource.Type {
+	path, _, _ := strings.Cut(in.Path, "?")
+	return resource.Type{
+		Service: in.Service, Name: "thing", Create: []string{http.MethodPost + " " + path},
+		List: resource.List{Path: path, Key: anyList}, Async: true, Rank: 0,
+	}
+}
+
+// anyList as key of a list means the one list that the answer has.
+const anyList = "*"
+
+// theList returns the name of the one list in an answer.
+func theList(doc map[string]json.RawMessage) string {
+	name := ""
+	for key, value := range doc {
+		if len(value) > 0 && value[0] == '[' && !strings.HasSuffix(key, "links") {
+			if name != "" {
+				return ""
+			}
+			name = key
+		}
+	}
+	return name
+}
