@@ -2,6 +2,7 @@ package testlib
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -68,16 +69,18 @@ func (e *Env) fixtureContext() (context.Context, context.CancelFunc) {
 // attach returns a client with the token of p whose calls go into the log of e.
 // When the token has expired, p gets a new one, for all.
 func (e *Env) attach(p *gophercloud.ProviderClient, who string) *gophercloud.ProviderClient {
+	way := e.newChain(who)
 	own := &gophercloud.ProviderClient{
 		IdentityBase:     p.IdentityBase,
 		IdentityEndpoint: p.IdentityEndpoint,
 		EndpointLocator:  p.EndpointLocator,
-		HTTPClient:       *e.httpClient(who),
+		HTTPClient:       http.Client{Transport: way},
 	}
+	way.provider = own
 	own.UseTokenLock()
 	own.CopyTokenFrom(p)
 	own.ReauthFunc = func(ctx context.Context) error {
-		if err := p.Reauthenticate(ctx, own.Token()); err != nil {
+		if err := p.Reauthenticate(calledFor(ctx, e), own.Token()); err != nil {
 			return err
 		}
 		own.CopyTokenFrom(p)

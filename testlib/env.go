@@ -85,8 +85,7 @@ func (s *session) begin(t *testing.T, parent *Env, set settings) *Env {
 		e.needs = append(e.needs, parent.needs...)
 	}
 	setAttributes(t, set.id, set.attributes, e.needs)
-	e.log = newCallLog(t.Output(), s, t.Name())
-	t.Cleanup(e.log.close)
+	e.openLog(set)
 	e.ctx = s.life.context(t)
 	s.running.enter(t.Name())
 	t.Cleanup(e.finish)

@@ -23,6 +23,7 @@ type settings struct {
 	services   []string
 	personas   []Persona
 	fakes      []fake
+	noRetry    bool
 }
 
 func newSettings(opts []Option) settings {

@@ -21,6 +21,7 @@ type session struct {
 	slots   *slots
 	life    *lifetime
 	running running
+	calls   callFile
 	ledger  layer // between retries and the call log of every client; nil for none
 
 	mu     sync.Mutex
@@ -68,6 +69,7 @@ func newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.openCalls()
 	if s.slots, err = newSlots(os.Getenv(protocol.EnvSlots)); err != nil {
 		return nil, err
 	}

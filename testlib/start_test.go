@@ -154,8 +154,8 @@ func TestPanicLetsOtherTestsCleanUp(t *testing.T) {
 	}
 }
 
-// calls finds the calls in a log.
-var calls = regexp.MustCompile(`(?m)^ +(GET|HEAD|POST|PUT|PATCH|DELETE) http\S+`)
+// callLines finds the calls in a log.
+var callLines = regexp.MustCompile(`(?m)^ +(GET|HEAD|POST|PUT|PATCH|DELETE) http\S+`)
 
 // What a test costs the cloud is part of the contract.
 func TestCallsOfOneTest(t *testing.T) {
@@ -177,7 +177,7 @@ func TestCallsOfOneTest(t *testing.T) {
 
 			output, passed := runCase(t, name)
 
-			if got := len(calls.FindAllString(output, -1)); !passed || got != want {
+			if got := len(callLines.FindAllString(output, -1)); !passed || got != want {
 				t.Errorf("case %s made %d calls, want %d:\n%s", name, got, want, output)
 			}
 		})

@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"runner/supervise": {"internal/protocol", "runner/plan"},
 	"tempestplugin":    {},
 	"testlib": {
-		"internal/cloud", "internal/lookup", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",
+		"internal/calls", "internal/cloud", "internal/lookup", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",
 		"testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
 	},
 	"testlib/config":              {"internal/option", "internal/protocol"},

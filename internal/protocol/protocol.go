@@ -27,6 +27,10 @@ const (
 	// that options had.
 	EnvOptions = "TEMPEST_DECLARED_OPTIONS"
 
+	// EnvCalls holds the folder in which each test process leaves the log of its
+	// calls.
+	EnvCalls = "TEMPEST_CALLS"
+
 	// EnvSlots limits the top-level tests in flight over all processes of a
 	// run: "N:DIR". A test in flight holds an exclusive lock on one of the
 	// files DIR/0 … DIR/N-1.
@@ -47,5 +51,6 @@ const (
 	AttrAttributes = "attributes" // comma-separated, sorted
 	AttrServices   = "services"   // comma-separated, sorted
 	AttrWait       = "wait"       // time spent waiting for a slot, a time.Duration
+	AttrRetries    = "retries"    // calls that were made again, a number; absent for none
 	AttrSeed       = "seed"       // that of the random data which the test has used
 )

@@ -429,7 +429,22 @@ type Core struct {
 	Log struct {
 		// Bodies says which bodies are logged beside the line for each call. Secrets are removed.
 		Bodies string `toml:"bodies" default:"errors" choices:"none,errors,all"`
+		// BodyLimit is how much of each body is logged, in bytes.
+		BodyLimit int `toml:"body_limit" default:"4096" min:"0" max:"60000"`
+		// Calls is a folder in which each test process leaves the log of its calls, for `tempest calls`; a relative path
+		// starts at the folder of the configuration file. Empty means none under `go test`. Under `tempest run` it is
+		// always among the records of the run.
+		Calls string `toml:"calls"`
 	} `toml:"log"`
+
+	// HTTP says how calls are made.
+	HTTP struct {
+		// MaxRetries is how often a call is made again that failed for a reason that passes, such as status 503. 0 means
+		// never.
+		MaxRetries int `toml:"max_retries" default:"3" min:"0" max:"20"`
+		// MaxRetryWait bounds the wait before a call is made again, also where the service asks for a longer one.
+		MaxRetryWait time.Duration `toml:"max_retry_wait" default:"30s" min:"0s"`
+	} `toml:"http"`
 
 	// Plugins narrows the plugins that take part.
 	Plugins struct {
