@@ -43,6 +43,7 @@ func TestScript(t *testing.T) {
 			"exits":      exits,
 			"goblocks":   goBlocks,
 			"leavesnone": leavesNone,
+			"snippets":   snippets,
 		},
 		Setup: func(env *testscript.Env) error {
 			return setup(env, proxies)
