@@ -90,7 +90,7 @@ func VetFault(p *Plugin, output string) (Fault, bool) {
 	return Fault{
 		Kind: DoesNotCompile, Plugin: p.Name, Module: p.Module,
 		Message: "go vet refuses it: " + compilerError(output),
-		Remedy:  "correct the test, or run without go vet: tempest run -- -vet=off",
+		Remedy:  "correct the test, or run without -vet",
 	}, vetted
 }
 

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gotempest/tempest/internal/protocol"
+	"github.com/gotempest/tempest/runner/linkcache"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/supervise"
 )
@@ -43,7 +45,7 @@ func (o Options) workers() int {
 // Command returns the one go test command of a run, as a list of arguments. It
 // needs the Folder of o. [Shell] makes it ready to paste.
 func Command(p plan.Plan, o Options) ([]string, error) {
-	wrapper, err := execFlag(o)
+	wrapper, err := selfFlag(o, "telling go test how to run test binaries", "__exec", o.Folder.Dir())
 	if err != nil {
 		return nil, err
 	}
@@ -55,18 +57,43 @@ func Command(p plan.Plan, o Options) ([]string, error) {
 	if o.FailFast {
 		args = append(args, "-failfast")
 	}
+	if !o.vets() {
+		args = append(args, "-vet=off")
+	}
 	if o.Shuffle != "" {
 		args = append(args, "-shuffle="+o.Shuffle)
 	}
 	args = append(args, o.BuildFlags...)
-	// The link cache will be a -toolexec here, beside -exec.
 	args = append(args, "-exec="+wrapper)
+	if o.LinkCache != "" {
+		linker, err := linkFlag(o)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "-toolexec="+linker)
+	}
 	for i := range p.Packages {
 		args = append(args, p.Packages[i].Path)
 	}
 	// Behind the packages, because go test takes what follows a flag that it
 	// does not know for arguments of the tests.
 	return append(args, o.GoTestArgs...), nil
+}
+
+// vets says whether the user asks for go vet, which go test runs unless it is told not to. A run does
+// not: the authors of the tests did, with the checks of their version of Go. A check that is new would take their
+// tests away from users who cannot change them; and vetting is a tenth of the time of a run that builds.
+func (o Options) vets() bool {
+	flags := slices.Clone(o.GoTestArgs)
+	for _, kv := range o.baseEnv() {
+		if v, ok := strings.CutPrefix(kv, "GOFLAGS="); ok {
+			flags = append(flags, splitGoFlags(v)...)
+		}
+	}
+	return slices.ContainsFunc(flags, func(f string) bool {
+		name, _ := flagName(f)
+		return name == "vet"
+	})
 }
 
 // tags is the value of -tags.
@@ -80,19 +107,50 @@ func tags(more []string) string {
 	return strings.Join(all, ",")
 }
 
-// execFlag is the value of -exec.
-func execFlag(o Options) (string, error) {
+// shell is what scripts are for. Windows has none, and starts tempest for each tool.
+const shell = "/bin/sh"
+
+// linkFlag is the value of -toolexec.
+func linkFlag(o Options) (string, error) {
+	const what = "telling go test how to link"
+	if runtime.GOOS == "windows" {
+		return selfFlag(o, what, "__link", o.LinkCache)
+	}
+	return wordList(what, []string{shell, o.Folder.linkScript()})
+}
+
+// writeLinkScript makes the script that linkFlag names.
+func writeLinkScript(o Options) error {
+	if o.LinkCache == "" || runtime.GOOS == "windows" {
+		return nil
+	}
+	self, err := selfOr(o.Self)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.Folder.linkScript(), []byte(linkcache.Script(self, o.LinkCache)), 0o600)
+}
+
+// selfFlag is the value of a flag by which the go command is told to start tempest with the
+// given words. what is for the error.
+func selfFlag(o Options, what string, more ...string) (string, error) {
 	self, err := selfOr(o.Self)
 	if err != nil {
 		return "", err
 	}
-	words := append(slices.Clone(self), "__exec", o.Folder.Dir())
+	return wordList(what, append(slices.Clone(self), more...))
+}
+
+// wordList is words as the go command reads them.
+func wordList(what string, words []string) (string, error) {
+	quoted := make([]string, len(words))
 	for i, w := range words {
-		if words[i], err = quoteGo(w); err != nil {
-			return "", fmt.Errorf("telling go test how to run test binaries: %w", err)
+		var err error
+		if quoted[i], err = quoteGo(w); err != nil {
+			return "", fmt.Errorf("%s: %w", what, err)
 		}
 	}
-	return strings.Join(words, " "), nil
+	return strings.Join(quoted, " "), nil
 }
 
 // quoteGo makes s one word of a list as the go command reads it in -exec: words
@@ -198,7 +256,7 @@ func DryRun(p plan.Plan, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := supervise.WriteJobs(o.Folder.Dir(), list); err != nil {
+	if err := errors.Join(supervise.WriteJobs(o.Folder.Dir(), list), writeLinkScript(o)); err != nil {
 		return "", err
 	}
 	if o.Dir != "" {

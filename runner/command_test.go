@@ -30,7 +30,7 @@ func TestCommand(t *testing.T) {
 			func(o *runner.Options) { o.Serial, o.Concurrency = true, 7 },
 			[]string{
 				"go", "test", "-json", "-count=1", "-tags=tempest", "-p=1", "-parallel=1", "-timeout=0",
-				"-exec=/bin/tempest __exec '" + dir + "'", "example.com/suite/good", "example.com/suite/fails",
+				"-vet=off", "-exec=/bin/tempest __exec '" + dir + "'", "example.com/suite/good", "example.com/suite/fails",
 			},
 		},
 		"everything": {
@@ -39,20 +39,37 @@ func TestCommand(t *testing.T) {
 				o.Tags = []string{"slow", "tempest", "slow", ""}
 				o.BuildFlags = []string{"-modfile=x y", "-mod=mod"}
 				o.GoTestArgs = []string{"-race", "-mine=1"}
+				o.LinkCache = "/links"
 				o.Self = []string{"/bin/my \"tempest", "it's"}
 			},
 			[]string{
 				"go", "test", "-json", "-count=1", "-tags=tempest,slow", "-p=7", "-parallel=7", "-timeout=0",
-				"-failfast", "-shuffle=42", "-modfile=x y", "-mod=mod",
-				`-exec='/bin/my "tempest' "it's" __exec '` + dir + "'",
+				"-failfast", "-vet=off", "-shuffle=42", "-modfile=x y", "-mod=mod",
+				`-exec='/bin/my "tempest' "it's" __exec '` + dir + "'", "-toolexec=/bin/sh '" + dir + "/link.sh'",
 				"example.com/suite/good", "example.com/suite/fails", "-race", "-mine=1",
+			},
+		},
+		"go vet when it is asked for": {
+			func(o *runner.Options) {
+				o.Serial, o.GoTestArgs = true, []string{"-vet=all"}
+			},
+			[]string{
+				"go", "test", "-json", "-count=1", "-tags=tempest", "-p=1", "-parallel=1", "-timeout=0",
+				"-exec=/bin/tempest __exec '" + dir + "'", "example.com/suite/good", "example.com/suite/fails", "-vet=all",
+			},
+		},
+		"go vet when GOFLAGS asks for it": {
+			func(o *runner.Options) { o.Serial, o.Env = true, []string{"GOFLAGS=-trimpath -vet=all"} },
+			[]string{
+				"go", "test", "-json", "-count=1", "-tags=tempest", "-p=1", "-parallel=1", "-timeout=0",
+				"-exec=/bin/tempest __exec '" + dir + "'", "example.com/suite/good", "example.com/suite/fails",
 			},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := runner.Options{Folder: folder, Self: []string{"/bin/tempest"}}
+			o := runner.Options{Folder: folder, Self: []string{"/bin/tempest"}, Env: []string{"PATH=/bin"}}
 			tt.change(&o)
 
 			got, err := runner.Command(p, o)

@@ -84,6 +84,9 @@ func (f *Folder) Close() error {
 func (f *Folder) goTemp() string { return filepath.Join(f.dir, "gotmp") }
 func (f *Folder) slots() string  { return filepath.Join(f.dir, "slots") }
 
+// linkScript is what the go command starts its tools with.
+func (f *Folder) linkScript() string { return filepath.Join(f.dir, "link.sh") }
+
 // waitForSupervisors returns when none of them is left, or after a time.
 func waitForSupervisors(ctx context.Context, lines *supervise.Lines) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aliveWait)

@@ -88,6 +88,10 @@ type Options struct {
 	// Empty means the running program alone.
 	Self []string
 
+	// LinkCache is the folder of package linkcache in which linked test binaries are
+	// kept for the next run. Empty means that each is linked again.
+	LinkCache string
+
 	// Screen receives the events, normalised as result.Options says; nil
 	// discards them.
 	Screen io.Writer
@@ -180,7 +184,7 @@ func (r *run) start(p plan.Plan) error {
 	for _, j := range list {
 		r.logs[j.Package] = j.Log
 	}
-	if err := supervise.WriteJobs(f.Dir(), list); err != nil {
+	if err := errors.Join(supervise.WriteJobs(f.Dir(), list), writeLinkScript(r.o)); err != nil {
 		return err
 	}
 	if err := makeSlots(f, r.o.workers()); err != nil {

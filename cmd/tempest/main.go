@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/gotempest/tempest/runner/linkcache"
 	"github.com/gotempest/tempest/runner/supervise"
 )
 
@@ -29,6 +30,8 @@ func start(args []string) int {
 			return supervise.Exec(args[1:])
 		case guardCommand:
 			return supervise.Guard(args[1:])
+		case linkCommand:
+			return linkcache.Exec(args[1:])
 		}
 	}
 	signals, stop := interrupts()
@@ -55,10 +58,11 @@ func interrupts() (signals chan os.Signal, stop func()) {
 	return signals, func() { signal.Stop(signals) }
 }
 
-// The two commands that tempest gives to the go command and to itself.
+// The commands that tempest gives to the go command and to itself.
 const (
 	execCommand  = "__exec"
 	guardCommand = "__guard"
+	linkCommand  = "__link"
 )
 
 // stdio is where a command writes: results to out, everything else to err.

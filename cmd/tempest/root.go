@@ -47,6 +47,7 @@ configured it runs against the embedded cloud, a simulator.`,
 		newListPlugins(std, signals),
 		newCloud(std, signals),
 		newConfig(std, signals),
+		newCache(std),
 		newVersion(std),
 		newCompletion(std),
 	)

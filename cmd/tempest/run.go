@@ -214,6 +214,7 @@ func (r *testRun) options(ws *workspace, folder *runner.Folder) runner.Options {
 		Concurrency: r.flags.concurrency, Serial: r.flags.serial, Timeout: r.flags.timeout,
 		FailFast: r.flags.failfast, Shuffle: r.flags.shuffle, Seed: r.flags.seed, GoTestArgs: r.extra,
 		Folder: folder, RunID: r.id, Signals: r.signals, Warnings: r.std.err,
+		LinkCache: linkCacheDir(ws.core),
 	}
 }
 
@@ -243,6 +244,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	if err != nil {
 		return err
 	}
+	trimLinks(r.std.err, ws.core)
 	r.explainBuilds(ctx, ws.inventory, rep)
 	return r.finish(rep)
 }

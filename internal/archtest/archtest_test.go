@@ -18,8 +18,9 @@ const module = "github.com/gotempest/tempest"
 // code may import.
 var allowed = map[string][]string{
 	"cmd/tempest": {
-		"discover", "internal/cleanup", "internal/cloud", "internal/ledger", "internal/resource", "internal/lookup", "internal/option", "internal/protocol", "runner", "runner/plan", "runner/report", "runner/result",
-		"runner/screen", "runner/supervise", "testlib", "testlib/config", "testlib/embedded",
+		"discover", "internal/cleanup", "internal/cloud", "internal/ledger", "internal/lookup", "internal/option",
+		"internal/protocol", "internal/resource", "runner", "runner/linkcache", "runner/plan", "runner/report",
+		"runner/result", "runner/screen", "runner/supervise", "testlib", "testlib/config", "testlib/embedded",
 	},
 	"discover":          {"internal/gocmd", "internal/option", "internal/protocol"},
 	"internal/apicheck": {"internal/option"},
@@ -38,9 +39,10 @@ var allowed = map[string][]string{
 	"internal/resource": {},
 	"internal/secret":   {},
 	"runner": {
-		"internal/gocmd", "internal/protocol", "runner/plan", "runner/result", "runner/supervise",
+		"internal/gocmd", "internal/protocol", "runner/linkcache", "runner/plan", "runner/result", "runner/supervise",
 	},
 	"runner/bench":     {"internal/gocmd", "runner/plan", "runner/report", "runner/result", "runner/screen"},
+	"runner/linkcache": {},
 	"runner/plan":      {},
 	"runner/report":    {"runner/plan", "runner/result"},
 	"runner/result":    {"runner/plan"},

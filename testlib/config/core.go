@@ -446,6 +446,13 @@ type Core struct {
 		MaxRetryWait time.Duration `toml:"max_retry_wait" default:"30s" min:"0s"`
 	} `toml:"http"`
 
+	// Run says how runs work on this machine.
+	Run struct {
+		// LinkCacheSize is how many MiB of linked test binaries are kept, so that a run links only what has changed. What
+		// was used longest ago goes first. 0 keeps none.
+		LinkCacheSize int `toml:"link_cache_size" default:"2048" min:"0"`
+	} `toml:"run"`
+
 	// Plugins narrows the plugins that take part.
 	Plugins struct {
 		// Only names the plugins that take part. Empty means all.

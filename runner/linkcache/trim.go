@@ -1,0 +1,103 @@
+package linkcache
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// abandoned is how old an incomplete entry is when nobody can be writing it any more.
+const abandoned = time.Hour
+
+// Usage is what a cache has.
+type Usage struct {
+	Entries int
+	Bytes   int64
+	Oldest  time.Time // last use of the entry that goes first; zero without entries
+}
+
+// entry is one file of a cache.
+type entry struct {
+	path string
+	size int64
+	used time.Time
+}
+
+// Usage counts what is there.
+func (c Cache) Usage() (Usage, error) {
+	list, err := c.entries(time.Now())
+	var u Usage
+	for _, e := range list {
+		u.Entries++
+		u.Bytes += e.size
+		if u.Oldest.IsZero() || e.used.Before(u.Oldest) {
+			u.Oldest = e.used
+		}
+	}
+	return u, err
+}
+
+// Trim removes the entries that were used least recently until there are at most limit
+// bytes, and what killed processes left. It returns what it removed. Other processes may use
+// the cache at the same time.
+func (c Cache) Trim(limit int64) (Usage, error) {
+	list, err := c.entries(time.Now())
+	var total int64
+	for _, e := range list {
+		total += e.size
+	}
+	slices.SortFunc(list, func(a, b entry) int { return a.used.Compare(b.used) })
+	var removed Usage
+	for _, e := range list {
+		if total <= limit {
+			break
+		}
+		if removeErr := os.Remove(e.path); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
+			err = errors.Join(err, removeErr)
+			continue
+		}
+		total -= e.size
+		removed.Entries++
+		removed.Bytes += e.size
+	}
+	return removed, err
+}
+
+// entries lists the complete entries, and removes incomplete ones that nobody writes any more.
+func (c Cache) entries(now time.Time) ([]entry, error) {
+	var list []entry
+	err := filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return ignoreMissing(err)
+		}
+		info, err := d.Info()
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		if strings.HasPrefix(d.Name(), temporary) {
+			if now.Sub(info.ModTime()) > abandoned {
+				return ignoreMissing(os.Remove(path))
+			}
+			return nil
+		}
+		list = append(list, entry{path, info.Size(), info.ModTime()})
+		return nil
+	})
+	if err != nil {
+		return list, fmt.Errorf("reading the link cache: %w", err)
+	}
+	return list, nil
+}
+
+// ignoreMissing forgets that something is not there: another process was quicker.
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
