@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/supervise"
 )
@@ -143,6 +144,17 @@ func (r *records) logs(jobs []supervise.Job) {
 		name := strconv.Itoa(i+1) + "-" + fileName(jobs[i].Package) + ".log"
 		jobs[i].Log, jobs[i].LogLimit = filepath.Join(r.dir, "logs", name), logLimit
 	}
+}
+
+// CallsFolder is the folder for [protocol.EnvCalls] among the records of a run.
+const CallsFolder = "calls"
+
+// env tells the test processes where to leave their records.
+func (r *records) env() []string {
+	if r.dir == "" {
+		return nil
+	}
+	return []string{protocol.EnvCalls + "=" + filepath.Join(r.dir, CallsFolder)}
 }
 
 // close finishes the events.

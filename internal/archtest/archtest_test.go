@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"runner/plan":      {},
 	"runner/report":    {"runner/plan", "runner/result"},
 	"runner/result":    {"runner/plan"},
-	"runner/screen":    {"runner/plan", "runner/result"},
+	"runner/screen":    {"internal/protocol", "runner/plan", "runner/result"},
 	"runner/supervise": {"internal/protocol", "runner/plan"},
 	"tempestplugin":    {},
 	"testlib": {

@@ -50,6 +50,7 @@ func Summary(w io.Writer, r *result.Report, o SummaryOptions) error {
 	s.faults()
 	s.whole()
 	s.seed()
+	s.retried()
 	s.totals()
 	return s.Flush()
 }
