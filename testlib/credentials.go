@@ -2,17 +2,14 @@ package testlib
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
-	"net/http"
-	"sync"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
 	"github.com/gotempest/tempest/internal/cloud"
 )
@@ -20,16 +17,8 @@ import (
 // Credential says who a persona of a test is.
 type Credential struct {
 	UserID, UserName, Password string
-	ProjectID, ProjectName     string
-	DomainID, DomainName       string // of the user and of the project
-}
-
-// user is a persona of a test, made when the test started.
-type user struct {
-	Credential
-
-	mu       sync.Mutex                  // subtests may run in parallel
-	provider *gophercloud.ProviderClient // nil until a client is asked for
+	ProjectID, ProjectName     string // empty for personas of a domain or the system
+	DomainID, DomainName       string // of the user, and of its project
 }
 
 // Credential returns who p is. The test must have asked for p with [Credentials].
@@ -39,245 +28,175 @@ func (e *Env) Credential(p Persona) Credential {
 }
 
 // user returns a persona of this test or of its parents.
-func (e *Env) user(p Persona) *user {
+func (e *Env) user(p Persona) *account {
 	e.Helper()
-	u := e.find(p)
-	if u == nil {
+	a := e.find(p)
+	if a == nil {
 		e.Fatalf("this test has no %s: ask for it with testlib.Credentials", p)
 	}
-	return u
+	return a
 }
 
-func (e *Env) find(p Persona) *user {
+func (e *Env) find(p Persona) *account {
 	for at := e; at != nil; at = at.parent {
-		if u := at.users[p]; u != nil {
-			return u
+		if a := at.users[p]; a != nil {
+			return a
 		}
 	}
 	return nil
-}
-
-// project returns the project that the personas of this test and its parents share with
-// p, or nil when it is still to be made.
-func (e *Env) project(p Persona) *Credential {
-	for at := e; at != nil; at = at.parent {
-		for other, u := range at.users {
-			if (other == AltMember) == (p == AltMember) {
-				c := u.Credential
-				c.UserID, c.UserName, c.Password = "", "", ""
-				return &c
-			}
-		}
-	}
-	return nil
-}
-
-// rolesOf returns the names of the roles of a persona, none for an unknown one.
-func (s *session) rolesOf(p Persona) []string {
-	o := s.Core.Identity
-	switch p {
-	case ProjectMember, AltMember:
-		return append([]string{o.MemberRole}, o.ExtraRoles...)
-	case ProjectReader:
-		return []string{o.ReaderRole}
-	case ProjectAdmin:
-		return []string{o.AdminRole}
-	}
-	return nil
-}
-
-// makeUsers makes the personas that neither e nor a parent has.
-func (e *Env) makeUsers(personas []Persona) {
-	e.Helper()
-	for _, p := range personas {
-		if e.find(p) != nil {
-			continue
-		}
-		if len(e.session.rolesOf(p)) == 0 {
-			e.Fatalf("there is no persona %q", p)
-		}
-		e.makeUser(p)
-		if cut(e.ctx) != nil {
-			e.FailNow()
-		}
-	}
-}
-
-func (e *Env) makeUser(p Persona) {
-	e.Helper()
-	a, err := e.administrator()
-	if err != nil {
-		e.Fatal(err)
-	}
-	c := e.identity(e.attach(a.Provider, "admin"))
-	ctx, cancel := e.fixtureContext()
-	defer cancel()
-	roleIDs := e.roleIDs(ctx, c, a, p)
-	base := e.project(p)
-	if base == nil {
-		base = e.makeProject(ctx, c, a)
-	}
-	u := &user{Credential: *base}
-	u.UserName, u.Password = e.Name(string(p)), rand.Text()
-	e.session.Secrets.Learn(u.Password)
-	made, err := users.Create(ctx, c, users.CreateOpts{
-		Name: u.UserName, Password: u.Password, DomainID: u.DomainID, DefaultProjectID: u.ProjectID,
-		Description: "made by tempest for " + e.T.Name(),
-	}).Extract()
-	if err == nil && (made == nil || made.ID == "") { // which is what gophercloud makes of "{}"
-		err = errNoID
-	}
-	if err != nil {
-		if unanswered(err) {
-			e.Cleanup("user "+u.UserName, func(ctx context.Context) error {
-				return removeUsers(ctx, c, users.ListOpts{Name: u.UserName, DomainID: u.DomainID})
-			})
-		}
-		e.fatalAdmin(err, "making a %s", p)
-	}
-	u.UserID = made.ID
-	e.Cleanup("user "+made.ID, func(ctx context.Context) error {
-		return users.Delete(ctx, c, made.ID).ExtractErr()
-	})
-	for _, id := range roleIDs {
-		err := roles.Assign(ctx, c, id, roles.AssignOpts{UserID: u.UserID, ProjectID: u.ProjectID}).ExtractErr()
-		if err != nil {
-			e.fatalAdmin(err, "giving a %s its roles", p)
-		}
-	}
-	e.users[p] = u
-}
-
-// roleIDs returns the IDs of the roles of p. That the cloud lacks one is no reason to skip tests,
-// unless the configuration says so.
-func (e *Env) roleIDs(ctx context.Context, c *gophercloud.ServiceClient, a *cloud.Admin, p Persona) []string {
-	e.Helper()
-	var ids []string
-	for _, name := range e.session.rolesOf(p) {
-		if name == "" {
-			e.Skipf("needs a %s, whose role in [identity] is empty", p)
-		}
-		id, err := a.RoleID(ctx, c, name)
-		if err != nil {
-			e.fatalAdmin(err, "making a %s", p)
-		}
-		if id == "" {
-			e.Fatalf("making a %s for the test: the cloud has no role %q; [identity] names the roles", p, name)
-		}
-		ids = append(ids, id)
-	}
-	return ids
-}
-
-func (e *Env) makeProject(ctx context.Context, c *gophercloud.ServiceClient, a *cloud.Admin) *Credential {
-	e.Helper()
-	home, err := a.Home(ctx, c, e.session.Core.Auth.CredentialsDomain)
-	if err != nil {
-		e.Fatal(err)
-	}
-	name := e.Name("project")
-	p, err := projects.Create(ctx, c, projects.CreateOpts{
-		Name: name, DomainID: home.ID, Description: "made by tempest for " + e.T.Name(),
-	}).Extract()
-	if err == nil && (p == nil || p.ID == "") {
-		err = errNoID
-	}
-	if err != nil {
-		if unanswered(err) {
-			//nolint:contextcheck // as below
-			e.Cleanup("project "+name, func(ctx context.Context) error {
-				return removeProjects(ctx, c, projects.ListOpts{Name: name, DomainID: home.ID})
-			})
-		}
-		e.fatalAdmin(err, "making a project")
-	}
-	//nolint:contextcheck // Cleanup gives the removal a context that is not this one, which has ended by then
-	e.Cleanup("project "+p.ID, func(ctx context.Context) error {
-		return projects.Delete(ctx, c, p.ID).ExtractErr()
-	})
-	return &Credential{ProjectID: p.ID, ProjectName: p.Name, DomainID: home.ID, DomainName: home.Name}
-}
-
-var errNoID = errors.New("the answer has no ID")
-
-// unanswered reports whether a call may have been carried out although it failed: its answer was
-// lost, or is that of a proxy on the way.
-func unanswered(err error) bool {
-	var code gophercloud.ErrUnexpectedResponseCode
-	return !errors.As(err, &code) || code.Actual >= http.StatusInternalServerError
-}
-
-// removeUsers removes users whose making went unanswered, if there are any.
-func removeUsers(ctx context.Context, c *gophercloud.ServiceClient, o users.ListOpts) error {
-	page, err := users.List(c, o).AllPages(ctx)
-	if err != nil {
-		return err
-	}
-	list, err := users.ExtractUsers(page)
-	for _, u := range list {
-		err = errors.Join(err, users.Delete(ctx, c, u.ID).ExtractErr())
-	}
-	return err
-}
-
-// removeProjects removes projects whose making went unanswered, if there are any.
-func removeProjects(ctx context.Context, c *gophercloud.ServiceClient, o projects.ListOpts) error {
-	page, err := projects.List(c, o).AllPages(ctx)
-	if err != nil {
-		return err
-	}
-	list, err := projects.ExtractProjects(page)
-	for _, p := range list {
-		err = errors.Join(err, projects.Delete(ctx, c, p.ID).ExtractErr())
-	}
-	return err
-}
-
-// fatalAdmin ends the test because the administrator could not do something.
-func (e *Env) fatalAdmin(err error, format string, args ...any) {
-	e.Helper()
-	if gophercloud.ResponseCodeIs(err, http.StatusForbidden) {
-		e.Fatalf(format+" for the test: the credentials in %s may not do that (403); tempest needs an administrator",
-			append(args, e.session.Cloud.Source)...)
-	}
-	e.Fatalf(format+" for the test: %v", append(args, err)...)
 }
 
 // provider returns a client with the token of p for the log of this test.
 func (e *Env) provider(p Persona) *gophercloud.ProviderClient {
 	e.Helper()
-	u := e.user(p)
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.provider == nil {
-		u.provider = e.logIn(u, p)
+	a := e.user(p)
+	pc, err := e.logIn(a, p)
+	if err != nil {
+		e.Fatalf("logging in as %s: %v", p, err)
 	}
-	return e.attach(u.provider, string(p))
+	return e.attach(pc, string(p))
 }
 
-func (e *Env) logIn(u *user, p Persona) *gophercloud.ProviderClient {
-	e.Helper()
+// savedToken is a token and what came with it, as it is kept for other processes.
+type savedToken struct {
+	ID      string                 `json:"id"`
+	Expires time.Time              `json:"expires"`
+	Catalog *tokens.ServiceCatalog `json:"catalog"`
+}
+
+// youngEnough is how long a token must still be valid to be handed out. One that ends in the middle of a test is
+// renewed then.
+const youngEnough = 5 * time.Minute
+
+// logIn returns the client of an account, which has a token.
+func (e *Env) logIn(a *account, p Persona) (*gophercloud.ProviderClient, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.provider != nil {
+		return a.provider, nil
+	}
 	pc, err := openstack.NewClient(e.AuthURL())
 	if err != nil {
-		e.Fatalf("logging in as %s: %v", p, err)
+		return nil, err
 	}
 	pc.HTTPClient = *e.httpClient(string(p))
-	ctx, cancel := e.fixtureContext() // a clean-up may be the first to use p
-	defer cancel()
-	err = openstack.AuthenticateV3(ctx, pc, &tokens.AuthOptions{
-		UserID: u.UserID, Password: u.Password, Scope: tokens.Scope{ProjectID: u.ProjectID}, AllowReauth: true,
-	}, gophercloud.EndpointOpts{})
-	if err != nil {
-		e.Fatalf("logging in as %s: %v", p, err)
+	token := a.saved.Load()
+	if token == nil || time.Until(token.Expires) < youngEnough {
+		ctx, cancel := e.fixtureContext() // a clean-up may be the first to use p
+		defer cancel()
+		if token, err = a.newToken(ctx, pc); err != nil {
+			return nil, err
+		}
+		a.saved.Store(token)
 	}
-	r, ok := pc.GetAuthResult().(tokens.CreateResult)
-	if !ok {
-		e.Fatalf("logging in as %s: not a token of identity v3", p)
+	e.session.Secrets.Learn(token.ID)
+	pc.UseTokenLock()
+	pc.SetToken(token.ID)
+	pc.EndpointLocator = e.session.Locator(pc, token.Catalog)
+	pc.ReauthFunc = func(ctx context.Context) error {
+		fresh, err := a.newToken(ctx, pc)
+		if err != nil {
+			return err
+		}
+		pc.SetToken(fresh.ID)
+		a.saved.Store(fresh)
+		return nil
+	}
+	a.provider = pc
+	return pc, nil
+}
+
+// newToken logs in, with the connections of pc.
+func (a *account) newToken(ctx context.Context, pc *gophercloud.ProviderClient) (*savedToken, error) {
+	login := &gophercloud.ProviderClient{
+		IdentityBase: pc.IdentityBase, IdentityEndpoint: pc.IdentityEndpoint, HTTPClient: pc.HTTPClient,
+	}
+	c, err := openstack.NewIdentityV3(login, gophercloud.EndpointOpts{})
+	if err != nil {
+		return nil, err
+	}
+	r := tokens.Create(ctx, c, a.login())
+	token, err := r.ExtractToken()
+	if err != nil {
+		return nil, err
 	}
 	catalog, err := r.ExtractServiceCatalog()
 	if err != nil {
-		e.Fatalf("reading the catalogue of %s: %v", p, err)
+		return nil, err
 	}
-	pc.EndpointLocator = e.session.Locator(pc, catalog)
-	return pc
+	return &savedToken{ID: token.ID, Expires: token.ExpiresAt, Catalog: catalog}, nil
+}
+
+// login returns how the account logs in, for the place it has its roles in.
+func (a *account) login() *tokens.AuthOptions {
+	o := &tokens.AuthOptions{UserID: a.UserID, Password: a.Password}
+	if a.UserID == "" { // an account of a file, which is known by its name
+		o.Username, o.DomainID, o.DomainName = a.UserName, a.DomainID, a.DomainName
+		if o.DomainID != "" {
+			o.DomainName = ""
+		}
+	}
+	switch a.kind {
+	case projectKind:
+		o.Scope.ProjectID = a.ProjectID
+	case domainKind:
+		o.Scope.DomainID = a.DomainID
+	case systemKind:
+		o.Scope.System = true
+	}
+	return o
+}
+
+// token returns the token of the account, "" for none.
+func (a *account) token() string {
+	if t := a.saved.Load(); t != nil {
+		return t.ID
+	}
+	return ""
+}
+
+// handTo makes the calls for new tokens of an account part of the log of e. A token whose catalogue lacks a service that
+// has come since is not used any more.
+func (a *account) handTo(e *Env, p Persona) {
+	services := e.session.fakeCount()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.services != services {
+		a.services, a.provider = services, nil
+		a.saved.Store(nil)
+	}
+	if a.provider != nil {
+		a.provider.HTTPClient = *e.httpClient(string(p))
+	}
+}
+
+// serviceAt returns the official type of the service that a URL belongs to, "" for an unknown one.
+func (a *account) serviceAt(u *url.URL) string {
+	token := a.saved.Load()
+	if token == nil || token.Catalog == nil {
+		return ""
+	}
+	found, longest := "", 0
+	for _, entry := range token.Catalog.Entries {
+		for _, endpoint := range entry.Endpoints {
+			if strings.HasPrefix(u.String(), endpoint.URL) && len(endpoint.URL) > longest {
+				found, longest = cloud.ServiceType(entry.Type), len(endpoint.URL)
+			}
+		}
+	}
+	return found
+}
+
+// noteService remembers that the account called a service which makes things in the network service for
+// those who call it: a default security group for each project.
+func (a *account) noteService(u *url.URL) {
+	if a.place == nil || a.place.kind != projectKind {
+		return
+	}
+	known := []string{"", cloud.Identity, "image", "object-store", "block-storage", "placement", "key-manager", "dns"}
+	if !slices.Contains(known, a.serviceAt(u)) {
+		a.place.mu.Lock()
+		a.place.network = true
+		a.place.mu.Unlock()
+	}
 }

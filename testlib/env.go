@@ -27,7 +27,10 @@ type Env struct {
 	session *session
 	parent  *Env     // of a subtest
 	needs   []string // services, those of parent included
-	users   map[Persona]*user
+	users   map[Persona]*account
+	places  map[scope]*place // that it has not from its parents
+	use     *use
+	alone   bool // its accounts serve no other test
 	log     *callLog
 	random  random
 
@@ -40,8 +43,11 @@ type Env struct {
 // step even when others fail.
 func Start(t *testing.T, opts ...Option) *Env {
 	t.Helper()
-	parallel(t)
 	s, err := currentSession(t.Context())
+	if err == nil {
+		s.enter(t)
+	}
+	parallel(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +75,7 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	e.stopIfCut()
 	e.prepare(set)
 	e.checkCloud(set)
-	e.makeUsers(set.personas)
+	e.lease(set)
 	return e
 }
 
@@ -80,9 +86,13 @@ func (s *session) begin(t *testing.T, parent *Env, set settings) *Env {
 	if problem := set.problem(); problem != "" {
 		t.Fatal(problem)
 	}
-	e := &Env{T: t, session: s, parent: parent, users: map[Persona]*user{}, needs: set.services}
+	e := &Env{
+		T: t, session: s, parent: parent, users: map[Persona]*account{}, places: map[scope]*place{},
+		use: &use{}, alone: set.isolated, needs: set.services,
+	}
 	if parent != nil {
 		e.needs = append(e.needs, parent.needs...)
+		e.use.parent = parent.use
 	}
 	setAttributes(t, set.id, set.attributes, e.needs)
 	e.openLog(set)
@@ -172,14 +182,17 @@ func (e *Env) Context() context.Context { return e.ctx }
 // a context of its own. That something is gone already is fine; any other error fails the test,
 // because it leaves something behind. what names it in that message: "server 5ad5…".
 func (e *Env) Cleanup(what string, remove func(context.Context) error) {
-	e.T.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), cleanupTimeout)
-		defer cancel()
-		err := remove(ctx)
-		if err != nil && !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
-			e.Errorf("left behind %s: %v", what, err)
-		}
-	})
+	e.T.Cleanup(func() { e.undo(what, remove) })
+}
+
+// undo is one step of clean-up.
+func (e *Env) undo(what string, remove func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), cleanupTimeout)
+	defer cancel()
+	err := remove(ctx)
+	if err != nil && !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
+		e.Errorf("left behind %s: %v", what, err)
+	}
 }
 
 // AuthURL returns the URL of the identity service, which ends in "/v3".

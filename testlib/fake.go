@@ -22,6 +22,13 @@ type fake struct {
 
 func (f fake) apply(s *settings) { s.fakes = append(s.fakes, f) }
 
+// fakeCount returns how many fakes have been started.
+func (s *session) fakeCount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.fakes)
+}
+
 // startFakes starts the fakes that no test has started yet.
 func (e *Env) startFakes(fakes []fake) {
 	e.Helper()

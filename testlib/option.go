@@ -22,6 +22,8 @@ type settings struct {
 	attributes []string
 	services   []string
 	personas   []Persona
+	roleLists  []grant // personas that the test has named itself
+	isolated   bool
 	fakes      []fake
 	noRetry    bool
 }
@@ -81,23 +83,3 @@ func (o servicesOption) apply(s *settings) {
 		s.services = append(s.services, cloud.ServiceType(t))
 	}
 }
-
-// A Persona is a kind of user that a test acts as. The project that personas belong
-// to is made for the test, and shared by all of its personas but [AltMember].
-type Persona string
-
-// Personas. The names of the roles are options of [identity].
-const (
-	ProjectMember Persona = "project_member" // has the member role on the project, and extra_roles
-	ProjectReader Persona = "project_reader" // has the reader role on the project
-	ProjectAdmin  Persona = "project_admin"  // has the admin role on the project
-	AltMember     Persona = "alt_member"     // as ProjectMember, on a second project made for the test
-)
-
-// Credentials asks for users: a project is made for the test, and one user for
-// each persona. They are removed when the test ends.
-func Credentials(p ...Persona) Option { return credentialsOption(p) }
-
-type credentialsOption []Persona
-
-func (o credentialsOption) apply(s *settings) { s.personas = append(s.personas, o...) }

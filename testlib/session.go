@@ -17,12 +17,14 @@ import (
 type session struct {
 	*cloud.Session
 
-	values  *config.Values
-	slots   *slots
-	life    *lifetime
-	running running
-	calls   callFile
-	ledger  layer // between retries and the call log of every client; nil for none
+	values   *config.Values
+	slots    *slots
+	life     *lifetime
+	running  running
+	tally    tally
+	accounts provider
+	calls    callFile
+	ledger   layer // between retries and the call log of every client; nil for none
 
 	mu     sync.Mutex
 	fakes  map[string]bool // service types, as in the catalogue
@@ -64,7 +66,7 @@ func newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{values: values, life: newLifetime(ctx), fakes: map[string]bool{}}
+	s := &session{values: values, life: newLifetime(ctx), fakes: map[string]bool{}, accounts: &dynamic{}}
 	s.Session, err = cloud.Open(s.life.ctx, core) //nolint:contextcheck // derived from ctx
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ func (e *Env) newChain(who string) *chain {
 	c := &chain{env: e, who: who}
 	var rt http.RoundTripper = &logLayer{next: e.session.Transport(), log: e.log, who: who}
 	rt = &faultLayer{next: rt, chain: c}
-	for _, l := range []layer{e.session.ledger} { // the innermost first
+	for _, l := range []layer{e.session.ledger, observe} { // the innermost first
 		if l != nil {
 			rt = l(e, who, rt)
 		}
