@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -17,6 +18,8 @@ import (
 type ServerOptions struct {
 	// Address is "host" or "host:port" under which the services that fetch from the server reach it. An address that
 	// is not loopback makes the server listen on all interfaces. Empty means 127.0.0.1; without a port one is chosen.
+	// A port that is taken is waited for, because tests beside this one may use it, until the context ends, and for
+	// two minutes at most.
 	Address string
 
 	// Log is told each request and what was answered, as t.Logf. Nil discards it.
@@ -77,7 +80,7 @@ func NewServer(ctx context.Context, o ServerOptions) (*Server, error) {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		listen = ""
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(listen, port))
+	l, err := listenWhenFree(ctx, net.JoinHostPort(listen, port))
 	if err != nil {
 		return nil, fmt.Errorf("starting a server for data: %w", err)
 	}
@@ -89,6 +92,27 @@ func NewServer(ctx context.Context, o ServerOptions) (*Server, error) {
 		_ = s.http.Serve(l) // ends with ErrServerClosed
 	}()
 	return s, nil
+}
+
+// How often and how long [NewServer] tries to get a port that is taken.
+const (
+	portPause   = 100 * time.Millisecond
+	portTimeout = 2 * time.Minute
+)
+
+// listenWhenFree listens on an address as soon as nobody else does.
+func listenWhenFree(ctx context.Context, address string) (net.Listener, error) {
+	limited, cancel := context.WithTimeout(ctx, portTimeout)
+	defer cancel()
+	for {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if err == nil || !errors.Is(err, syscall.EADDRINUSE) {
+			return l, err
+		}
+		if pause(limited, portPause) != nil {
+			return nil, err
+		}
+	}
 }
 
 // headerTimeout bounds reading the header of a request.

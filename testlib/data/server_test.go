@@ -2,10 +2,12 @@ package data
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -158,6 +160,24 @@ func TestServerEndsWhatItSends(t *testing.T) {
 	if _, err := io.Copy(io.Discard, resp.Body); err == nil {
 		t.Error("the answer came to its end")
 	}
+}
+
+func TestServerWaitsForItsPort(t *testing.T) {
+	t.Parallel()
+	first, url := served(t, File{})
+	address := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/image.raw")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := NewServer(ctx, ServerOptions{Address: address}); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("error = %v, want EADDRINUSE", err)
+	}
+
+	time.AfterFunc(10*time.Millisecond, func() { first.Close() })
+	second, err := NewServer(t.Context(), ServerOptions{Address: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.Close()
 }
 
 func TestServerAddress(t *testing.T) {

@@ -161,7 +161,7 @@ func explainServer(compute *gophercloud.ServiceClient) func(context.Context, *se
 	return func(ctx context.Context, s *servers.Server) Reason {
 		r := lastAction(ctx, compute, s.ID)
 		if s.Fault.Message != "" {
-			r.Message = fmt.Sprintf("fault %d: %s", s.Fault.Code, s.Fault.Message)
+			r.Message = fmt.Sprintf("fault %d: %s", s.Fault.Code, strings.TrimSpace(s.Fault.Message))
 		}
 		return r
 	}
