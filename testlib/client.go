@@ -22,6 +22,7 @@ func (e *Env) Client(p Persona, serviceType string) *gophercloud.ServiceClient {
 	if err != nil {
 		e.Fatalf("finding the service %s in the catalogue: %v", t, err)
 	}
+	c.Microversion = e.Microversion(t)
 	return c
 }
 

@@ -32,7 +32,11 @@ type Env struct {
 	use     *use
 	alone   bool // its accounts serve no other test
 	log     *callLog
-	random  random
+
+	known    *known            // what it reports while it is unstable; nil when it is not
+	related  []string          // URLs of bugs
+	versions map[string]string // microversions by service type, beyond those of parent
+	random   random
 
 	ctx context.Context // kept, because an Env is the lifetime of a test, as a testing.T is
 }
@@ -47,22 +51,27 @@ func Start(t *testing.T, opts ...Option) *Env {
 	if err == nil {
 		s.enter(t)
 	}
-	parallel(t)
+	if err != nil || !s.turns.inGroup(t.Name()) {
+		parallel(t)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.start(t, nil, newSettings(opts))
+	return s.start(t, nil, newSettings(append(slices.Clone(process.options), opts...)))
 }
 
 // Run runs f as a subtest of e, with an Env of its own. Subtests run one after the other,
-// share the services and the credentials of e, and can each be selected alone. What
+// share the services, the microversions and the credentials of e, and can each be selected alone. What
 // options ask for beyond e is made for the subtest. Run reports whether f succeeded.
 func (e *Env) Run(name string, f func(*Env), opts ...Option) bool {
-	e.Helper()
-	return e.T.Run(name, func(t *testing.T) {
+	e.T.Helper()
+	var sub *Env
+	passed := e.T.Run(name, func(t *testing.T) {
 		t.Helper()
-		f(e.session.start(t, e, newSettings(opts)))
+		sub = e.session.start(t, e, newSettings(opts))
+		f(sub)
 	})
+	return passed && (sub == nil || !sub.known.hasFailed())
 }
 
 // start makes the Env of a test, or of a subtest of parent. Its steps are the life cycle in
@@ -71,11 +80,12 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	t.Helper()
 	e := s.begin(t, parent, set)
 	e.checkConfigured(set)
-	e.takePlace(set)
+	e.takeTurn(set)
 	e.stopIfCut()
 	e.prepare(set)
 	e.checkCloud(set)
 	e.lease(set)
+	e.known.arm()
 	return e
 }
 
@@ -89,12 +99,13 @@ func (s *session) begin(t *testing.T, parent *Env, set settings) *Env {
 	e := &Env{
 		T: t, session: s, parent: parent, users: map[Persona]*account{}, places: map[scope]*place{},
 		use: &use{}, alone: set.isolated, needs: set.services,
+		known: newKnown(set.unstable, parent), related: set.relatedBugs, versions: map[string]string{},
 	}
 	if parent != nil {
 		e.needs = append(e.needs, parent.needs...)
 		e.use.parent = parent.use
 	}
-	setAttributes(t, set.id, set.attributes, e.needs)
+	setAttributes(t, set, e.needs)
 	e.openLog(set)
 	e.ctx = s.life.context(t)
 	s.running.enter(t.Name())
@@ -106,15 +117,12 @@ func (s *session) begin(t *testing.T, parent *Env, set settings) *Env {
 // a call, and without waiting for a place.
 func (e *Env) checkConfigured(set settings) {
 	e.Helper()
-	e.checkSwitches(set.services)
-}
-
-// takePlace waits until the test may run.
-func (e *Env) takePlace(_ settings) {
-	e.Helper()
-	if e.parent == nil {
-		e.takeSlot()
+	if set.skipBug != "" {
+		e.Skip(skippedBecause + set.skipBug)
 	}
+	e.checkSwitches(set.services)
+	e.checkFeatures(set)
+	e.checkConfiguredVersions(set.versions)
 }
 
 // stopIfCut ends a test whose process was told to end while it waited.
@@ -142,6 +150,8 @@ func (e *Env) prepare(set settings) {
 func (e *Env) checkCloud(set settings) {
 	e.Helper()
 	e.checkServices(set.services)
+	e.checkExtensions(set)
+	e.checkVersions(set.versions)
 }
 
 // finish is the last step of clean-up. It fails a test that was ended before it was done: what it
@@ -152,24 +162,14 @@ func (e *Env) finish() {
 		e.session.endOthers(e.T.Name())
 		return
 	}
-	if err := cut(e.ctx); err != nil && !e.Skipped() {
-		e.Error(err)
+	if err := cut(e.ctx); err != nil && (!e.Skipped() || e.known.hasFailed()) {
+		e.T.Error(err)
 	}
+	isKnown := e.settle()
 	e.session.running.leave(e.T.Name()) // last: a test that panicked ends the process when all have left
-}
-
-func (e *Env) takeSlot() {
-	e.Helper()
-	s := e.session.slots
-	if s == nil {
-		return
+	if isKnown {
+		e.T.Skip(e.known.text())
 	}
-	waited, err := s.take(e.ctx, e.T.Name())
-	e.T.Cleanup(func() { s.give(e.T.Name()) })
-	if err != nil && cut(e.ctx) == nil {
-		e.Fatal(err)
-	}
-	e.Attr(protocol.AttrWait, waited.Round(time.Millisecond).String())
 }
 
 // Context returns a context that ends when the test ends, before clean-up begins. It
@@ -191,7 +191,7 @@ func (e *Env) undo(what string, remove func(context.Context) error) {
 	defer cancel()
 	err := remove(ctx)
 	if err != nil && !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
-		e.Errorf("left behind %s: %v", what, err)
+		e.T.Errorf("left behind %s: %v", what, err)
 	}
 }
 
@@ -217,16 +217,19 @@ func parallel(t *testing.T) {
 	t.Parallel()
 }
 
-func setAttributes(t *testing.T, id string, attributes, services []string) {
+func setAttributes(t *testing.T, set settings, services []string) {
 	t.Helper()
-	if id != "" {
-		t.Attr(protocol.AttrID, id)
+	if set.id != "" {
+		t.Attr(protocol.AttrID, set.id)
 	}
-	if len(attributes) > 0 {
-		t.Attr(protocol.AttrAttributes, sortedList(attributes))
+	if len(set.attributes) > 0 {
+		t.Attr(protocol.AttrAttributes, sortedList(set.attributes))
 	}
 	if len(services) > 0 {
 		t.Attr(protocol.AttrServices, sortedList(services))
+	}
+	if bugs := set.bugs(); len(bugs) > 0 {
+		t.Attr(protocol.AttrBugs, sortedList(bugs))
 	}
 }
 

@@ -26,6 +26,8 @@ type settings struct {
 	isolated   bool
 	fakes      []fake
 	noRetry    bool
+
+	conditions
 }
 
 func newSettings(opts []Option) settings {
@@ -39,6 +41,9 @@ func newSettings(opts []Option) settings {
 // problem says what is wrong with the options, "" for nothing. What is selected by them must be
 // what the author meant.
 func (s settings) problem() string {
+	if s.mistake != "" {
+		return s.mistake
+	}
 	if s.id != "" && (len(s.id) != uuidLength || uuid.Validate(s.id) != nil) {
 		return fmt.Sprintf("testlib.ID(%q) is no UUID", s.id)
 	}
@@ -69,7 +74,10 @@ const (
 	Slow     Attribute = "slow"     // takes more than a minute
 )
 
-func (a Attribute) apply(s *settings) { s.attributes = append(s.attributes, string(a)) }
+func (a Attribute) apply(s *settings) {
+	s.attributes = append(s.attributes, string(a))
+	s.serial = s.serial || a == Serial
+}
 
 // Services names the types of the services that a test uses, as in the
 // catalogue ("key-manager") or in [service_available] ("key_manager"). The test

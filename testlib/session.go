@@ -18,13 +18,15 @@ type session struct {
 	*cloud.Session
 
 	values   *config.Values
-	slots    *slots
+	turns    *turns
 	life     *lifetime
 	running  running
 	tally    tally
 	accounts provider
 	calls    callFile
 	ledger   layer // between retries and the call log of every client; nil for none
+
+	asked asked
 
 	mu     sync.Mutex
 	fakes  map[string]bool // service types, as in the catalogue
@@ -38,6 +40,8 @@ var process struct {
 	once    sync.Once
 	session *session
 	err     error
+
+	options []Option // of Main, before the first test
 }
 
 // currentSession returns the session of the process, which the first test
@@ -72,7 +76,7 @@ func newSession(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s.openCalls()
-	if s.slots, err = newSlots(os.Getenv(protocol.EnvSlots)); err != nil {
+	if s.turns, err = s.newTurns(); err != nil {
 		return nil, err
 	}
 	s.life.watch()

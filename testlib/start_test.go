@@ -2,6 +2,8 @@ package testlib
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,12 +11,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gotempest/tempest/internal/turn"
 )
 
 // want checks that output has each of parts, and none that starts with "!".
@@ -59,7 +62,7 @@ var starts = map[string]struct {
 	"BadID":     {fails: true, output: []string{`testlib.ID("5ad5a1a6") is no UUID`}},
 	"BadWord":   {fails: true, output: []string{`testlib.Attribute("Smoke,x") is not a word of lower-case`}},
 	"Alt":       {output: []string{"--- PASS: TestCase/Alt/reader"}},
-	"Together":  {output: []string{"--- PASS: TestCase/Together/7"}},
+	"Together":  {output: []string{"--- PASS: TestCase/Together"}},
 	"extra roles": {run: "Member", env: []string{"TEMPEST_IDENTITY__EXTRA_ROLES=reader,service"},
 		output: []string{"--- PASS"}},
 	"extra role that is missing": {run: "Member", env: []string{"TEMPEST_IDENTITY__EXTRA_ROLES=reader squire"},
@@ -110,7 +113,7 @@ var starts = map[string]struct {
 	"bad slots": {run: "Identity", fails: true, env: []string{"TEMPEST_SLOTS=many"},
 		output: []string{`reading $TEMPEST_SLOTS: "many" is not of the form N:DIR`}},
 	"slots without a folder": {run: "Identity", fails: true, env: []string{"TEMPEST_SLOTS=2:/nowhere"},
-		output: []string{"taking a slot: open /nowhere/"}},
+		output: []string{"waiting for a place: open /nowhere/"}},
 }
 
 func TestStart(t *testing.T) {
@@ -417,8 +420,8 @@ func TestSlotsLimitTestsOverProcesses(t *testing.T) {
 	}
 	waitFor, rest := reader(t, out)
 	waitFor("=== CONT  TestCase/Hold") // it looks for a slot from now on
-	if f, err := lock(filepath.Join(dir, "0")); err != nil || f != nil {
-		t.Fatalf("the slot of the first process is free: %v, %v", f, err)
+	if got := tryTurn(t, turn.Options{Slots: 1, SlotDir: dir}, turn.Want{}); got != nil {
+		t.Fatal("the slot of the first process is free")
 	}
 
 	if err := first.Process.Kill(); err != nil { // who is killed cannot give anything back
@@ -447,11 +450,11 @@ func TestWaitingForASlotIsReported(t *testing.T) {
 func TestInterruptEndsTheWaitForASlot(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	f, err := lock(filepath.Join(dir, "0"))
-	if err != nil || f == nil {
-		t.Fatal(f, err)
+	got := tryTurn(t, turn.Options{Slots: 1, SlotDir: dir}, turn.Want{})
+	if got == nil {
+		t.Fatal("the slot is not free")
 	}
-	defer f.Close()
+	defer got.Give()
 	cmd := startCase(t, "Hold", "TEMPEST_SLOTS=1:"+dir)
 	cmd.Stdin = os.Stdin
 	rest := begin(t, cmd, "=== CONT  TestCase/Hold")
@@ -459,6 +462,18 @@ func TestInterruptEndsTheWaitForASlot(t *testing.T) {
 	if err := signalUntil(cmd, syscall.SIGINT, rest); err == nil {
 		t.Error("the process passed")
 	}
+}
+
+// tryTurn asks for a turn for a moment, and returns nil when there is none.
+func tryTurn(t *testing.T, o turn.Options, want turn.Want) *turn.Turn {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	got, err := turn.New(o).Take(ctx, want)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	return got
 }
 
 // signalUntil sends a signal and waits for the end of the process.

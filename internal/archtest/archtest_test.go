@@ -51,6 +51,7 @@ var allowed = map[string][]string{
 	"tempestplugin":    {},
 	"testlib": {
 		"internal/calls", "internal/cloud", "internal/lookup", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",
+		"internal/turn",
 		"testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
 	},
 	"testlib/config":              {"internal/option", "internal/protocol"},

@@ -36,6 +36,10 @@ const (
 	// files DIR/0 … DIR/N-1.
 	EnvSlots = "TEMPEST_SLOTS"
 
+	// EnvLocks holds the folder with the locks of tests that run alone, or that
+	// share something with no other test.
+	EnvLocks = "TEMPEST_LOCKS"
+
 	// EnvSeed holds the seed of the random data of a run, a decimal number of up to 64 bits. Users set it
 	// too, to see the data of an earlier run again.
 	EnvSeed = "TEMPEST_SEED"
@@ -50,7 +54,14 @@ const (
 	AttrID         = "id"         // UUID
 	AttrAttributes = "attributes" // comma-separated, sorted
 	AttrServices   = "services"   // comma-separated, sorted
-	AttrWait       = "wait"       // time spent waiting for a slot, a time.Duration
-	AttrRetries    = "retries"    // calls that were made again, a number; absent for none
-	AttrSeed       = "seed"       // that of the random data which the test has used
+	AttrWait       = "wait"       // time spent waiting for a slot or a lock, a time.Duration
+	AttrBugs       = "bugs"       // URLs that the options of the test name, comma-separated, sorted
+
+	// AttrKnownFailure is set to the URL of the bug by a test that failed, was
+	// expected to, and so ends as skipped; AttrUnexpectedPass by one that did
+	// not fail.
+	AttrKnownFailure   = "known_failure"
+	AttrUnexpectedPass = "unexpected_pass"
+	AttrRetries        = "retries" // calls that were made again, a number; absent for none
+	AttrSeed           = "seed"    // that of the random data which the test has used
 )

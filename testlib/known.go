@@ -1,0 +1,173 @@
+package testlib
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/gotempest/tempest/internal/protocol"
+)
+
+// known is what a test that is [Unstable] has reported.
+type known struct {
+	bug  string // URL
+	over *known // of the group, when the option is the group's
+
+	mu       sync.Mutex
+	armed    bool // the test has its credentials: what fails from now on is known
+	failed   bool
+	first    string // what it said
+	finished bool
+}
+
+// arm lets failures be known from now on.
+func (k *known) arm() {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.armed = true
+}
+
+// takes notes a failure, and reports whether it is a known one. text may be empty.
+func (k *known) takes(text string) bool {
+	if k == nil {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.armed || k.finished {
+		return false
+	}
+	k.failed = true
+	if k.first == "" {
+		k.first = strings.TrimSpace(text)
+	}
+	return true
+}
+
+func (k *known) hasFailed() bool {
+	if k == nil {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.failed
+}
+
+// newKnown returns what a test with that bug reports into, nil for a test without one in it or in
+// its groups.
+func newKnown(bug string, parent *Env) *known {
+	if bug != "" {
+		return &known{bug: bug}
+	}
+	if parent != nil && parent.known != nil {
+		return &known{bug: parent.known.bug, over: parent.known}
+	}
+	return nil
+}
+
+// Error is like that of [testing.T], and knows [Unstable].
+func (e *Env) Error(args ...any) {
+	e.T.Helper()
+	if text := fmt.Sprintln(args...); e.known.takes(text) {
+		e.T.Log(args...)
+		return
+	}
+	e.T.Error(args...)
+}
+
+// Errorf is like that of [testing.T], and knows [Unstable].
+func (e *Env) Errorf(format string, args ...any) {
+	e.T.Helper()
+	if e.known.takes(fmt.Sprintf(format, args...)) {
+		e.T.Logf(format, args...)
+		return
+	}
+	e.T.Errorf(format, args...)
+}
+
+// Fatal is like that of [testing.T], and knows [Unstable].
+func (e *Env) Fatal(args ...any) {
+	e.T.Helper()
+	if text := fmt.Sprintln(args...); e.known.takes(text) {
+		e.T.Log(args...)
+		e.T.SkipNow()
+	}
+	e.T.Fatal(args...)
+}
+
+// Fatalf is like that of [testing.T], and knows [Unstable].
+func (e *Env) Fatalf(format string, args ...any) {
+	e.T.Helper()
+	if e.known.takes(fmt.Sprintf(format, args...)) {
+		e.T.Logf(format, args...)
+		e.T.SkipNow()
+	}
+	e.T.Fatalf(format, args...)
+}
+
+// Fail is like that of [testing.T], and knows [Unstable].
+func (e *Env) Fail() {
+	if !e.known.takes("") {
+		e.T.Fail()
+	}
+}
+
+// FailNow is like that of [testing.T], and knows [Unstable].
+func (e *Env) FailNow() {
+	if e.known.takes("") {
+		e.T.SkipNow() // which ends the test; finish says what it is
+	}
+	e.T.FailNow()
+}
+
+// Failed reports whether the test has failed, also when that is known.
+func (e *Env) Failed() bool { return e.T.Failed() || e.known.hasFailed() }
+
+// Parallel fails the test: subtests share what their group has made, and run one after
+// the other; tests with a [Start] of their own run in parallel anyway.
+func (e *Env) Parallel() {
+	e.T.Helper()
+	e.T.Fatal("subtests of a group run one after the other: give what can run in parallel a testlib.Start of its own")
+}
+
+// settle says what became of a test that is [Unstable], or has related bugs. It reports whether it
+// is a known failure, which ends as skipped.
+func (e *Env) settle() (isKnown bool) {
+	k := e.known
+	if k == nil {
+		if e.T.Failed() && len(e.related) > 0 {
+			e.T.Logf("this may be due to %s", strings.Join(e.related, ", "))
+		}
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.finished = true
+	switch {
+	case e.T.Failed():
+		e.T.Logf("not a known failure of %s: only what is reported through the Env of the test is", k.bug)
+	case k.failed:
+		if k.over != nil {
+			k.over.takes("subtest " + e.T.Name() + " failed")
+		}
+		e.T.Attr(protocol.AttrKnownFailure, k.bug)
+		return true
+	case k.over == nil && !e.T.Skipped():
+		e.T.Attr(protocol.AttrUnexpectedPass, k.bug)
+		e.T.Logf("passed, although it is unstable because of %s: is that mended?", k.bug)
+	}
+	return false
+}
+
+// knownText is the message of a known failure.
+func (k *known) text() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.first == "" {
+		return "known failure, " + k.bug
+	}
+	return "known failure, " + k.bug + ": " + k.first
+}

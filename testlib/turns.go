@@ -1,0 +1,145 @@
+package testlib
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gotempest/tempest/internal/protocol"
+	"github.com/gotempest/tempest/internal/turn"
+)
+
+// turns is who has a turn in this process.
+type turns struct {
+	queue   *turn.Queue
+	limited bool // there are slots
+
+	mu   sync.Mutex
+	have map[string]turn.Want // by name of the test
+}
+
+// newTurns reads the variables that `tempest run` sets. Under plain go test there are no slots, and the
+// locks are in a folder for the cloud.
+func (s *session) newTurns() (*turns, error) {
+	o := turn.Options{LockDir: os.Getenv(protocol.EnvLocks)}
+	if value := os.Getenv(protocol.EnvSlots); value != "" {
+		count, dir, ok := strings.Cut(value, ":")
+		n, err := strconv.Atoi(count)
+		if !ok || err != nil || n < 1 {
+			return nil, fmt.Errorf("reading $%s: %q is not of the form N:DIR", protocol.EnvSlots, value)
+		}
+		o.Slots, o.SlotDir = n, dir
+	}
+	switch {
+	case s.Embedded != nil:
+		o.LockDir = "" // the cloud is the process's own
+	case o.LockDir == "":
+		var err error
+		if o.LockDir, err = lockFolder(s.Cloud.Auth.IdentityEndpoint); err != nil {
+			return nil, err
+		}
+	}
+	return &turns{queue: turn.New(o), limited: o.Slots > 0, have: map[string]turn.Want{}}, nil
+}
+
+// lockFolder returns the folder for the locks of all tests of a cloud on this machine. It is
+// made, and stays: whoever removed it would free what others hold.
+func lockFolder(authURL string) (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil { // no $HOME
+		base = filepath.Join(os.TempDir(), "user-"+strconv.Itoa(os.Getuid()))
+	}
+	sum := sha256.Sum256([]byte(authURL))
+	dir := filepath.Join(base, "tempest", "locks", hex.EncodeToString(sum[:8]))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("making the folder for locks of tests: %w", err)
+	}
+	return dir, nil
+}
+
+// above returns what the groups of a test have together, and the nearest of them. It
+// returns "" when none has a turn.
+func (t *turns) above(test string) (have turn.Want, group string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := strings.LastIndexByte(test, '/'); i > 0; i = strings.LastIndexByte(test[:i], '/') {
+		got, ok := t.have[test[:i]]
+		if !ok {
+			continue
+		}
+		if group == "" {
+			group = test[:i]
+		}
+		have.Alone = have.Alone || got.Alone
+		have.Names = append(have.Names, got.Names...)
+	}
+	return have, group
+}
+
+// inGroup reports whether a group of the test has a turn.
+func (t *turns) inGroup(test string) bool {
+	_, group := t.above(test)
+	return group != ""
+}
+
+func (t *turns) note(test string, w turn.Want) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.have[test] = w
+}
+
+func (t *turns) forget(test string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.have, test)
+}
+
+// takeTurn waits until the test may run. Subtests run in the turn of their group.
+func (e *Env) takeTurn(set settings) {
+	e.T.Helper()
+	t, name := e.session.turns, e.T.Name()
+	want := turn.Want{Alone: set.serial, Names: set.exclusive}
+	have, group := t.above(name)
+	if group != "" {
+		want.Names = slices.DeleteFunc(slices.Clone(want.Names), func(n string) bool { return slices.Contains(have.Names, n) })
+		switch {
+		case have.Alone, !want.Alone && len(want.Names) == 0:
+			return
+		case want.Alone:
+			e.T.Fatalf("testlib.Serial: %s, to which the test belongs, runs beside others already: say it there", group)
+		case len(have.Names) > 0:
+			e.T.Fatalf("testlib.Exclusive(%s): say all names in %s, to which the test belongs: it has %s already",
+				quoted(want.Names), group, quoted(have.Names))
+		}
+		want.Inside = true
+	}
+	start := time.Now()
+	got, err := t.queue.Take(e.ctx, want)
+	if err != nil {
+		if cut(e.ctx) == nil {
+			e.T.Fatal(err)
+		}
+		return // stopIfCut says why
+	}
+	t.note(name, want)
+	e.T.Cleanup(func() { t.forget(name); got.Give() })
+	if waited := time.Since(start).Round(time.Millisecond); waited > 0 || t.limited {
+		e.T.Attr(protocol.AttrWait, waited.String())
+	}
+}
+
+// quoted returns words in quotes, separated by commas.
+func quoted(words []string) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = strconv.Quote(w)
+	}
+	return strings.Join(list, ", ")
+}
