@@ -20,23 +20,31 @@ var t *testing.T
 // examples are the examples of the package, by name. One that needs a service
 // which the embedded cloud lacks is skipped there, as a test would be.
 var examples = map[string]struct {
-	run  func()
-	want string // part of what the example logs, or why it is skipped
+	run   func()
+	skips bool
+	want  string // part of what the example logs, or why it is skipped
 }{
-	"Start":             {run: ExampleStart},
-	"Env_Run":           {run: ExampleEnv_Run},
+	"Attribute":         {run: ExampleAttribute, want: "attributes serial"},
+	"Config":            {run: ExampleConfig, want: "answers are at most 1000 long"},
+	"Credentials":       {run: ExampleCredentials},
 	"Env_Cleanup":       {run: ExampleEnv_Cleanup},
-	"Env_Client":        {run: ExampleEnv_Client, want: "needs the service"},
-	"Env_Wait":          {run: ExampleEnv_Wait, want: "needs the service"},
-	"Env_Rand":          {run: ExampleEnv_Rand},
+	"Env_Client":        {run: ExampleEnv_Client, skips: true, want: "needs the service load-balancer"},
 	"Env_HTTP":          {run: ExampleEnv_HTTP},
 	"Env_Inject":        {run: ExampleEnv_Inject, want: "ordered by the test: status 409"},
 	"Env_Inject_cutOff": {run: ExampleEnv_Inject_cutOff, want: "ordered by the test: cut"},
-	"Credentials":       {run: ExampleCredentials},
-	"ProjectRoles":      {run: ExampleProjectRoles},
-	"Fake":              {run: ExampleFake, want: "/v2/zones"},
-	"Config":            {run: ExampleConfig, want: "answers are at most 1000 long"},
+	"Env_Rand":          {run: ExampleEnv_Rand},
+	"Env_Run":           {run: ExampleEnv_Run},
 	"Env_Validate":      {run: ExampleEnv_Validate},
+	"Env_Wait":          {run: ExampleEnv_Wait, skips: true, want: "needs the service compute"},
+	"Exclusive":         {run: ExampleExclusive},
+	"Extension":         {run: ExampleExtension, skips: true, want: "needs the service network"},
+	"Fake":              {run: ExampleFake, want: "/v2/zones"},
+	"Feature":           {run: ExampleFeature, skips: true, want: "needs the service compute"},
+	"Microversion":      {run: ExampleMicroversion, skips: true, want: "needs the service compute"},
+	"ProjectRoles":      {run: ExampleProjectRoles},
+	"SkipBecause":       {run: ExampleSkipBecause, skips: true, want: "https://storyboard.openstack.org/#!/story/2001234"},
+	"Start":             {run: ExampleStart},
+	"Unstable":          {run: ExampleUnstable, skips: true, want: "https://bugs.launchpad.net/bugs/2012345"},
 }
 
 // TestExamples runs the examples as tests against the embedded cloud, in a
@@ -53,10 +61,12 @@ func TestExamples(test *testing.T) {
 	}
 	output := runExamples(test)
 	for name, example := range examples {
-		passed := strings.Contains(output, "--- PASS: TestExamples/"+name+" ") ||
-			example.want == "needs the service" && strings.Contains(output, "--- SKIP: TestExamples/"+name+" ")
-		if !passed {
-			test.Errorf("Example%s did not pass", name)
+		result := "PASS"
+		if example.skips {
+			result = "SKIP"
+		}
+		if !strings.Contains(output, "--- "+result+": TestExamples/"+name+" ") {
+			test.Errorf("Example%s has not the result %s", name, result)
 		}
 		if !strings.Contains(output, example.want) {
 			test.Errorf("Example%s did not log %q", name, example.want)
