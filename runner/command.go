@@ -31,8 +31,8 @@ func DefaultConcurrency() int {
 	return min(max(perCPU*runtime.NumCPU(), minConcurrency), maxConcurrency)
 }
 
-// workers is how many tests may be in flight.
-func (o Options) workers() int {
+// Workers is how many tests may be in flight.
+func (o Options) Workers() int {
 	switch {
 	case o.Serial:
 		return 1
@@ -49,7 +49,7 @@ func Command(p plan.Plan, o Options) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := strconv.Itoa(o.workers())
+	n := strconv.Itoa(o.Workers())
 	args := []string{
 		"go", "test", "-json", "-count=1", "-tags=" + tags(o.Tags),
 		"-p=" + n, "-parallel=" + n, "-timeout=0",
@@ -178,7 +178,7 @@ func testEnv(o Options, attended bool) []string {
 		env = append(env, protocol.EnvSeed+"="+o.Seed)
 	}
 	if attended {
-		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.workers(), o.Folder.slots()))
+		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.Workers(), o.Folder.slots()))
 	}
 	return env
 }

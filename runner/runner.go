@@ -187,7 +187,7 @@ func (r *run) start(p plan.Plan) error {
 	if err := errors.Join(supervise.WriteJobs(f.Dir(), list), writeLinkScript(r.o)); err != nil {
 		return err
 	}
-	if err := makeSlots(f, r.o.workers()); err != nil {
+	if err := makeSlots(f, r.o.Workers()); err != nil {
 		return err
 	}
 	if r.lines, err = supervise.NewLines(f.Dir()); err != nil {

@@ -65,6 +65,7 @@ type runFlags struct {
 
 	format  string
 	junit   string
+	timings string
 	json    string
 	noColor bool
 	verbose bool
@@ -86,6 +87,8 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	flags.BoolVarP(&f.listTests, "list-tests", "l", false, "print the IDs of the selected tests, run nothing")
 	flags.StringVarP(&f.format, "format", "f", "", "gotestsum's output `FORMAT` (default: testname)")
 	flags.StringVar(&f.junit, "junit", "", "write JUnit XML to `FILE`")
+	flags.StringVar(&f.timings, "timings", "",
+		"read how long tests took from `FILE`, and add this run to it (default: a file of the user's)")
 	flags.StringVar(&f.json, "json", "", "write the results to `FILE`, one JSON object a line for each test")
 	flags.BoolVar(&f.noColor, "no-color", false, "no colours (also: NO_COLOR)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print the output of passing tests too")

@@ -22,6 +22,7 @@ import (
 	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/runner/result"
 	"github.com/gotempest/tempest/runner/screen"
+	"github.com/gotempest/tempest/runner/timings"
 )
 
 func newRun(std stdio, signals <-chan os.Signal) *cobra.Command {
@@ -58,6 +59,7 @@ type testRun struct {
 	patterns []string
 	extra    []string
 	id       string
+	forecast *timings.Forecast
 }
 
 // run finds and selects the tests, then does with them what the flags say.
@@ -155,7 +157,7 @@ func checkShuffle(s string) error {
 // checkReports finds out before the run that a report will have no place.
 func (r *testRun) checkReports() error {
 	junit, json := r.flags.junit, r.flags.json
-	for _, file := range []string{junit, json} {
+	for _, file := range []string{junit, json, r.flags.timings} {
 		if file == "" {
 			continue
 		}
@@ -187,6 +189,12 @@ func (r *testRun) plan(ctx context.Context, overlay string) (*workspace, plan.Pl
 		return ws, p, usageError{err}
 	}
 	p.Packages, p.Excluded = choice.Packages, choice.Excluded
+	times, err := r.readTimings()
+	if err != nil {
+		return ws, p, err
+	}
+	r.forecast = times.Forecast(p.Packages)
+	r.forecast.Order(p.Packages)
 	return ws, p, nil
 }
 
@@ -246,7 +254,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	}
 	trimLinks(r.std.err, ws.core)
 	r.explainBuilds(ctx, ws.inventory, rep)
-	return r.finish(rep)
+	return errors.Join(r.writeTimings(rep), r.finish(rep))
 }
 
 // finish writes the reports and turns the outcome into the exit code.
@@ -306,7 +314,9 @@ func (r *testRun) report(rep *result.Report) error {
 // screenOptions are what the flags, the environment and the terminal say about
 // live output.
 func (r *testRun) screenOptions(p plan.Plan) screen.Options {
+	workers := runner.Options{Concurrency: r.flags.concurrency, Serial: r.flags.serial}.Workers()
 	return screen.Options{
+		Expect: r.forecast.Tests(p.Packages), Workers: workers,
 		Format: r.flags.format, Quiet: r.flags.quiet, Verbose: r.flags.verbose,
 		Color: r.color(), Progress: r.std.terminal() && !r.flags.quiet, Total: p.Count(), Width: r.std.width(),
 	}

@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"cmd/tempest": {
 		"discover", "internal/cleanup", "internal/cloud", "internal/ledger", "internal/lookup", "internal/option",
 		"internal/protocol", "internal/resource", "runner", "runner/linkcache", "runner/plan", "runner/report",
-		"runner/result", "runner/screen", "runner/supervise", "testlib", "testlib/config", "testlib/embedded",
+		"runner/result", "runner/screen", "runner/supervise", "runner/timings", "testlib", "testlib/config", "testlib/embedded",
 	},
 	"discover":          {"internal/gocmd", "internal/option", "internal/protocol"},
 	"internal/apicheck": {"internal/option"},
@@ -48,6 +48,7 @@ var allowed = map[string][]string{
 	"runner/result":    {"runner/plan"},
 	"runner/screen":    {"internal/protocol", "runner/plan", "runner/result"},
 	"runner/supervise": {"internal/protocol", "runner/plan"},
+	"runner/timings":   {"internal/protocol", "runner/plan", "runner/result"},
 	"tempestplugin":    {},
 	"testlib": {
 		"internal/calls", "internal/cloud", "internal/lookup", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",

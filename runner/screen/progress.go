@@ -19,11 +19,12 @@ type progress struct {
 	width               int
 	running             []string
 	drawn               bool
-	begun               bool // a test has
+	begun               bool      // a test has
+	estimate            *estimate // nil when nothing is known
 }
 
 func newProgress(o Options) *progress {
-	return &progress{total: o.Total, width: cmp.Or(o.Width, 80)}
+	return &progress{total: o.Total, width: cmp.Or(o.Width, 80), estimate: newEstimate(o)}
 }
 
 // note takes an event into account.
@@ -32,6 +33,9 @@ func (p *progress) note(e *result.Event) {
 		return
 	}
 	p.begun = true
+	if p.estimate != nil {
+		p.estimate.note(e)
+	}
 	name := string(e.Test)
 	switch string(e.Action) {
 	case "run", "cont":
@@ -72,6 +76,9 @@ func (p *progress) draw(w *tracked) {
 	}
 	if p.failed > 0 {
 		line += fmt.Sprintf(", %d failed", p.failed)
+	}
+	if p.estimate != nil {
+		line += p.estimate.String()
 	}
 	if len(p.running) > 0 {
 		line += "; running " + strings.Join(p.running, ", ")

@@ -17,6 +17,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fatih/color"
 	"golang.org/x/term"
@@ -69,6 +70,14 @@ type Options struct {
 
 	// Total is the number of tests planned, for the line of progress.
 	Total int
+
+	// Expect is how long top-level tests will take, by ID, and Workers how many run at once:
+	// the line of progress then says how long the run will still take.
+	Expect  map[string]time.Duration
+	Workers int
+
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
 
 	// Width is that of the terminal, for the line of progress. 0 means 80.
 	Width int
