@@ -85,6 +85,9 @@ func (s *session) start(t *testing.T, parent *Env, set settings) *Env {
 	e.prepare(set)
 	e.checkCloud(set)
 	e.lease(set)
+	if parent == nil {
+		t.Cleanup(e.checkLeaks) // after the clean-ups of the test, while it has its accounts
+	}
 	e.known.arm()
 	return e
 }
@@ -142,6 +145,7 @@ func (e *Env) stopIfCut() {
 func (e *Env) prepare(set settings) {
 	e.Helper()
 	e.session.warn(e.T)
+	e.declare(set.resources)
 	e.startFakes(set.fakes)
 }
 
@@ -189,9 +193,11 @@ func (e *Env) Cleanup(what string, remove func(context.Context) error) {
 func (e *Env) undo(what string, remove func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), cleanupTimeout)
 	defer cancel()
+	before := e.session.books.failuresSoFar()
 	err := remove(ctx)
 	if err != nil && !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
 		e.T.Errorf("left behind %s: %v", what, err)
+		e.reportedLeft(what, before)
 	}
 }
 

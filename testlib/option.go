@@ -26,6 +26,7 @@ type settings struct {
 	isolated   bool
 	fakes      []fake
 	noRetry    bool
+	resources  []Resource
 
 	conditions
 }

@@ -21,10 +21,12 @@ type session struct {
 	turns    *turns
 	life     *lifetime
 	running  running
+	found    found // by options that name resources
 	tally    tally
 	accounts provider
 	calls    callFile
 	ledger   layer // between retries and the call log of every client; nil for none
+	books    *books
 
 	asked asked
 
@@ -75,7 +77,9 @@ func newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Values = values
 	s.openCalls()
+	s.openLedger()
 	if s.turns, err = s.newTurns(); err != nil {
 		return nil, err
 	}

@@ -242,7 +242,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	r.announce(p, info)
 	debug.SetGCPercent(result.GCPercent)
 	o := r.options(ws, folder)
-	o.AddEnv = append(o.AddEnv, info.Env...)
+	o.AddEnv = append(append(o.AddEnv, info.Env...), ledgerEnv(r.id)...)
 	o.Screen = view
 	fmt.Fprint(view, "") // shows what there is before the first event
 	rep, err := runner.Run(ctx, p, o)

@@ -31,6 +31,11 @@ const (
 	// calls.
 	EnvCalls = "TEMPEST_CALLS"
 
+	// EnvLedger holds the folder in which each test process keeps on disk what it
+	// makes in the cloud. Users may set it too; without it, it is a new folder for each process
+	// in the user's cache folder.
+	EnvLedger = "TEMPEST_LEDGER"
+
 	// EnvSlots limits the top-level tests in flight over all processes of a
 	// run: "N:DIR". A test in flight holds an exclusive lock on one of the
 	// files DIR/0 … DIR/N-1.
@@ -62,6 +67,7 @@ const (
 	// not fail.
 	AttrKnownFailure   = "known_failure"
 	AttrUnexpectedPass = "unexpected_pass"
+	AttrLeaks          = "leaks"   // what the test left behind, "server ID,volume ID"; absent for nothing
 	AttrRetries        = "retries" // calls that were made again, a number; absent for none
 	AttrSeed           = "seed"    // that of the random data which the test has used
 )

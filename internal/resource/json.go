@@ -143,3 +143,43 @@ func firstOf(values ...string) string {
 	}
 	return ""
 }
+
+// SameMember reports whether two JSON objects have a member of one name in common.
+func SameMember(a, b []byte) bool {
+	other := object(b)
+	for name := range object(a) {
+		if _, ok := other[name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// SaysGone reports whether an answer about a thing that is 2xx says nevertheless that it is gone: by its
+// status, or by an empty member key, if key is not empty.
+func SaysGone(body []byte, key string) bool {
+	obj := object(body)
+	if key != "" {
+		switch v := obj[key].(type) {
+		case map[string]any:
+			return len(v) == 0
+		case []any:
+			return len(v) == 0
+		}
+		return false
+	}
+	if len(obj) == 1 {
+		for _, v := range obj {
+			if in, ok := v.(map[string]any); ok {
+				obj = in
+			}
+		}
+	}
+	for _, field := range []string{"status", "stack_status", "provisioning_status"} {
+		switch strings.ToUpper(text(obj[field])) {
+		case "DELETED", "DELETE_COMPLETE", "SOFT_DELETED":
+			return true
+		}
+	}
+	return false
+}

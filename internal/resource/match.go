@@ -112,6 +112,19 @@ func (t *Table) Match(c Call) (Creation, bool) {
 	return newCreation(Type{Service: c.Service}, c, nil, body)
 }
 
+// NeedsBody reports whether what a request makes depends on a member of its body: that of an action.
+func (t *Table) NeedsBody(c Call) bool {
+	for _, e := range t.entries[c.Service] {
+		if e.member == "" || e.method != c.Method {
+			continue
+		}
+		if _, ok := e.match(segments(c.Path)); ok {
+			return true
+		}
+	}
+	return false
+}
+
 const methodCopy = "COPY"
 
 // isAction reports whether a segment at the end of a path says that the request does something to what is there.

@@ -1,0 +1,359 @@
+package testlib
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gotempest/tempest/internal/cloud"
+	"github.com/gotempest/tempest/internal/ledger"
+	"github.com/gotempest/tempest/internal/resource"
+)
+
+// layer is the step on the way of a call that writes the ledger.
+func (b *books) layer(e *Env, who string, next http.RoundTripper) http.RoundTripper {
+	return &ledgerLayer{books: b, env: e, who: who, next: next}
+}
+
+type ledgerLayer struct {
+	books *books
+	env   *Env
+	who   string
+	next  http.RoundTripper
+}
+
+const (
+	// maxNamed is how much of the body of a request is read for the name in it, in bytes.
+	maxNamed = 64 << 10
+
+	// maxAnswer is how much of an answer is read for the IDs in it, in bytes: some thousand ports made at once.
+	maxAnswer = 8 << 20
+)
+
+// RoundTrip makes the call. What it may make is in the ledger before it is sent, and what it made before the answer
+// is returned.
+func (l *ledgerLayer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodOptions {
+		return l.next.RoundTrip(r)
+	}
+	service, path := l.books.locate(l.env, r.URL)
+	if service == cloud.Identity && r.Method == http.MethodPost && path == "/auth/tokens" {
+		return l.logIn(r)
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		resp, handled, err := l.create(r, service, path)
+		if handled {
+			return resp, err
+		}
+	}
+	return l.watch(r, service, path)
+}
+
+// logIn makes a call that asks for a token, and learns from it whose it is and where the services are.
+func (l *ledgerLayer) logIn(r *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(r)
+	if err == nil && resp.StatusCode == http.StatusCreated {
+		var body []byte
+		body, resp.Body = peekUpTo(resp.Body, maxAnswer)
+		l.books.learnToken(resp.Header, body)
+	}
+	return resp, err
+}
+
+// create makes a call that may make something. It reports false, without making it, for any other.
+func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Response, bool, error) {
+	who := l.books.whose(l.env, l.who, r)
+	call := resource.Call{Service: service, Method: r.Method, Path: path, Header: r.Header, User: who.user,
+		Project: who.project}
+	if _, may := l.books.match(call); !may && !l.books.mayByBody(call) {
+		return nil, false, nil
+	}
+	r, call.Body = withStart(r)
+	c, may := l.books.match(call)
+	kind, root := l.kind(), l.env.root()
+	if !may || l.books.owns(root, kind, c.Parents()) || l.known(c, service) {
+		resp, err := l.watch(r, service, path)
+		return resp, true, err
+	}
+	n := &entry{root: root, kind: c.Type, call: c, token: r.Header.Get("X-Auth-Token"), intent: ledger.Intent{
+		Test: l.env.T.Name(), Kind: kind, Who: l.who, User: who.user, Project: who.project,
+		Service: service, Type: c.Type.Name, Method: r.Method, URL: l.books.session.Secrets.URL(r.URL), Path: path,
+		Name: c.Name, Rank: c.Type.Rank, Async: c.Type.Async, Time: time.Now().UTC(),
+	}}
+	err := l.books.noDir
+	if err == nil {
+		n.key.N, err = l.books.writer.Intent(n.intent)
+	}
+	if err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, true, fmt.Errorf("not sent, because what it makes could be lost: %w", err)
+	}
+	resp, err := l.next.RoundTrip(r)
+	l.answered(n, r, resp, err)
+	return resp, true, err
+}
+
+// kind says for whom the calls of this client make things: the administrator's are those of testlib.
+func (l *ledgerLayer) kind() ledger.Kind {
+	if l.who == adminName {
+		return ledger.KindAccount
+	}
+	return ledger.KindTest
+}
+
+// mayByBody reports whether the body of a request decides whether it makes something.
+func (b *books) mayByBody(c resource.Call) bool {
+	b.mu.Lock()
+	table := b.table
+	b.mu.Unlock()
+	return table.NeedsBody(c)
+}
+
+// known reports whether a request makes anew what is in the ledger already: an object that is written over.
+func (l *ledgerLayer) known(c resource.Creation, service string) bool {
+	made, err := c.Made(cmp.Or(c.Type.Status, http.StatusOK), nil, nil)
+	if err != nil || len(made) != 1 || made[0].Type.Name == "" {
+		return false
+	}
+	return len(l.books.at(made[0].Remove.Method, service, made[0].Remove.Path)) > 0
+}
+
+// withStart returns a request whose body is as it was, and the start of the body, if it is one of JSON.
+func withStart(r *http.Request) (*http.Request, []byte) {
+	if r.Body == nil || r.Body == http.NoBody || !isJSON(r.Header) {
+		return r, nil
+	}
+	if r.GetBody != nil {
+		if again, err := r.GetBody(); err == nil {
+			defer again.Close()
+			start, _ := io.ReadAll(io.LimitReader(again, maxNamed)) // what cannot be read fails when it is sent
+			return r, start
+		}
+	}
+	r = r.Clone(r.Context())
+	var start []byte
+	start, r.Body = peekUpTo(r.Body, maxNamed)
+	return r, start
+}
+
+func isJSON(h http.Header) bool {
+	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json"))
+}
+
+// answered notes what came of a call that may have made something.
+func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, err error) {
+	b := l.books
+	switch {
+	case err != nil:
+		l.lost(n, r, err.Error())
+		return
+	case resp.StatusCode >= http.StatusInternalServerError:
+		l.lost(n, r, "answered "+resp.Status)
+		return
+	case resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices:
+		b.warn(b.writer.None(n.key.N))
+		return
+	}
+	var body []byte
+	var cutOff error
+	if resp.Body != nil && isJSON(resp.Header) {
+		body, cutOff = readStart(&resp.Body, maxAnswer)
+	}
+	made, err := n.call.Made(resp.StatusCode, resp.Header, body)
+	switch {
+	case err != nil:
+		l.lost(n, r, cmp.Or(cutOff, err).Error())
+	case len(made) == 0 && cutOff != nil:
+		l.lost(n, r, cutOff.Error())
+	case len(made) == 0:
+		b.warn(b.writer.None(n.key.N))
+	default:
+		l.made(n, r, made)
+	}
+}
+
+// made notes what a request made.
+func (l *ledgerLayer) made(n *entry, r *http.Request, made []resource.Made) {
+	b := l.books
+	entries := make([]*entry, len(made))
+	things := make([]ledger.Thing, len(made))
+	for i, m := range made {
+		things[i] = thingOf(m)
+		things[i].URL = b.urlOf(l.env, r, things[i].Service, things[i].Path)
+		own := *n
+		own.key.I, own.thing, own.state = i, things[i], ledger.Made
+		own.kind = m.Type
+		entries[i] = &own
+	}
+	b.add(entries...)
+	b.warn(b.writer.Made(n.key.N, things...))
+}
+
+// lost notes that nothing is known of what a request made. A PUT names it, so that it can be looked for there.
+func (l *ledgerLayer) lost(n *entry, r *http.Request, why string) {
+	b := l.books
+	why = b.session.Secrets.Text(why)
+	if n.call.Type.Name != "" && r.Method != http.MethodPost {
+		made, err := n.call.Made(cmp.Or(n.call.Type.Status, http.StatusOK), nil, nil)
+		if err == nil && len(made) > 0 {
+			l.made(n, r, made)
+			return
+		}
+	}
+	n.intent.Name = cmp.Or(n.intent.Name, n.call.Name)
+	b.add(n)
+	b.warn(b.writer.Lost(n.key.N, why))
+}
+
+// thingOf returns how a thing is removed, but for the URL.
+func thingOf(m resource.Made) ledger.Thing {
+	t := ledger.Thing{
+		Service: m.Remove.Service, Type: m.Type.Name, ID: m.ID, Name: m.Name, Method: m.Remove.Method,
+		Path: m.Remove.Path, Body: m.Remove.Body, Header: m.Remove.Header, AdminHeader: m.Remove.AdminHeader,
+		Check: m.Check, CheckKey: m.Type.CheckKey, Rank: m.Type.Rank, Async: m.Type.Async,
+	}
+	if t.Method == http.MethodDelete {
+		t.Method = ""
+	}
+	if m.First != nil {
+		t.First = &ledger.Step{Method: m.First.Method, Path: m.First.Path, Body: m.First.Body}
+	}
+	return t
+}
+
+// urlOf returns the URL of a path of a service for the one who sent r.
+func (b *books) urlOf(e *Env, r *http.Request, service, path string) string {
+	made, madePath := b.locate(e, r.URL)
+	if full := plainURL(r.URL); made == service && strings.HasSuffix(full, madePath) {
+		return strings.TrimSuffix(full, madePath) + path // the same endpoint, as it was used
+	}
+	u := *r.URL
+	u.RawQuery, u.User = "", nil
+	if service == "" {
+		return u.Scheme + "://" + u.Host + path
+	}
+	if at := b.endpoints.of(service, b.session.Endpoint(service)); at != "" {
+		return resource.URL(at, service, path)
+	}
+	return u.Scheme + "://" + u.Host + path
+}
+
+// watch makes a call that makes nothing, and notes what it says of what is in the ledger.
+func (l *ledgerLayer) watch(r *http.Request, service, path string) (*http.Response, error) {
+	method := r.Method
+	if method == http.MethodGet || method == http.MethodHead {
+		method = http.MethodDelete // what is looked at by it stands where it is removed
+	}
+	about := l.books.at(method, service, path)
+	if len(about) == 0 {
+		return l.next.RoundTrip(r)
+	}
+	var sent []byte
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodDelete {
+		r, sent = withStart(r)
+	}
+	who := l.books.whose(l.env, l.who, r)
+	resp, err := l.next.RoundTrip(r)
+	var received []byte
+	if err == nil && sent != nil {
+		received, resp.Body = peekUpTo(resp.Body, maxNamed)
+	}
+	for _, n := range about {
+		if sent == nil || n.isAbout(sent, received) {
+			l.note(n, r, resp, err, who)
+		}
+	}
+	return resp, err
+}
+
+// isAbout reports whether a request that is not a DELETE removes the thing: by what it does, and to which thing.
+func (n *entry) isAbout(sent, received []byte) bool {
+	id := []byte(n.thing.ID)
+	if strings.Contains(n.thing.Path, n.thing.ID) {
+		return resource.SameMember(sent, []byte(n.thing.Body))
+	}
+	return bytes.Contains(sent, id) || bytes.Contains(received, id)
+}
+
+// note takes in an answer about a thing.
+func (l *ledgerLayer) note(n *entry, r *http.Request, resp *http.Response, err error, who owner) {
+	b := l.books
+	looks := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case err != nil:
+		if !looks {
+			b.refused(n, err.Error())
+		}
+	case resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusGone:
+		// Others are told the same about what they may not see.
+		if l.sees(n, who) && (!looks || b.stateOf(n) == ledger.Going) {
+			b.gone(n)
+		}
+	case looks:
+	case resp.StatusCode >= http.StatusMultipleChoices:
+		b.refused(n, "answered "+resp.Status)
+	case n.thing.Async || n.kind.Name == "" && resp.StatusCode == http.StatusAccepted:
+		b.going(n)
+	default:
+		b.gone(n)
+	}
+}
+
+// sees reports whether somebody would be shown the thing if it were there.
+func (l *ledgerLayer) sees(n *entry, who owner) bool {
+	if who.user != "" && who.user == n.intent.User && who.project == n.intent.Project {
+		return true
+	}
+	return l.who == adminName && !n.kind.Scoped || who == owner{} && l.who == n.intent.Who
+}
+
+func (b *books) stateOf(n *entry) ledger.State {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return n.state
+}
+
+// peekUpTo returns the start of a body and a body that still has it.
+func peekUpTo(body io.ReadCloser, most int64) ([]byte, io.ReadCloser) {
+	if body == nil {
+		return nil, nil
+	}
+	start, _ := readStart(&body, most)
+	return start, body
+}
+
+// readStart reads the start of a body, which still has it afterwards. The error is why it ended too early; the reader
+// of the body gets it too.
+func readStart(body *io.ReadCloser, most int64) ([]byte, error) {
+	from := *body
+	start, err := io.ReadAll(io.LimitReader(from, most))
+	rest := io.Reader(from)
+	if err != nil {
+		rest = failedReader{err}
+	}
+	if err == nil && int64(len(start)) == most {
+		err = errors.New("an answer too long to be read")
+	}
+	*body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(start), rest), from}
+	return start, err
+}
+
+// sortEntries sorts entries by when they were made.
+func sortEntries(list []*entry) {
+	slices.SortFunc(list, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(a.key.N, b.key.N), cmp.Compare(a.key.I, b.key.I))
+	})
+}
