@@ -178,7 +178,8 @@ func testEnv(o Options, attended bool) []string {
 		env = append(env, protocol.EnvSeed+"="+o.Seed)
 	}
 	if attended {
-		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.Workers(), o.Folder.slots()))
+		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.Workers(), o.Folder.slots()),
+			protocol.EnvLocks+"="+o.Folder.locks())
 	}
 	return env
 }

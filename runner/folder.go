@@ -80,9 +80,11 @@ func (f *Folder) Close() error {
 	return f.guard.Close()
 }
 
-// goTemp is GOTMPDIR of the go command, slots the folder of [protocol.EnvSlots].
+// goTemp is GOTMPDIR of the go command, slots the folder of [protocol.EnvSlots], locks that of
+// [protocol.EnvLocks].
 func (f *Folder) goTemp() string { return filepath.Join(f.dir, "gotmp") }
 func (f *Folder) slots() string  { return filepath.Join(f.dir, "slots") }
+func (f *Folder) locks() string  { return filepath.Join(f.dir, "locks") }
 
 // linkScript is what the go command starts its tools with.
 func (f *Folder) linkScript() string { return filepath.Join(f.dir, "link.sh") }

@@ -201,9 +201,9 @@ func (r *run) start(p plan.Plan) error {
 	return err
 }
 
-// makeSlots makes the files of protocol.EnvSlots, and the go command's folder.
+// makeSlots makes the files of protocol.EnvSlots, and the folders of the locks and of the go command.
 func makeSlots(f *Folder, n int) error {
-	for _, dir := range []string{f.slots(), f.goTemp()} {
+	for _, dir := range []string{f.slots(), f.locks(), f.goTemp()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}

@@ -45,6 +45,8 @@ type JUnitOptions struct {
 // the test, with subtests. A failed test is a <failure>. Whatever else is wrong
 // is an <error>: a lost test, an unplanned result, a package that failed although
 // none of its tests did, and a fault of a plugin, in a suite named as the plugin.
+// A known failure is <skipped>, which no reader takes for a failure, with the bug and what the test said
+// as its message; what sets it apart is the property known_failure.
 //
 // Terminal escape sequences are removed, and characters that XML cannot hold
 // become U+FFFD.
@@ -101,7 +103,7 @@ func countPackage(p *result.PackageResult) counts {
 		switch p.Results[i].Status {
 		case result.Failed:
 			c.failures++
-		case result.Skipped:
+		case result.Skipped, result.Known:
 			c.skipped++
 		case result.Lost:
 			c.errors++
@@ -190,7 +192,7 @@ func (j *junit) testCase(p *result.PackageResult, r *result.Result) {
 		j.verdict("failure", "failed", r.Message(), r.Output())
 	case result.Lost:
 		j.verdict("error", "lost", r.Message(), r.Output())
-	case result.Skipped:
+	case result.Skipped, result.Known:
 		j.raw("\t\t\t<skipped")
 		j.attr("message", message(r.Message()))
 		j.raw("/>\n")

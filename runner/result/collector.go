@@ -316,6 +316,9 @@ func (c *Collector) final(ps *packageState, e *Event, line []byte) {
 	}
 	switch {
 	case run != nil:
+		if next.Status == Skipped && run.has(AttrKnownFailure) {
+			next.Status = Known
+		}
 		c.describe(&next, run, ps.res.Results[i].Test)
 		c.showTail(&run.out, ps.res.Path, ps.res.Results[i].Name)
 		delete(ps.running, i)
@@ -346,7 +349,7 @@ func (c *Collector) describe(r *Result, run *running, test *plan.Test) {
 	}
 	text, cut := run.out.text()
 	d := r.detail()
-	if r.Status == Skipped {
+	if r.Status == Skipped || r.Status == Known {
 		d.Message = cmp.Or(lastLog(text), "no reason given")
 	} else {
 		d.Message = failure(text)

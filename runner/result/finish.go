@@ -49,8 +49,13 @@ func (t *Totals) add(p *PackageResult) {
 		switch r.Status {
 		case Passed:
 			t.Passed++
+			if r.Attr(AttrUnexpectedPass) != "" {
+				t.Unexpected++
+			}
 		case Skipped:
 			t.Skipped++
+		case Known:
+			t.Known++
 		case Failed:
 			t.Failed++
 		case Lost:
@@ -202,6 +207,8 @@ func (j *joiner) follow(p, r *Result) bool {
 		return false
 	case p.Status == Skipped:
 		return r.set(Skipped, p.Message())
+	case p.Status == Known:
+		return r.set(Skipped, "did not run: "+p.Name+" failed first: "+p.Message())
 	case j.notRun != "":
 		return r.set(Skipped, j.notRun)
 	case p.Status == Failed:
@@ -270,8 +277,10 @@ func (j *joiner) packageStatus(ps *packageState, end PackageEnd) {
 		ps.res.Status, ps.res.Message = Failed, j.cause
 	case ps.action == "" && j.end.Interrupted == "" && worst != Skipped:
 		ps.res.Status, ps.res.Message = Lost, j.cause
-	case worst == Skipped && passed:
+	case (worst == Skipped || worst == Known) && passed:
 		ps.res.Status = Passed
+	case worst == Known:
+		ps.res.Status = Skipped
 	default:
 		ps.res.Status = worst
 	}

@@ -42,9 +42,14 @@ func (r *running) attr(key, value string) {
 			return
 		}
 	}
-	if len(r.attrs) < maxAttrs {
+	if len(r.attrs) < maxAttrs || key == AttrKnownFailure || key == AttrUnexpectedPass {
 		r.attrs = append(r.attrs, Attr{key, value})
 	}
+}
+
+// has says whether the test has set an attribute.
+func (r *running) has(key string) bool {
+	return slices.ContainsFunc(r.attrs, func(a Attr) bool { return a.Key == key })
 }
 
 // undeclared are the attributes that the declaration of the test does not say.

@@ -8,11 +8,13 @@
 //
 // # How tests are counted
 //
-// Every test of the plan ends as exactly one of passed, failed, skipped, lost.
+// Every test of the plan ends as exactly one of passed, failed, known failure, skipped, lost.
 //
 //   - A test that gave a result has that result. When it gave two, the worse
 //     counts, and the report says so. A result without a start is not believed:
 //     the test is lost.
+//   - A test that is skipped and says, by an attribute, that it failed because of
+//     a bug it names is a known failure.
 //   - A test that started and gave no result is lost.
 //   - A declared subtest that never started follows its parent: skipped for the
 //     parent's reason; failed ("did not run") when the parent failed first; lost
@@ -43,6 +45,7 @@ const (
 	None    Status = iota // nothing is known
 	Passed                // gave the result "pass"
 	Skipped               // gave the result "skip", or was not run for a stated reason
+	Known                 // failed because of a bug that it names, as it was expected to
 	Failed                // gave the result "fail", or could not run because its parent failed
 	Lost                  // should have given a result and did not
 )
@@ -54,6 +57,8 @@ func (s Status) String() string {
 		return "passed"
 	case Skipped:
 		return "skipped"
+	case Known:
+		return "known"
 	case Failed:
 		return "failed"
 	case Lost:
@@ -112,6 +117,13 @@ type Detail struct {
 
 // Attr is an attribute that a test set with T.Attr.
 type Attr struct{ Key, Value string }
+
+// Attributes by which a test that is expected to fail, because of a bug, says how it ended. The
+// value is the URL of the bug.
+const (
+	AttrKnownFailure   = "known_failure"   // it failed; to the testing package it is skipped
+	AttrUnexpectedPass = "unexpected_pass" // it did not fail
+)
 
 // Declared returns what the declaration of t says of it, in the form of the
 // attributes that testlib sets on the running test: id, attributes, services.
@@ -225,14 +237,15 @@ type Process struct {
 	Name string
 }
 
-// Totals count tests. Passed+Skipped+Failed+Lost = Planned+Extra.
+// Totals count tests. Passed+Skipped+Known+Failed+Lost = Planned+Extra.
 type Totals struct {
 	Planned int // tests of the plan, without conditional subtests that did not run
 	Extra   int // results beyond it, below planned tests
 
-	Passed, Skipped, Failed, Lost int
+	Passed, Skipped, Known, Failed, Lost int
 
-	Unplanned int // results outside the plan; in none of the above
+	Unexpected int // among those that passed, tests that were expected to fail
+	Unplanned  int // results outside the plan; in none of the above
 }
 
 // Report is the outcome of a run.

@@ -41,6 +41,8 @@ func Summary(w io.Writer, r *result.Report, o SummaryOptions) error {
 	s.slowest()
 	s.excluded()
 	s.skipped()
+	s.known()
+	s.unexpected()
 	s.killed()
 	s.repeated()
 	s.failed()
@@ -369,6 +371,12 @@ func (s *summary) totals() {
 		s.printf(" and %s", count(t.Extra, "further result"))
 	}
 	s.printf(": %d passed, %d failed, %d skipped, %d lost", t.Passed, t.Failed, t.Skipped, t.Lost)
+	if t.Known > 0 {
+		s.printf("; %s", count(t.Known, "known failure"))
+	}
+	if t.Unexpected > 0 {
+		s.printf("; %d passed unexpectedly", t.Unexpected)
+	}
 	if t.Unplanned > 0 {
 		s.printf("; %d unplanned", t.Unplanned)
 	}

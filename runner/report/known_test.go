@@ -1,0 +1,51 @@
+package report_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/runner/report"
+	"github.com/gotempest/tempest/runner/result"
+)
+
+func TestReportsTellKnownFailures(t *testing.T) {
+	t.Parallel()
+	const stream = `{"Action":"start","Package":"p"}
+{"Action":"run","Package":"p","Test":"TestKnown"}
+{"Action":"attr","Package":"p","Test":"TestKnown","Key":"known_failure","Value":"https://bugs.example/1"}
+{"Action":"output","Package":"p","Test":"TestKnown","Output":"    env.go:9: known failure, https://bugs.example/1: it hangs\n"}
+{"Action":"skip","Package":"p","Test":"TestKnown","Elapsed":0}
+{"Action":"run","Package":"p","Test":"TestMended"}
+{"Action":"attr","Package":"p","Test":"TestMended","Key":"unexpected_pass","Value":"https://bugs.example/2"}
+{"Action":"attr","Package":"p","Test":"TestMended","Key":"retries","Value":"3"}
+{"Action":"pass","Package":"p","Test":"TestMended","Elapsed":0}
+{"Action":"pass","Package":"p","Elapsed":0}
+`
+	r := reportOf(t, plan.Plan{Packages: []plan.Package{tests("p", "TestKnown", "TestMended")}}, stream, result.End{})
+
+	xml := string(junit(t, r, report.JUnitOptions{CaseProperties: true}))
+	var lines bytes.Buffer
+	if err := report.JSON(&lines, r); err != nil {
+		t.Fatal(err)
+	}
+
+	wantParts(t, xml, `tests="2" failures="0" errors="0"`, `skipped="1"`,
+		`<property name="known_failure" value="https://bugs.example/1"/>`,
+		`<skipped message="known failure, https://bugs.example/1: it hangs"/>`,
+		`<property name="unexpected_pass" value="https://bugs.example/2"/>`, `<property name="retries" value="3"/>`)
+	wantParts(t, lines.String(), `"id":"p.TestKnown","status":"known"`,
+		`"message":"known failure, https://bugs.example/1: it hangs"`,
+		`"attrs":{"known_failure":"https://bugs.example/1"}`, `"status":"passed"`,
+		`"attrs":{"retries":"3","unexpected_pass":"https://bugs.example/2"}`)
+}
+
+func wantParts(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("want %q in:\n%s", part, text)
+		}
+	}
+}
