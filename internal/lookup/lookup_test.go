@@ -17,6 +17,8 @@ import (
 const (
 	one = "5ad5a1a6-0000-4000-8000-000000000001"
 	two = "5ad5a1a6-0000-4000-8000-000000000002"
+
+	oneProject = "5ad5a1a6000040008000000000000001" // as Keystone writes IDs
 )
 
 // service answers a GET of a path, with its query, and counts them.
@@ -65,17 +67,19 @@ func TestFind(t *testing.T) {
 		"/p/images?name=" + two: `{"images": [{"id": "` + one + `", "name": "` + two + `"}]}`,
 		"/p/images":             `{"images": [{"id": "x", "name": "cirros"}, {"id": "y"}, {"id": "z", "name": "cirros"}]}`,
 		"/p/images?name=html":   `<html>`, "/p/images?name=odd": `{"pictures": []}`, "/p/images?name=down": "502 oh",
-		"/p/flavors/42":                     `{"flavor": {"id": "42", "name": "m1.tiny"}}`,
-		"/p/flavors?is_public=None":         `{"flavors": [{"id": "42", "name": "m1.tiny"}], "flavors_links": [{"rel": "next", "href": "https://elsewhere/v2.1/flavors?marker=42"}]}`,
-		"/p/flavors?marker=42":              `{"flavors": [{"id": "84", "name": "m1.micro"}]}`,
-		"/p/networks?name=public":           `{"networks": [{"id": "` + one + `", "name": "public"}]}`,
-		"/p/roles?name=member":              `{"roles": [{"id": "r", "name": "member"}], "links": {"next": null}}`,
-		"/p/types/" + one:                   "400 not an ID here",
-		"/p/types?is_public=None":           `{"volume_types": [{"id": "t", "name": "` + one + `"}]}`,
-		"/p/domains/default":                `{"domain": {"id": "default", "name": "Default"}}`,
-		"/p/domains?name=Default":           `{"domains": [{"id": "default", "name": "Default"}]}`,
-		"/p/projects/" + strip(one):         `{"project": {"id": "` + strip(one) + `", "name": "admin"}}`,
-		"/p/security-groups?name=no+ends":   `{"security_groups": [], "security_groups_links": [{"rel": "next", "href": "?name=no+ends"}]}`,
+		"/p/flavors/42": `{"flavor": {"id": "42", "name": "m1.tiny"}}`,
+		"/p/flavors?is_public=None": `{"flavors": [{"id": "42", "name": "m1.tiny"}], ` +
+			`"flavors_links": [{"rel": "next", "href": "https://elsewhere/v2.1/flavors?marker=42"}]}`,
+		"/p/flavors?marker=42":      `{"flavors": [{"id": "84", "name": "m1.micro"}]}`,
+		"/p/networks?name=public":   `{"networks": [{"id": "` + one + `", "name": "public"}]}`,
+		"/p/roles?name=member":      `{"roles": [{"id": "r", "name": "member"}], "links": {"next": null}}`,
+		"/p/types/" + one:           "400 not an ID here",
+		"/p/types?is_public=None":   `{"volume_types": [{"id": "t", "name": "` + one + `"}]}`,
+		"/p/domains/default":        `{"domain": {"id": "default", "name": "Default"}}`,
+		"/p/domains?name=Default":   `{"domains": [{"id": "default", "name": "Default"}]}`,
+		"/p/projects/" + oneProject: `{"project": {"id": "` + oneProject + `", "name": "admin"}}`,
+		"/p/security-groups?name=no+ends": `{"security_groups": [], ` +
+			`"security_groups_links": [{"rel": "next", "href": "?name=no+ends"}]}`,
 		"/p/routers/" + one:                 "503 try later",
 		"/p/subnets?name=loop":              `{"subnets": [{"id": "s", "name": "loop"}], "next": "/v2/subnets?marker=s"}`,
 		"/p/subnets?marker=s":               `{"subnets": [], "next": "/v2/subnets?marker=s"}`,
@@ -102,7 +106,7 @@ func TestFind(t *testing.T) {
 		{"volume_type", one, "t"},
 		{"domain", "default", "default"},
 		{"domain", "Default", "default"},
-		{"project", strip(one), strip(one)},
+		{"project", oneProject, oneProject},
 		{"security_group", "no ends", `no security group with the name or ID "no ends"`},
 		{"subnet", "loop", "s"},
 		{"router", one, "503"},
@@ -116,8 +120,6 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
-
-func strip(id string) string { return strings.ReplaceAll(id, "-", "") }
 
 func TestFindTellsMissingFromAmbiguous(t *testing.T) {
 	t.Parallel()
