@@ -10,12 +10,13 @@ import (
 // Fake adds a service to the embedded cloud, so that the tests of a service that
 // tempest does not simulate run without a cloud. start is called once per process,
 // by the first test that names the service type, and the handler is listed in the
-// catalogue. On any other cloud Fake does nothing.
-func Fake(serviceType string, start func(*embedded.Cloud) http.Handler) Option {
+// catalogue. On any other cloud Fake does nothing. It may be given to [Main].
+func Fake(serviceType string, start func(*embedded.Cloud) http.Handler) MainOption {
 	return fake{serviceType: cloud.ServiceType(serviceType), start: start}
 }
 
 type fake struct {
+	processWide
 	serviceType string
 	start       func(*embedded.Cloud) http.Handler
 }
