@@ -91,8 +91,9 @@ func ExampleEnv_Client() {
 // A server is built after the cloud has answered. Wait for it as long as the
 // configuration says.
 func ExampleEnv_Wait() {
-	e := testlib.Start(t, testlib.Services("compute"), testlib.Credentials(testlib.ProjectMember))
-	compute := e.Client(testlib.ProjectMember, "compute")
+	e := testlib.Start(t, testlib.Services("compute"), testlib.Microversion("compute", "2.37", "latest"),
+		testlib.Credentials(testlib.ProjectMember))
+	compute := e.Compute(testlib.ProjectMember)
 	o := testlib.Config[config.Core](e).Compute
 
 	s, err := servers.Create(e.Context(), compute, servers.CreateOpts{
