@@ -35,25 +35,28 @@ func testFile(pkg string, n int) string {
 	return b.String()
 }
 
-// manyModules makes a module cache and a main module that requires 500 modules,
-// of which 20 are plugins with 5 packages each.
-func manyModules(b *testing.B) (dir string, env []string) {
+// benchPlugins is how many of the modules of a benchmark are plugins.
+const benchPlugins = 20
+
+// manyModules makes a module cache and a main module that requires so many modules,
+// of which benchPlugins are plugins with 5 packages each.
+func manyModules(b *testing.B, modules int) (dir string, env []string) {
 	b.Helper()
-	const modules, plugins, packages = 500, 20, 5
+	const packages = 5
 	archives := b.TempDir()
 	main := "module example.com/main\n\ngo 1.26\n\nrequire (\n"
 	for i := range modules {
-		path := fmt.Sprintf("example.com/m%03d", i)
+		path := fmt.Sprintf("example.com/m%04d", i)
 		mod := "module " + path + "\n\ngo 1.24\n"
 		text := "-- .mod --\n" + mod + "-- .info --\n{\"Version\":\"v1.0.0\"}\n" +
 			"-- go.mod --\n" + mod + "-- m.go --\npackage m\n"
-		if i%(modules/plugins) == 0 {
-			text += fmt.Sprintf(markerFile, fmt.Sprintf("m%03d", i), fmt.Sprintf("g%03d", i))
+		if i%(modules/benchPlugins) == 0 && i/(modules/benchPlugins) < benchPlugins {
+			text += fmt.Sprintf(markerFile, fmt.Sprintf("m%04d", i), fmt.Sprintf("g%04d", i))
 			for p := range packages {
 				text += fmt.Sprintf("-- tests/p%d/p_test.go --\n%s", p, testFile("p", 4))
 			}
 		}
-		write(b, filepath.Join(archives, fmt.Sprintf("example.com_m%03d_v1.0.0.txtar", i)), text)
+		write(b, filepath.Join(archives, fmt.Sprintf("example.com_m%04d_v1.0.0.txtar", i)), text)
 		main += "\t" + path + " v1.0.0 // indirect\n"
 	}
 	srv, err := goproxytest.NewServer(archives, "")
@@ -69,9 +72,18 @@ func manyModules(b *testing.B) (dir string, env []string) {
 }
 
 // BenchmarkFindBesideGoList compares Find with one go list -m on the same
-// overlay, both in each round.
+// overlay, both in each round. The making of 5,000 modules takes half a minute. Repeat it with
+//
+//	go test -run='^$' -bench=FindBesideGoList ./discover
 func BenchmarkFindBesideGoList(b *testing.B) {
-	dir, env := manyModules(b)
+	for _, modules := range []int{50, 500, 5000} {
+		b.Run(fmt.Sprintf("modules=%d", modules), func(b *testing.B) { findBesideGoList(b, modules) })
+	}
+}
+
+func findBesideGoList(b *testing.B, modules int) {
+	b.Helper()
+	dir, env := manyModules(b, modules)
 	var finding, listing time.Duration
 	rounds := 0
 	for b.Loop() {
@@ -79,8 +91,8 @@ func BenchmarkFindBesideGoList(b *testing.B) {
 		start := time.Now()
 		inv := mustFind(b, dir, Options{Env: env, WorkDir: work})
 		finding += time.Since(start)
-		if len(inv.Plugins) != 20 || len(inv.Faults()) > 0 {
-			b.Fatalf("%d plugins, faults %+v; want 20 and none", len(inv.Plugins), inv.Faults())
+		if len(inv.Plugins) != benchPlugins || len(inv.Faults()) > 0 {
+			b.Fatalf("%d plugins, faults %+v; want %d and none", len(inv.Plugins), inv.Faults(), benchPlugins)
 		}
 
 		args := append([]string{"list", "-m", "-json"}, inv.BuildFlags...)
