@@ -67,6 +67,7 @@ func startCase(t *testing.T, name string, env ...string) *exec.Cmd {
 var cases = map[string]func(*testing.T){
 	"Passing":   casePassing,
 	"Leak":      caseLeak,
+	"Find":      caseFind,
 	"Undo":      caseUndo,
 	"NoPersona": caseNoPersona,
 	"NoSuch":    only(Credentials("king")),
@@ -114,7 +115,11 @@ func TestCase(t *testing.T) {
 	if name == "" {
 		t.Skip("run by other tests, in processes of their own")
 	}
-	t.Run(name, cases[name])
+	run := cases[name]
+	if run == nil {
+		run = fixtureCases[name]
+	}
+	t.Run(name, run)
 }
 
 // cloudOf returns the embedded cloud of the process.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/gotempest/tempest/internal/protocol"
 )
@@ -171,3 +172,22 @@ func (k *known) text() string {
 	}
 	return "known failure, " + k.bug + ": " + k.first
 }
+
+// TB returns the test for helpers that take a [testing.TB]: what they report is known where the
+// test is [Unstable]. Helpers with an interface of their own can take the Env itself.
+func (e *Env) TB() testing.TB { return tb{e.T, e} }
+
+// tb is a test that reports through its Env.
+type tb struct {
+	*testing.T
+
+	e *Env
+}
+
+func (t tb) Error(args ...any)                 { t.Helper(); t.e.Error(args...) }
+func (t tb) Errorf(format string, args ...any) { t.Helper(); t.e.Errorf(format, args...) }
+func (t tb) Fatal(args ...any)                 { t.Helper(); t.e.Fatal(args...) }
+func (t tb) Fatalf(format string, args ...any) { t.Helper(); t.e.Fatalf(format, args...) }
+func (t tb) Fail()                             { t.e.Fail() }
+func (t tb) FailNow()                          { t.e.FailNow() }
+func (t tb) Failed() bool                      { return t.e.Failed() }
