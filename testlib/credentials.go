@@ -16,7 +16,7 @@ import (
 
 // Credential says who a persona of a test is.
 type Credential struct {
-	UserID, UserName, Password string
+	UserID, UserName, Password string // of the user
 	ProjectID, ProjectName     string // empty for personas of a domain or the system
 	DomainID, DomainName       string // of the user, and of its project
 }

@@ -14,13 +14,13 @@ import (
 
 // Answer is a call and what came back, as a [Checker] sees them.
 type Answer struct {
-	Service      string // type in the catalogue; "" for what is not in it
-	Method       string
-	Path         string // of the resource, behind endpoint, version and project: "/servers/5ad5…"
-	URL          string // the whole of it
-	Microversion string // that was asked for, "" for none
-	Status       int
-	Header       http.Header
+	Service      string      // type in the catalogue; "" for what is not in it
+	Method       string      // of the request, in upper case
+	Path         string      // of the resource, behind endpoint, version and project: "/servers/5ad5…"
+	URL          string      // the whole of it
+	Microversion string      // that was asked for, "" for none
+	Status       int         // code of the answer
+	Header       http.Header // of the answer
 
 	// Body is the body of the answer. It is read only where it is JSON or text, or where there must be none; else
 	// it is nil.

@@ -21,7 +21,7 @@ const (
 
 // Origin says where a value comes from.
 type Origin struct {
-	Kind         Kind
+	Kind         Kind   // which of the fields below are set
 	File         string // path of the file as messages show it
 	Line, Column int    // in the file, from 1; Column counts bytes
 	Variable     string // of the environment
@@ -46,8 +46,8 @@ func (o Origin) String() string {
 
 // Problem is one thing that is wrong with a configuration.
 type Problem struct {
-	Origin  Origin
-	Message string
+	Origin  Origin // where it is; a zero Origin is nowhere in particular
+	Message string // what is wrong, and what would be right
 }
 
 // String returns the problem on one line, its place first.

@@ -10,12 +10,12 @@ import (
 
 // Setting is one option, its value, and where that comes from.
 type Setting struct {
-	Group  string
-	List   bool // the group is a list of tables
-	Index  int  // of the table in such a list
-	Option option.Option
-	Value  any // a string, bool, int64, float64 or a []any of these; a duration is a string; [Masked] for a secret
-	Origin Origin
+	Group  string        // name of the table
+	List   bool          // the group is a list of tables
+	Index  int           // of the table in such a list
+	Option option.Option // its declaration
+	Value  any           // string, bool, int64, float64 or []any of these; a duration is a string; [Masked] for a secret
+	Origin Origin        // where it is set
 }
 
 // Masked stands for the value of a secret.

@@ -9,8 +9,8 @@ import (
 
 // A Warning is something that still works, and that whoever wrote the configuration should change.
 type Warning struct {
-	Origin  Origin
-	Message string
+	Origin  Origin // where the option is set
+	Message string // what to write instead
 }
 
 // String returns the warning on one line, its place first.

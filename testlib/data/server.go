@@ -63,11 +63,11 @@ type file struct {
 
 // Request is one that a [Server] has answered.
 type Request struct {
-	Method, Path string
+	Method, Path string // of the request; Path begins with a slash
 	Range        string // the header, empty when all was asked for
-	UserAgent    string
-	Status       int
-	Sent         int64 // bytes of content
+	UserAgent    string // who asked
+	Status       int    // of the answer
+	Sent         int64  // bytes of content
 }
 
 // NewServer starts a server.

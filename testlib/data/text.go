@@ -59,7 +59,7 @@ func Letters(r *rand.Rand, n int) string {
 // An Odd is a string that services are known to stumble over.
 type Odd struct {
 	Name  string // what is odd about it, fit for the name of a subtest
-	Value string
+	Value string // the string itself
 }
 
 // nameLimit is the longest name that most services take, in characters.

@@ -150,9 +150,9 @@ func (c *Cloud) ExpireTokens() { c.identity.ExpireTokens() }
 // Token is what a valid token stands for. Of ProjectID, DomainID and System at
 // most one is set: the scope.
 type Token struct {
-	UserID, UserName, UserDomainID string
-	ProjectID, ProjectName         string
-	ProjectDomainID                string
+	UserID, UserName, UserDomainID string // who has it
+	ProjectID, ProjectName         string // empty for another scope
+	ProjectDomainID                string // domain of the project
 	DomainID                       string
 	System                         bool
 	Roles                          []string // names, sorted
