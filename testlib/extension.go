@@ -93,7 +93,8 @@ func (e *Env) extensions(service string, declared []declaration) (names []string
 	if err != nil {
 		return nil, "", err
 	}
-	if list, _ := flags.lists[group+"."+option]; len(list) > 0 {
+	list, configurable := flags.lists[group+"."+option]
+	if len(list) > 0 {
 		return list, fmt.Sprintf("[%s] %s", group, option), nil
 	}
 	v, err := e.session.asked.once("extensions of "+service, func() (any, error) {
@@ -106,7 +107,10 @@ func (e *Env) extensions(service string, declared []declaration) (names []string
 		return listExtensions(ctx, c, service)
 	})
 	if gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
-		err = fmt.Errorf("it does not list them; set [%s] %s", group, option)
+		err = errors.New("it does not list them")
+		if configurable {
+			err = fmt.Errorf("%w; set [%s] %s", err, group, option)
+		}
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("asking for the extensions of %s: %w", service, err)
