@@ -93,7 +93,7 @@ func (r *records) open(base, id string, p plan.Plan) error {
 		r.complain(err)
 	}
 	var err error
-	r.events, err = os.Create(filepath.Join(dir, "events.jsonl"))
+	r.events, err = os.Create(filepath.Join(dir, EventsFile))
 	if err != nil {
 		return err
 	}
@@ -145,6 +145,9 @@ func (r *records) logs(jobs []supervise.Job) {
 		jobs[i].Log, jobs[i].LogLimit = filepath.Join(r.dir, "logs", name), logLimit
 	}
 }
+
+// EventsFile holds the events of a run as go test gave them, among its records.
+const EventsFile = "events.jsonl"
 
 // CallsFolder is the folder for [protocol.EnvCalls] among the records of a run.
 const CallsFolder = "calls"

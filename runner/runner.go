@@ -194,7 +194,8 @@ func (r *run) start(p plan.Plan) error {
 		return err
 	}
 	r.stderr = &tail{next: r.warn}
-	r.stdout, err = f.guard.Start(supervise.Command{Args: args, Env: append(goEnv(r.o), r.records.env()...), Dir: r.o.Dir}, r.stderr)
+	cmd := supervise.Command{Args: args, Env: append(goEnv(r.o), r.records.env()...), Dir: r.o.Dir}
+	r.stdout, err = f.guard.Start(cmd, r.stderr)
 	if err != nil {
 		r.lines.Kill()
 	}

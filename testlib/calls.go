@@ -83,7 +83,7 @@ func plainASCII(s string) string {
 
 // openLog begins the log of the test. It ends after all else.
 func (e *Env) openLog(set settings) {
-	e.log = newCallLog(e.T.Output(), e.session, e.T.Name())
+	e.log = newCallLog(e.Output(), e.session, e.T.Name())
 	e.log.fail = e.Errorf
 	if set.noRetry || e.parent != nil && e.parent.log.retry.max == 0 {
 		e.log.retry.max = 0

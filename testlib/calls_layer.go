@@ -29,7 +29,8 @@ func (t *logLayer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	start := time.Now()
 	resp, err := t.next.RoundTrip(r)
-	c := call{request: r, sent: sent, response: resp, start: start, err: err, who: t.who}
+	c := call{request: r, sent: sent, response: resp, start: start, err: err, who: t.who,
+		attempt: attemptOf(r.Context())}
 	c.took = time.Since(start)
 	if err == nil && peekable(r, resp) {
 		c.received, c.whole, resp.Body = peekBody(resp.Body)
@@ -51,6 +52,7 @@ type call struct {
 	start    time.Time
 	took     time.Duration
 	who      string
+	attempt  int // from 1
 }
 
 // cleaned is what may be shown of a call.
@@ -110,7 +112,7 @@ func (l *callLog) record(c *call, shown *cleaned) *calls.Call {
 		Start: c.start.UTC(), Seconds: c.took.Seconds(), Global: c.request.Header.Get(globalHeader), Fault: c.fault,
 		Error: shown.err, Sent: message(s, c.request.Header, shown.sent, limit),
 	}
-	if n := attemptOf(c.request.Context()); n > 1 {
+	if n := c.attempt; n > 1 {
 		rec.Attempt = n
 	}
 	rec.Sent.Size = max(c.request.ContentLength, c.sent.size())
@@ -163,7 +165,7 @@ func (c *call) describe(s *secret.Scrubber, shown *cleaned, bodies string, limit
 	if c.who != "" {
 		fmt.Fprintf(&b, " as %s", c.who)
 	}
-	if n := attemptOf(c.request.Context()); n > 1 {
+	if n := c.attempt; n > 1 {
 		fmt.Fprintf(&b, ", attempt %d", n)
 	}
 	took := c.took.Round(time.Millisecond)

@@ -42,10 +42,18 @@
 // go test -timeout, and when another test panics. What cannot be removed fails the test.
 // Calls of the test itself take [Env.Context], which ends in all of these cases.
 //
-// # The log
+// # Calls
 //
-// Every call of a client is a line in the log of its test: method, URL, persona, status, time and
-// request ID. Bodies and headers follow when the call failed, or always with
-// [log] bodies = "all". Passwords, tokens and other secrets are removed, by the name they
-// stand at and by their value.
+// What every call of a client does, the author of a test need not do:
+//
+//   - It is a line in the log of the test: method, URL, persona, status, time and request ID. Bodies and headers
+//     follow when the call failed, or always with [log] bodies = "all". Passwords, tokens and other secrets are
+//     removed, by the name they stand at and by their value. The same goes into a file for `tempest calls`.
+//   - It is made again after 429, after 503 with Retry-After, and where doing it twice does what doing it once does,
+//     after 502, 503, 504 and a connection that broke. [NoRetry] and [Env.NoRetry] switch that off.
+//   - An answer of another microversion than was asked for fails the test.
+//   - Its User-Agent names the test, and X-OpenStack-Request-Id carries an ID that every service logs which takes
+//     part in it.
+//   - [Env.Validate] has answers checked, with JSON Schema for example, and [Env.Inject] has calls fail, for
+//     tests of what happens then.
 package testlib

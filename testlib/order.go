@@ -210,7 +210,7 @@ func (t *faultLayer) RoundTrip(r *http.Request) (*http.Response, error) {
 	log := t.chain.env.log
 	c := &call{
 		request: r, sent: &capture{}, who: t.chain.who, start: start, took: time.Since(start),
-		fault: "ordered by the test: " + o.does(), whole: true,
+		fault: "ordered by the test: " + o.does(), whole: true, attempt: attemptOf(r.Context()),
 	}
 	if o.Cut {
 		c.err = errCut

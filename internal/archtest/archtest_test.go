@@ -18,7 +18,7 @@ const module = "github.com/gotempest/tempest"
 // code may import.
 var allowed = map[string][]string{
 	"cmd/tempest": {
-		"discover", "internal/cleanup", "internal/cloud", "internal/ledger", "internal/lookup", "internal/option",
+		"discover", "internal/calls", "internal/cleanup", "internal/cloud", "internal/ledger", "internal/lookup", "internal/option",
 		"internal/protocol", "internal/resource", "runner", "runner/linkcache", "runner/plan", "runner/report",
 		"runner/result", "runner/screen", "runner/supervise", "runner/timings", "testlib", "testlib/config", "testlib/embedded",
 	},

@@ -9,20 +9,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
-// File is what the file of one process holds.
+// File is what is said of the file of one process, beside its calls.
 type File struct {
+	Name  string // path; empty when it is not known
 	Head  Head
-	Calls []Call // in the order in which they were written
 	Limit *Limit // the last one; nil for none
 	Torn  bool   // whether the last line is not whole: the process was killed
 }
 
-// Read reads the file of one process. A torn last line is left out. An error names the line.
-func Read(r io.Reader) (*File, error) {
+// Read reads the file of one process, and has visit called for each call, in the order in which they were
+// written. A torn last line is left out. An error names the line.
+func Read(r io.Reader, visit func(Head, *Call)) (*File, error) {
 	f := &File{}
 	in := bufio.NewReaderSize(r, 64<<10)
 	for n := 1; ; n++ {
@@ -30,25 +30,18 @@ func Read(r io.Reader) (*File, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
-		last := err != nil
-		if last && len(text) == 0 {
-			if n == 1 {
-				f.Torn = true
-			}
+		if err != nil { // a process writes the end of a line with the line
+			f.Torn = n == 1 || len(text) > 0
 			return f, nil
 		}
-		if last { // a process writes the end of a line with the line
-			f.Torn = true
-			return f, nil
-		}
-		if err := f.add(n, text); err != nil {
+		if err := f.add(n, text, visit); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // add reads line n.
-func (f *File) add(n int, text []byte) error {
+func (f *File) add(n int, text []byte, visit func(Head, *Call)) error {
 	var kind struct {
 		T       string `json:"t"`
 		Version int    `json:"version"`
@@ -70,8 +63,10 @@ func (f *File) add(n int, text []byte) error {
 	case kindHead:
 		err = json.Unmarshal(text, &f.Head)
 	case kindCall:
-		f.Calls = append(f.Calls, Call{})
-		err = json.Unmarshal(text, &f.Calls[len(f.Calls)-1])
+		var c Call
+		if err = json.Unmarshal(text, &c); err == nil {
+			visit(f.Head, &c)
+		}
 	case kindLimit:
 		f.Limit = &Limit{}
 		err = json.Unmarshal(text, f.Limit)
@@ -91,34 +86,33 @@ func lineError(n int, text []byte, err error) error {
 	return fmt.Errorf("line %d: %w in %q", n, err, text)
 }
 
-// ReadDir reads the files of a folder, those of the processes that began first before the others. A folder
-// without any has no files.
-func ReadDir(dir string) ([]*File, error) {
+// ReadDir reads the files of a folder. One without any has no calls.
+func ReadDir(dir string, visit func(Head, *Call)) ([]*File, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	var files []*File
 	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), Suffix) {
+		if !strings.HasSuffix(e.Name(), Suffix) || e.IsDir() {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		f, err := readFile(path)
+		f, err := readFile(path, visit)
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", path, err)
 		}
+		f.Name = path
 		files = append(files, f)
 	}
-	slices.SortStableFunc(files, func(a, b *File) int { return a.Head.Time.Compare(b.Head.Time) })
 	return files, nil
 }
 
-func readFile(path string) (*File, error) {
+func readFile(path string, visit func(Head, *Call)) (*File, error) {
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	return Read(in)
+	return Read(in, visit)
 }
