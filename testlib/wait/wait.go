@@ -164,7 +164,7 @@ func (w *waiting[T, S]) look(ctx context.Context) (bool, error) {
 	state, err := w.stateOf(v, err)
 	switch {
 	case err == nil:
-	case ctx.Err() != nil:
+	case over(ctx):
 		return false, context.Cause(ctx)
 	case !transient(err):
 		return false, err
@@ -183,6 +183,14 @@ func (w *waiting[T, S]) look(ctx context.Context) (bool, error) {
 		return false, ErrBadState
 	}
 	return false, nil
+}
+
+// over reports whether ctx has ended. A connection may see the end of the time a moment before ctx does.
+func over(ctx context.Context) bool {
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		<-ctx.Done()
+	}
+	return ctx.Err() != nil
 }
 
 func (w *waiting[T, S]) stateOf(v T, err error) (S, error) {

@@ -1,0 +1,277 @@
+package remote_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/gotempest/tempest/testlib/remote"
+	"github.com/gotempest/tempest/testlib/wait"
+)
+
+// sshServer is a host. It runs commands with the shell of this machine, as the user of the test.
+type sshServer struct {
+	t        *testing.T
+	address  string
+	listener net.Listener
+
+	hostKey   *remote.Key
+	user      string
+	password  string       // empty: refused
+	asks      bool         // for the password, by keyboard-interactive
+	public    string       // authorized_keys; empty: refused
+	refusals  atomic.Int32 // logins that are still refused
+	drop      atomic.Int32 // connections that are still closed before SSH
+	silent    atomic.Bool  // answers no keep-alive
+	abrupt    atomic.Bool  // ends commands without a status
+	asked     atomic.Int32 // keep-alives
+	forwarded chan string  // addresses that were connected to
+	conns     sync.WaitGroup
+}
+
+// startServer starts a host that s describes, and ends it with the test.
+func startServer(t *testing.T, s *sshServer) *sshServer {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.t, s.listener, s.address = t, l, l.Addr().String()
+	s.forwarded = make(chan string, 10)
+	if s.hostKey == nil {
+		s.hostKey = newKey(t, remote.Ed25519)
+	}
+	s.conns.Go(func() { s.accept(s.config()) })
+	t.Cleanup(func() {
+		l.Close()
+		s.conns.Wait()
+	})
+	return s
+}
+
+func newKey(t *testing.T, kind remote.KeyType) *remote.Key {
+	t.Helper()
+	k, err := remote.NewKey(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func (s *sshServer) config() *ssh.ServerConfig {
+	refused := errors.New("refused")
+	late := func() bool { return s.refusals.Add(-1) >= 0 }
+	check := func(ok bool) (*ssh.Permissions, error) {
+		if !ok || late() {
+			return nil, refused
+		}
+		return nil, nil
+	}
+	config := &ssh.ServerConfig{
+		PasswordCallback: func(c ssh.ConnMetadata, p []byte) (*ssh.Permissions, error) {
+			return check(!s.asks && s.password != "" && c.User() == s.user && string(p) == s.password)
+		},
+		PublicKeyCallback: func(c ssh.ConnMetadata, k ssh.PublicKey) (*ssh.Permissions, error) {
+			line := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(k)))
+			return check(s.public != "" && c.User() == s.user && line == s.public)
+		},
+		KeyboardInteractiveCallback: func(c ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
+			answers, err := ask("", "", []string{"Password: "}, []bool{false})
+			return check(err == nil && s.asks && len(answers) == 1 && answers[0] == s.password)
+		},
+	}
+	private, err := s.hostKey.Private()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	signer, err := ssh.ParsePrivateKey(private)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	config.AddHostKey(signer)
+	return config
+}
+
+func (s *sshServer) accept(config *ssh.ServerConfig) {
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		if s.drop.Add(-1) >= 0 {
+			conn.Close()
+			continue
+		}
+		s.conns.Go(func() { s.serve(conn, config) })
+	}
+}
+
+func (s *sshServer) serve(conn net.Conn, config *ssh.ServerConfig) {
+	defer conn.Close()
+	c, channels, requests, err := ssh.NewServerConn(conn, config)
+	if err != nil {
+		return
+	}
+	s.t.Cleanup(func() { c.Close() })
+	go func() {
+		for r := range requests {
+			s.asked.Add(1)
+			if !s.silent.Load() && r.WantReply {
+				_ = r.Reply(false, nil)
+			}
+		}
+	}()
+	for ch := range channels {
+		switch ch.ChannelType() {
+		case "session":
+			go s.session(ch)
+		case "direct-tcpip":
+			go s.forward(ch)
+		default:
+			_ = ch.Reject(ssh.UnknownChannelType, "unknown")
+		}
+	}
+}
+
+// session runs one command.
+func (s *sshServer) session(ch ssh.NewChannel) {
+	channel, requests, err := ch.Accept()
+	if err != nil {
+		return
+	}
+	defer channel.Close()
+	kill := make(chan struct{})
+	for r := range requests {
+		if r.Type != "exec" {
+			_ = r.Reply(false, nil)
+			continue
+		}
+		var command struct{ Line string }
+		if ssh.Unmarshal(r.Payload, &command) != nil {
+			return
+		}
+		_ = r.Reply(true, nil)
+		go func() { // signals, and the end of the client
+			ssh.DiscardRequests(requests)
+			close(kill)
+		}()
+		s.exec(channel, command.Line, kill)
+		return
+	}
+}
+
+func (s *sshServer) exec(channel ssh.Channel, line string, kill <-chan struct{}) {
+	cmd := exec.Command("/bin/sh", "-c", line) //nolint:noctx // ends with the channel
+	cmd.Stdout, cmd.Stderr = channel, channel.Stderr()
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return
+	}
+	go func() {
+		_, _ = io.Copy(stdin, channel)
+		stdin.Close()
+	}()
+	if err := cmd.Start(); err != nil {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-kill:
+			_ = cmd.Process.Kill()
+		case <-done:
+		}
+	}()
+	err = cmd.Wait()
+	close(done)
+	if s.abrupt.Load() {
+		return
+	}
+	exit, _ := errors.AsType[*exec.ExitError](err)
+	if exit != nil {
+		if w, ok := exit.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+			_, _ = channel.SendRequest("exit-signal", false, ssh.Marshal(struct {
+				Signal     string
+				Dumped     bool
+				Error, Tag string
+			}{Signal: strings.TrimPrefix("SIGKILL", "SIG")}))
+			return
+		}
+	}
+	status := 0
+	if exit != nil {
+		status = exit.ExitCode()
+	}
+	_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{uint32(status)}))
+}
+
+// forward connects on behalf of the client.
+func (s *sshServer) forward(ch ssh.NewChannel) {
+	var to struct {
+		Host   string
+		Port   uint32
+		Origin string
+		From   uint32
+	}
+	if ssh.Unmarshal(ch.ExtraData(), &to) != nil {
+		return
+	}
+	address := (&net.TCPAddr{IP: net.ParseIP(to.Host), Port: int(to.Port)}).String()
+	conn, err := new(net.Dialer).DialContext(s.t.Context(), "tcp", address)
+	if err != nil {
+		_ = ch.Reject(ssh.ConnectionFailed, "Connection refused")
+		return
+	}
+	s.forwarded <- address
+	channel, requests, err := ch.Accept()
+	if err != nil {
+		conn.Close()
+		return
+	}
+	go ssh.DiscardRequests(requests)
+	go func() {
+		defer conn.Close()
+		_, _ = io.Copy(conn, channel)
+	}()
+	_, _ = io.Copy(channel, conn)
+	channel.Close()
+}
+
+// quick are waits that are over soon.
+var quick = wait.Options{Timeout: 5 * time.Second, Interval: 20 * time.Millisecond}
+
+// brief are waits in vain.
+var brief = wait.Options{Timeout: 100 * time.Millisecond, Interval: 20 * time.Millisecond}
+
+// dial logs in to a new host as root, and returns both.
+func dial(t *testing.T, o remote.Options) (*remote.Client, *sshServer) {
+	t.Helper()
+	s := startServer(t, &sshServer{user: "root", password: "geheim-4711"})
+	o.Address, o.User, o.Password, o.Wait = s.address, "root", "geheim-4711", quick
+	c, err := remote.Dial(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return c, s
+}
+
+// logged is what an Options.Log was told.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
