@@ -2,6 +2,7 @@ package testlib
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -124,18 +125,45 @@ func (a *account) newToken(ctx context.Context, pc *gophercloud.ProviderClient) 
 	if err != nil {
 		return nil, err
 	}
+	if err := a.identify(r); err != nil {
+		return nil, err
+	}
 	return &savedToken{ID: token.ID, Expires: token.ExpiresAt, Catalog: catalog}, nil
+}
+
+// identify completes what an accounts file says of an account.
+func (a *account) identify(r tokens.CreateResult) error {
+	if a.file == nil || a.known {
+		return nil
+	}
+	u, err := r.ExtractUser()
+	if err != nil {
+		return err
+	}
+	project, err := r.ExtractProject()
+	if err != nil {
+		return err
+	}
+	if u == nil {
+		return errors.New("the token names no user")
+	}
+	a.UserID, a.UserName, a.DomainID, a.DomainName = u.ID, u.Name, u.Domain.ID, u.Domain.Name
+	if project != nil {
+		a.ProjectID, a.ProjectName = project.ID, project.Name
+	}
+	if domain, err := r.ExtractDomain(); err == nil && domain != nil {
+		a.DomainID, a.DomainName = domain.ID, domain.Name
+	}
+	a.known = true
+	return nil
 }
 
 // login returns how the account logs in, for the place it has its roles in.
 func (a *account) login() *tokens.AuthOptions {
-	o := &tokens.AuthOptions{UserID: a.UserID, Password: a.Password}
-	if a.UserID == "" { // an account of a file, which is known by its name
-		o.Username, o.DomainID, o.DomainName = a.UserName, a.DomainID, a.DomainName
-		if o.DomainID != "" {
-			o.DomainName = ""
-		}
+	if a.file != nil {
+		return cloud.AccountLogin(*a.file)
 	}
+	o := &tokens.AuthOptions{UserID: a.UserID, Password: a.Password}
 	switch a.kind {
 	case projectKind:
 		o.Scope.ProjectID = a.ProjectID
@@ -145,6 +173,14 @@ func (a *account) login() *tokens.AuthOptions {
 		o.Scope.System = true
 	}
 	return o
+}
+
+// forget makes the next client log in again.
+func (a *account) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.provider = nil
+	a.saved.Store(nil)
 }
 
 // token returns the token of the account, "" for none.

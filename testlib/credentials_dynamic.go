@@ -148,7 +148,7 @@ func (e *Env) roleIDs(grants []grant) []string {
 			case id == "" && !g.named:
 				e.Skipf("needs the role %q for %s, which the cloud does not have", name, g.persona)
 			case id == "" && g.rank == managerRank:
-				e.Skipf("needs a %s, and the cloud has no role %q, which Keystone makes since 2024.1", g.persona, name)
+				e.Skipf("needs %s, and the cloud has no role %q, which Keystone makes since 2024.1", g.persona, name)
 			case id == "":
 				e.Fatalf("making a %s for the test: the cloud has no role %q; [identity] names the roles", g.persona, name)
 			}

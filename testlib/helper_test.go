@@ -119,6 +119,9 @@ func TestCase(t *testing.T) {
 	if run == nil {
 		run = fixtureCases[name]
 	}
+	if run == nil {
+		run = credentialCases[name]
+	}
 	t.Run(name, run)
 }
 

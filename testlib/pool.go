@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gotempest/tempest/internal/accounts"
 )
 
 // Tests act as users who have roles in places: a project, a domain, or the whole system. A place with its users
@@ -43,6 +45,8 @@ type account struct {
 	kind  kind
 	key   string // as of [grant.key]: which roles it has
 	place *place
+	file  *accounts.Account // where it stands in an accounts file; nil for one that was made
+	known bool              // what the file does not say of it has been filled in
 
 	busy    bool // a test or a subtest has it; guarded by the lock of the place
 	spoiled bool // must not be handed out any more; likewise
@@ -92,7 +96,7 @@ func (e *Env) lease(set settings) {
 	if len(grants) == 0 {
 		return
 	}
-	accounts := e.session.accounts
+	from := e.session.accounts
 	var wants []ask
 	for _, s := range scopes() {
 		w := ask{scope: s}
@@ -105,14 +109,14 @@ func (e *Env) lease(set settings) {
 			wants = append(wants, w)
 		}
 	}
-	for i, p := range accounts.take(e, wants) {
+	for i, p := range from.take(e, wants) {
 		e.places[wants[i].scope] = p
-		e.T.Cleanup(func() { accounts.give(e, p, e.leavesClean(p)) })
+		e.T.Cleanup(func() { from.give(e, p, e.leavesClean() && !p.isSpoiled()) })
 	}
 	for _, g := range grants {
 		p := e.place(g.scope)
-		a := accounts.claim(e, p, g)
-		e.T.Cleanup(func() { p.yield(a, e.leavesClean(p)) })
+		a := from.claim(e, p, g)
+		e.T.Cleanup(func() { p.yield(a, e.leavesClean()) })
 		e.users[g.persona] = a
 		if cut(e.ctx) != nil {
 			e.FailNow()
@@ -120,10 +124,17 @@ func (e *Env) lease(set settings) {
 	}
 }
 
-// leavesClean reports whether what e had can serve another test. A test that failed may have stopped at any
-// point, and a cut one did: that their accounts are not used again keeps one failure from making others.
-func (e *Env) leavesClean(p *place) bool {
-	return !e.Failed() && cut(e.ctx) == nil && !panicking() && !p.isSpoiled() && !e.use.spoils()
+// leavesClean reports whether the users that e had can serve another test. A test that failed may have stopped at
+// any point, and a cut one did: that their accounts are not used again keeps one failure from making others.
+func (e *Env) leavesClean() bool {
+	if e.Failed() || cut(e.ctx) != nil || panicking() {
+		return false
+	}
+	why, first := e.use.spoils()
+	if why != "" && first {
+		e.log.printf("the accounts of this test serve no other test: %s", why)
+	}
+	return why == ""
 }
 
 // place returns the place of e or its parents for a scope, or nil.
@@ -234,4 +245,12 @@ func bestOf(places []*place, k kind, keys []string) int {
 		}
 	}
 	return best
+}
+
+// newProvider returns where the accounts of tests come from, as the configuration says.
+func newProvider(s *session) (provider, error) {
+	if !s.Core.Auth.DynamicCredentials {
+		return newFromFile(s)
+	}
+	return &dynamic{}, nil
 }

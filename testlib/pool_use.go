@@ -27,6 +27,7 @@ type use struct {
 	mu      sync.Mutex
 	touched string // the first call that spoils the accounts; "" for none
 	things  []*thing
+	said    bool // why the accounts are spoiled
 }
 
 // thing is what one call of a test made.
@@ -37,11 +38,19 @@ type thing struct {
 	gone  bool
 }
 
-// spoils reports whether the accounts are not as they were.
-func (u *use) spoils() bool {
+// spoils says why the accounts are not as they were, "" when they are, and whether it says so for the first time.
+func (u *use) spoils() (why string, first bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.touched != "" || slices.ContainsFunc(u.things, func(t *thing) bool { return !t.gone })
+	why = u.touched
+	for _, t := range u.things {
+		if why == "" && !t.gone {
+			why = "what the call of " + t.path + " made is not known to be gone"
+		}
+	}
+	first = !u.said
+	u.said = why != ""
+	return why, first
 }
 
 // touch notes that a call spoils the accounts of the test and its parents.

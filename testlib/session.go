@@ -72,12 +72,16 @@ func newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{values: values, life: newLifetime(ctx), fakes: map[string]bool{}, accounts: &dynamic{}}
+	core.Auth.AccountsFile = values.Resolve(core.Auth.AccountsFile)
+	s := &session{values: values, life: newLifetime(ctx), fakes: map[string]bool{}}
 	s.Session, err = cloud.Open(s.life.ctx, core) //nolint:contextcheck // derived from ctx
 	if err != nil {
 		return nil, err
 	}
 	s.Values = values
+	if s.accounts, err = newProvider(s); err != nil {
+		return nil, err
+	}
 	s.openCalls()
 	s.openLedger()
 	if s.turns, err = s.newTurns(); err != nil {

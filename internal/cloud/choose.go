@@ -29,6 +29,7 @@ type Cloud struct {
 	Source     string // where the credentials stand, for messages
 	File       string // absolute path of clouds.yaml, if it is read
 	IsEmbedded bool
+	NoAdmin    bool // Auth is an account of the accounts file: nothing names an administrator
 
 	Auth     gophercloud.AuthOptions
 	Endpoint gophercloud.EndpointOpts // region and interface
@@ -54,7 +55,14 @@ func Choose(core config.Core) (Cloud, error) {
 	if err != nil {
 		return Cloud{}, err
 	}
-	if missing := incomplete(c.Auth); missing != "" && !c.IsEmbedded {
+	missing := incomplete(c.Auth)
+	if missing != "" && c.Auth.IdentityEndpoint != "" && core.Auth.AccountsFile != "" && !core.Auth.DynamicCredentials {
+		if c, err = c.withAccount(core); err != nil {
+			return Cloud{}, err
+		}
+		missing = ""
+	}
+	if missing != "" && !c.IsEmbedded {
 		if c.Name != "" {
 			return Cloud{}, fmt.Errorf("reading %s: cloud %q has no %s", c.Source, c.Name, missing)
 		}

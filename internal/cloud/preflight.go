@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/gotempest/tempest/testlib/config"
@@ -61,7 +62,10 @@ func Preflight(ctx context.Context, core config.Core) (Info, error) {
 	}
 	slices.Sort(info.Services)
 	if c.File != "" {
-		info.Env = []string{"OS_CLIENT_CONFIG_FILE=" + c.File}
+		info.Env = append(info.Env, "OS_CLIENT_CONFIG_FILE="+c.File)
+	}
+	if path, err := filepath.Abs(core.Auth.AccountsFile); err == nil && core.Auth.AccountsFile != "" {
+		info.Env = append(info.Env, config.EnvName("auth.accounts_file="+path))
 	}
 	return info, nil
 }
