@@ -29,6 +29,7 @@ type access struct {
 	userID   string // of the administrator
 	domain   string // of the administrator
 	accounts []Account
+	readOnly bool // gives no roles
 
 	mu       sync.Mutex
 	projects map[string]*projectRights
@@ -146,6 +147,9 @@ func (a *access) enter(ctx context.Context, project string) (*rights, error) {
 		return nil, err
 	}
 	if !had.ok() {
+		if a.readOnly {
+			return nil, fmt.Errorf("only a token of its project %s could tell, and a dry run takes no role there", project)
+		}
 		c := call{method: http.MethodPut, url: url}
 		got, err := a.admin.do(ctx, c)
 		switch {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -58,6 +59,9 @@ func (r *rights) do(ctx context.Context, c call) (answer, error) {
 		return answer{code.Actual, code.ResponseHeader, code.Body}, nil
 	}
 	if err != nil {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok { // it says method and URL again
+			err = wrapped.Err
+		}
 		return answer{}, fmt.Errorf("%s %s: %s", c.method, r.session.Secrets.Text(c.url), r.oneLine(err.Error()))
 	}
 	defer resp.Body.Close()

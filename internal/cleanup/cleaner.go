@@ -20,6 +20,10 @@ type Options struct {
 	// that project may do; without an administrator they have to do for everything.
 	Accounts []Account
 
+	// ReadOnly changes nothing in the cloud: what needs a role on a project is not looked at. It is for
+	// everything but Remove.
+	ReadOnly bool
+
 	Limits Limits
 
 	// OnGone is told of each thing when it is gone, one at a time; Warn of what could not be done
@@ -41,9 +45,10 @@ func Open(ctx context.Context, o Options) (*Cleaner, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.readOnly = o.ReadOnly
 	c := &Cleaner{o: o, access: a}
 	c.cloud = &cloudRemover{
-		access: a, table: o.Table, find: &finder{o.Table},
+		access: a, table: o.Table, find: &finder{table: o.Table},
 		shared: shared{warn: o.Warn, services: map[string]bool{}, warned: map[string]bool{}},
 	}
 	return c, nil

@@ -17,6 +17,9 @@ const (
 	defaultWait     = 5 * time.Minute
 	firstPause      = 250 * time.Millisecond
 	longestPause    = 5 * time.Second
+
+	// maxTries bounds the attempts at one thing: what is in it may come again and again.
+	maxTries = 60
 )
 
 // Limits bounds a removal. The zero value has the defaults.
@@ -167,10 +170,13 @@ func (e *engine) pass(ctx context.Context) {
 // attempt removes one thing and waits until it is gone.
 func (e *engine) attempt(ctx context.Context, t *Thing) {
 	var o outcome
-	if t.asked.IsZero() {
+	switch {
+	case t.tries >= maxTries:
+		o = outcome{verdict: refused, reason: e.reason(t)}
+	case t.asked.IsZero():
 		o = e.remover.remove(ctx, t)
 		t.tries++
-	} else {
+	default:
 		o = e.remover.look(ctx, t)
 	}
 	if o.verdict == going {
@@ -196,6 +202,12 @@ func (e *engine) attempt(ctx context.Context, t *Thing) {
 	if e.onGone != nil {
 		e.onGone(t)
 	}
+}
+
+func (e *engine) reason(t *Thing) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.reasons[t]
 }
 
 // await waits until something whose removal was accepted is gone.

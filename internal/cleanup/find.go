@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gotempest/tempest/internal/resource"
@@ -17,8 +18,11 @@ import (
 // maxPages bounds how many pages of one list are read.
 const maxPages = 1000
 
-// finder lists things.
-type finder struct{ table *resource.Table }
+// finder lists things. Its methods may be called concurrently.
+type finder struct {
+	table  *resource.Table
+	absent sync.Map // service and name of types that the cloud does not have: asked for once
+}
 
 // list returns all things of a type that these rights see, narrowed by a query. That the
 // service does not know the type is no error: then there are none.
@@ -27,14 +31,23 @@ func (f *finder) list(ctx context.Context, r *rights, t resource.Type, query str
 	if err != nil {
 		return nil, nil //nolint:nilerr // no such service: nothing is in it
 	}
+	key := t.Service + " " + t.Name
+	if _, ok := f.absent.Load(key); ok {
+		return nil, nil
+	}
 	var things []*Thing
 	for range maxPages {
 		a, err := r.do(ctx, call{method: http.MethodGet, url: address, headers: listHeader(t)})
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("listing %ss: %w", t.Name, err)
-		case a.status == http.StatusNotFound, a.status == http.StatusNotImplemented, a.status == http.StatusNoContent:
+		case a.status == http.StatusNotFound, a.status == http.StatusNotImplemented, a.status == http.StatusNotAcceptable:
+			f.absent.Store(key, true)
 			return things, nil
+		case a.status == http.StatusNoContent:
+			return things, nil
+		case a.status == http.StatusBadRequest:
+			return nil, fmt.Errorf("listing %ss: %w%w", t.Name, r.refusal(call{method: http.MethodGet}, a), errQuery)
 		case !a.ok():
 			return nil, fmt.Errorf("listing %ss: %w", t.Name, r.refusal(call{method: http.MethodGet}, a))
 		}
@@ -61,13 +74,27 @@ func (f *finder) list(ctx context.Context, r *rights, t resource.Type, query str
 	return nil, fmt.Errorf("listing %ss: more than %d pages", t.Name, maxPages)
 }
 
-// listHeader are the headers of a list: what a removal needs, the list needs to say enough.
+// errQuery says that a service refused the query of a list. It adds nothing to the text.
+var errQuery = errors.New("")
+
+// listHeader are the headers of a list: what a removal needs, and the microversion in which the list says whose the
+// things are.
 func listHeader(t resource.Type) map[string]string {
 	h := map[string]string{"Accept": "application/json"}
 	maps.Copy(h, t.Header)
 	maps.Copy(h, t.AdminHeader)
+	switch t.Service + " " + t.Name {
+	case "compute server_group":
+		h[microversion] = "compute 2.13"
+	case "block-storage backup":
+		h[microversion] = "volume 3.18"
+	case "block-storage group", "block-storage group_snapshot":
+		h[microversion] = "volume 3.58"
+	}
 	return h
 }
+
+const microversion = "OpenStack-API-Version"
 
 // join adds a query to a path that may have one.
 func join(path, query string) string {
@@ -248,6 +275,8 @@ func (f *finder) inProject(ctx context.Context, a *access, project string, readO
 			query = ""
 		case t.List.ProjectField == "":
 			return nil, nil
+		case t.Service == network && t.Name == securityGroup && r != nil:
+			query = groupQuery(r, project)
 		case r == nil:
 			var err error
 			if r, err = a.in(ctx, project); err != nil {
@@ -256,6 +285,9 @@ func (f *finder) inProject(ctx context.Context, a *access, project string, readO
 			query = join2("", t.List.Project, project)
 		}
 		all, err := f.list(ctx, r, t, query)
+		if errors.Is(err, errQuery) && query != t.List.All { // the type knows no projects in queries
+			all, err = f.list(ctx, r, t, t.List.All)
+		}
 		var in []*Thing
 		for _, thing := range all {
 			if t.Scoped {
@@ -268,6 +300,19 @@ func (f *finder) inProject(ctx context.Context, a *access, project string, readO
 		}
 		return in, err
 	})
+}
+
+// securityGroup is the type of security groups.
+const securityGroup = "security_group"
+
+// groupQuery asks for the security groups of a project. Whoever lists those of one project makes the network service
+// give it a new default group; of several, the first one gets it. That is the project of the token, which gets one
+// whatever is listed.
+func groupQuery(r *rights, project string) string {
+	if r.project == "" {
+		return "" // those of all projects
+	}
+	return join2(join2("", "project_id", r.project), "project_id", project)
 }
 
 func join2(query, name, value string) string {

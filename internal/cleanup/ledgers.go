@@ -76,10 +76,11 @@ func (l *Ledgers) Read(run ledger.Run) (live int) {
 	return live
 }
 
-// Watch takes the ledger files of a run that are being written: of things that must be left alone.
-func (l *Ledgers) Watch(run ledger.Run) {
+// Watch takes the ledger files of a run that are being written, or all of a run that goes on: of things that must be
+// left alone.
+func (l *Ledgers) Watch(run ledger.Run, living bool) {
 	for _, f := range run.Files {
-		if f.Live {
+		if living || f.Live {
 			l.add(&file{File: f})
 		}
 	}
@@ -98,6 +99,9 @@ func (l *Ledgers) add(f *file) {
 		l.things = append(l.things, t)
 	}
 }
+
+// Empty reports whether the ledgers hold nothing.
+func (l *Ledgers) Empty() bool { return len(l.things) == 0 && len(l.open) == 0 }
 
 // Problems are the lines that cannot be read.
 func (l *Ledgers) Problems() []ledger.Problem {
