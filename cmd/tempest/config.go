@@ -28,6 +28,7 @@ func newConfig(std stdio, signals <-chan os.Signal) *cobra.Command {
 		newConfigSchema(std, signals),
 		newConfigCheck(std, signals),
 		newConfigShow(std, signals),
+		newConfigImport(std, signals),
 	)
 	return cmd
 }

@@ -83,7 +83,7 @@ func (c *checker) volume(ctx context.Context) {
 			backends[backend] = true
 		}
 	}
-	c.flag(group, "backup", backups, "service cinder-backup that is up")
+	c.flag(group, "backup", backups, "cinder-backup that is up")
 	c.flag(group, "multi_backend", len(backends) > 1, "second backend that is up")
 	c.backends(ctx)
 }
@@ -126,7 +126,7 @@ func (c *checker) image(ctx context.Context) {
 		return
 	}
 	methods := answer.Methods.Value
-	c.flag("image_feature_enabled", "import_image", len(methods) > 0, "method of importing images")
+	c.flag("image_feature_enabled", "import_image", len(methods) > 0, "import methods for images")
 	if s := c.get("image", "http_image"); text(s) != "" && !slices.Contains(methods, "web-download") {
 		c.find(Mismatch, s, "the image service does not import from URLs: it has "+strings.Join(methods, ", "),
 			"leave it out")

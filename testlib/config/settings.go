@@ -108,11 +108,11 @@ func tomlValue(v any) string {
 	case string:
 		return Quote(v)
 	case float64:
-		s := strconv.FormatFloat(v, 'g', -1, 64)
-		if !strings.ContainsAny(s, ".eEin") { // TOML tells 1.0 from 1
+		s := strings.ToLower(strconv.FormatFloat(v, 'g', -1, 64))
+		if !strings.ContainsAny(s, ".ein") { // TOML tells 1.0 from 1
 			s += ".0"
 		}
-		return strings.ToLower(s)
+		return s
 	case []any:
 		items := make([]string, len(v))
 		for i, item := range v {
