@@ -177,8 +177,13 @@ type Test struct {
 	UUID       string
 	Attributes []string // sorted
 	Services   []string // sorted
-	File       string   // absolute
-	Line       int
+
+	// Options are what other options of testlib say, by their name, as "Exclusive": the words of each,
+	// separated by spaces. nil for none.
+	Options map[string][]string
+
+	File string // absolute
+	Line int
 
 	// Conditional is set on a subtest that its parent may leave out although
 	// it passes. It says nothing of the parent itself being conditional.

@@ -36,9 +36,9 @@ func (f *finder) scan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var attributes map[string]string
+	var testlib map[string]namedText
 	if f.inv.Testlib != nil {
-		attributes = readAttributes(f.inv.Testlib.Dir)
+		testlib = readConstants(f.inv.Testlib.Dir)
 	}
 	bc := f.g.buildContext(f.inv.Tags)
 	eg, reading := errgroup.WithContext(ctx)
@@ -48,7 +48,7 @@ func (f *finder) scan(ctx context.Context) error {
 			if reading.Err() != nil {
 				return context.Cause(reading)
 			}
-			return jobs[i].read(bc, f.inv.Plugins[jobs[i].plugin].Adopted, attributes)
+			return jobs[i].read(bc, f.inv.Plugins[jobs[i].plugin].Adopted, testlib)
 		})
 	}
 	if err := eg.Wait(); err != nil {
@@ -87,7 +87,7 @@ func (f *finder) jobs() ([]job, error) {
 }
 
 // read reads the folder of j.
-func (j *job) read(bc *build.Context, adopted bool, attributes map[string]string) error {
+func (j *job) read(bc *build.Context, adopted bool, testlib map[string]namedText) error {
 	files, err := readFolder(j.folder.dir, bc, adopted)
 	if err != nil {
 		return err
@@ -96,12 +96,12 @@ func (j *job) read(bc *build.Context, adopted bool, attributes map[string]string
 		j.excluded = slices.ContainsFunc(files, func(f sourceFile) bool { return f.suite })
 		return nil
 	}
-	j.parse(files, attributes)
+	j.parse(files, testlib)
 	return nil
 }
 
 // parse reads the tests and imports of the files that are built.
-func (j *job) parse(files []sourceFile, attributes map[string]string) {
+func (j *job) parse(files []sourceFile, testlib map[string]namedText) {
 	fset := token.NewFileSet()
 	byName := make(map[string]*testReader) // "x" and "x_test"
 	var readers []*testReader
@@ -118,7 +118,7 @@ func (j *job) parse(files []sourceFile, attributes map[string]string) {
 		}
 		r := byName[syntax.Name.Name]
 		if r == nil {
-			r = &testReader{fset: fset, attributes: attributes}
+			r = &testReader{fset: fset, testlib: testlib}
 			byName[syntax.Name.Name] = r
 			readers = append(readers, r)
 		}

@@ -14,7 +14,7 @@ import (
 // when it cannot be read.
 func readProtocol(dir string) int {
 	version := 0
-	eachConst(filepath.Join(dir, "internal", "protocol"), func(name, _ string, value ast.Expr) {
+	eachConstIn(filepath.Join(dir, "internal", "protocol"), func(name string, _, value ast.Expr) {
 		if lit, ok := value.(*ast.BasicLit); ok && name == "Version" && lit.Kind == token.INT {
 			if n, err := strconv.Atoi(lit.Value); err == nil {
 				version = n
@@ -24,21 +24,26 @@ func readProtocol(dir string) int {
 	return version
 }
 
-// readAttributes maps the constants of type testlib.Attribute to their values.
-func readAttributes(dir string) map[string]string {
-	attributes := make(map[string]string)
-	eachConst(filepath.Join(dir, "testlib"), func(name, typeName string, value ast.Expr) {
-		if s, ok := stringLiteral(value); ok && typeName == "Attribute" {
-			attributes[name] = s
+// readConstants returns the string constants of testlib, by name.
+func readConstants(dir string) map[string]namedText {
+	constants := make(map[string]namedText)
+	eachConstIn(filepath.Join(dir, "testlib"), func(name string, typ, value ast.Expr) {
+		if s, ok := stringLiteral(value); ok {
+			of, _ := typ.(*ast.Ident)
+			c := namedText{value: s}
+			if of != nil {
+				c.of = of.Name
+			}
+			constants[name] = c
 		}
 	})
-	return attributes
+	return constants
 }
 
-// eachConst calls visit for each constant that is declared with a value in the
-// Go files of dir, with the name of its type if it has one. What cannot be
-// read is left out.
-func eachConst(dir string, visit func(name, typeName string, value ast.Expr)) {
+// eachConstIn calls visit for each constant that is declared with a value in the
+// Go files of dir, with its type if that is written. What cannot be read is left
+// out.
+func eachConstIn(dir string, visit func(name string, typ, value ast.Expr)) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
@@ -48,30 +53,28 @@ func eachConst(dir string, visit func(name, typeName string, value ast.Expr)) {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, e.Name()), nil, parser.SkipObjectResolution)
-		if err != nil {
-			continue
-		}
-		for _, d := range file.Decls {
-			if gen, ok := d.(*ast.GenDecl); ok && gen.Tok == token.CONST {
-				visitSpecs(gen.Specs, visit)
-			}
+		if err == nil {
+			eachConst(file, visit)
 		}
 	}
 }
 
-func visitSpecs(specs []ast.Spec, visit func(name, typeName string, value ast.Expr)) {
-	for _, s := range specs {
-		vs, ok := s.(*ast.ValueSpec)
-		if !ok {
+// eachConst does so for one file.
+func eachConst(file *ast.File, visit func(name string, typ, value ast.Expr)) {
+	for _, d := range file.Decls {
+		gen, ok := d.(*ast.GenDecl)
+		if !ok || gen.Tok != token.CONST {
 			continue
 		}
-		typeName := ""
-		if id, ok := vs.Type.(*ast.Ident); ok {
-			typeName = id.Name
-		}
-		for i, id := range vs.Names {
-			if i < len(vs.Values) {
-				visit(id.Name, typeName, vs.Values[i])
+		for _, s := range gen.Specs {
+			vs, ok := s.(*ast.ValueSpec)
+			if !ok {
+				continue
+			}
+			for i, id := range vs.Names {
+				if i < len(vs.Values) {
+					visit(id.Name, vs.Type, vs.Values[i])
+				}
 			}
 		}
 	}

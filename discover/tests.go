@@ -127,14 +127,33 @@ type function struct {
 	decl *ast.FuncDecl
 }
 
+// namedText is a string constant.
+type namedText struct {
+	of    string // type of testlib, as "Attribute"; empty for any other
+	value string
+}
+
+// testlibType returns the name of a type of testlib, and "" for any other.
+func (f *parsedFile) testlibType(e ast.Expr) string {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok || f.testlib == "" {
+		return ""
+	}
+	if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == f.testlib {
+		return sel.Sel.Name
+	}
+	return ""
+}
+
 // testReader reads the tests of one package: the files of package x, or those
 // of x_test.
 type testReader struct {
-	fset       *token.FileSet
-	files      []*parsedFile
-	attributes map[string]string // constants of testlib: "Smoke" -> "smoke"
-	functions  map[string]function
-	left       int // subtests that may still be noted for the current test
+	fset      *token.FileSet
+	files     []*parsedFile
+	testlib   map[string]namedText // constants of testlib: "Smoke" is "smoke", of type Attribute
+	constants map[string]namedText // those of the package
+	functions map[string]function
+	left      int // subtests that may still be noted for the current test
 }
 
 // maxSubtests bounds the literal subtests of one test. Functions that run each
@@ -143,13 +162,18 @@ const maxSubtests = 20_000
 
 // read returns the tests in source order, each before its subtests.
 func (r *testReader) read() []Test {
-	r.functions = make(map[string]function)
+	r.functions, r.constants = make(map[string]function), make(map[string]namedText)
 	for _, f := range r.files {
 		for _, d := range f.syntax.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
 				r.functions[fn.Name.Name] = function{f, fn}
 			}
 		}
+		eachConst(f.syntax, func(name string, typ, value ast.Expr) {
+			if s, ok := stringLiteral(value); ok {
+				r.constants[name] = namedText{f.testlibType(typ), s}
+			}
+		})
 	}
 	var tests []Test
 	for _, f := range r.files {

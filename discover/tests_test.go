@@ -15,8 +15,11 @@ func readTests(tb testing.TB, source string) []string {
 	tb.Helper()
 	dir := files(tb, "-- x_test.go --\n"+source)
 	j := job{folder: folder{path: "p", dir: dir}}
-	attributes := map[string]string{"Smoke": "smoke", "Slow": "slow"}
-	if err := j.read(&build.Default, true, attributes); err != nil {
+	testlib := map[string]namedText{
+		"Smoke": {"Attribute", "smoke"}, "Slow": {"Attribute", "slow"}, "Serial": {"Attribute", "serial"},
+		"ProjectMember": {"Persona", "project_member"},
+	}
+	if err := j.read(&build.Default, true, testlib); err != nil {
 		tb.Fatal(err)
 	}
 	if j.problem != nil {
@@ -39,6 +42,9 @@ func readTests(tb testing.TB, source string) []string {
 		}
 		if len(t.Services) > 0 {
 			line += fmt.Sprint(" ", t.Services)
+		}
+		if len(t.Options) > 0 {
+			line += fmt.Sprint(" ", t.Options)
 		}
 		lines = append(lines, line)
 	}
@@ -68,6 +74,16 @@ import (
 func TestX(t *testing.T) {
 	`+tt.body+`
 }
+
+const (
+	constantID = "5ad5a1a6-0000-4000-8000-" + "000000000001"
+	lockName   = "flavor"
+	word       = "one"
+
+	tier    testlib.Attribute = "tier1"
+	typedID testlib.ID        = "5ad5a1a6-0000-4000-8000-000000000002"
+	other   time.Duration     = 1
+)
 
 func testShared(z *testing.T) { z.Run("shared", nil) }
 
@@ -165,7 +181,7 @@ func TestSubtestsOfFunctionsAndOptions(t *testing.T) {
 				e.Run("b", func(*testlib.Env) {}, testlib.ID("u3"))
 			}, testlib.ID("u2"), testlib.Attribute("zed"), testlib.Slow)
 			e.T.Run("c", func(t *testing.T) { testlib.Start(t, testlib.ID("u4")) })`,
-			[]string{"TestX id=u1 [smoke] [a b-c]", "a id=u2 [slow zed] [a b-c]", "a/b id=u3 [a b-c]", "c id=u4 [a b-c]"},
+			[]string{"TestX id=u1 [smoke] [a b-c] map[Credentials:[slow]]", "a id=u2 [slow zed] [a b-c]", "a/b id=u3 [a b-c]", "c id=u4 [a b-c]"},
 		},
 		"start in a chain": {
 			`testlib.Start(t, testlib.Smoke).Run("a", func(e *testlib.Env) {}, testlib.ID("u1"))`,
@@ -321,11 +337,12 @@ func FuzzSubtests(f *testing.F) {
 	f.Add(`e := testlib.Start(t, testlib.ID("u")); for { e.Run("a b", func(*testlib.Env) {}) }; goto x`)
 	f.Add(`f := func(t *testing.T) { t.Run("", f) }; var g, h = f, t; h.Run("x"+"y", g); switch t.(type) { default: }`)
 	f.Add(`select { case t := <-c: t.Run("a", nil); case c <- t.Run("b", nil): }; L: for range t { break L }`)
+	f.Add(`testlib.Start(t, testlib.Smoke.When(x).When(y), (testlib.Unstable("1").When()), When, a.When(testlib.Smoke))`)
 	f.Fuzz(func(t *testing.T, body string) {
 		dir := files(t, "-- x_test.go --\npackage p\n\nimport (\n\t\"testing\"\n\n"+
 			"\t\"github.com/gotempest/tempest/testlib\"\n)\n\nfunc TestX(t *testing.T) {\n"+body+"\n}\n")
 		j := job{folder: folder{path: "p", dir: dir}}
-		if err := j.read(&build.Default, true, map[string]string{"Smoke": "smoke"}); err != nil {
+		if err := j.read(&build.Default, true, map[string]namedText{"Smoke": {"Attribute", "smoke"}}); err != nil {
 			t.Fatal(err)
 		}
 		if j.problem != nil || j.pkg == nil {
@@ -338,5 +355,33 @@ func FuzzSubtests(f *testing.F) {
 			}
 			seen[test.Name] = true
 		}
+	})
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	checkSubtests(t, map[string]subtests{
+		"what changes how a test runs": {
+			`e := testlib.Start(t, testlib.Serial, testlib.Exclusive("flavor-default", "b"), testlib.Unstable("123"))
+			e.Run("sub", func(e *testlib.Env) {}, testlib.SkipBecause("storyboard:1").When(ok), testlib.Exclusive("c"))`,
+			[]string{`TestX [serial unstable] map[Exclusive:[flavor-default b] Unstable:[123]]`,
+				`sub map[Exclusive:[c] SkipBecause:[storyboard:1]]`},
+		},
+		"what a test needs": {
+			`testlib.Start(t, testlib.Extension("network", "router", "trunk"), testlib.Extension("volume", "x"),
+				testlib.Feature("compute", "resize"), testlib.Microversion("compute", "2.60", "latest"),
+				testlib.Credentials(testlib.ProjectMember, persona()), testlib.Isolated())`,
+			[]string{`TestX map[Credentials:[project_member] Extension:[network router trunk volume x] ` +
+				`Feature:[compute resize] Microversion:[compute 2.60 latest]]`},
+		},
+		"conditions": {
+			`testlib.Start(t, testlib.Slow.When(ok), (testlib.Unstable("1").When(a).When(b)))`,
+			[]string{`TestX [slow unstable] map[Unstable:[1]]`},
+		},
+		"constants of the package": {
+			`testlib.Start(t, testlib.ID(constantID), tier, testlib.Exclusive(lockName), testlib.Attribute(word), unknown)`,
+			[]string{`TestX id=5ad5a1a6-0000-4000-8000-000000000001 [one tier1] map[Exclusive:[flavor]]`},
+		},
+		"an ID that is a constant": {`testlib.Start(t, typedID)`, []string{`TestX id=5ad5a1a6-0000-4000-8000-000000000002`}},
 	})
 }

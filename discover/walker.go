@@ -396,36 +396,77 @@ func firstParam(ft *ast.FuncType) (string, bool) {
 // options notes what the options of Start or Run say of n.
 func (w *walker) options(list []ast.Expr, n *node) {
 	for _, e := range list {
-		if name, ok := w.testlibName(e); ok {
-			if a, ok := w.r.attributes[name]; ok {
-				n.test.Attributes = append(n.test.Attributes, a)
+		w.option(e, n)
+	}
+}
+
+// option notes one option. A condition that stands behind it, as in Slow.When(…), is taken for true: it is
+// known only when the test runs.
+func (w *walker) option(e ast.Expr, n *node) {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		w.option(e.X, n)
+		return
+	case *ast.CallExpr:
+		if sel, ok := e.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "When" {
+			w.option(sel.X, n)
+		} else if name, ok := w.testlibName(e.Fun); ok {
+			n.test.note(name, w.words(e.Args))
+		}
+		return
+	}
+	if name, ok := w.testlibName(e); ok {
+		if c := w.r.testlib[name]; c.of == "Attribute" {
+			n.test.note(c.of, []string{c.value})
+		}
+	} else if id, ok := e.(*ast.Ident); ok { // const tier1 testlib.Attribute = "tier1"
+		if c := w.r.constants[id.Name]; c.of != "" {
+			n.test.note(c.of, []string{c.value})
+		}
+	}
+}
+
+// words are those arguments of an option that are text, or constants of the package or of testlib.
+func (w *walker) words(args []ast.Expr) []string {
+	var words []string
+	for _, a := range args {
+		if s, ok := stringLiteral(a); ok {
+			words = append(words, s)
+		} else if name, ok := w.testlibName(a); ok {
+			if c, ok := w.r.testlib[name]; ok {
+				words = append(words, c.value)
 			}
-			continue
-		}
-		c, ok := e.(*ast.CallExpr)
-		if !ok {
-			continue
-		}
-		name, ok := w.testlibName(c.Fun)
-		if !ok {
-			continue
-		}
-		var words []string
-		for _, a := range c.Args {
-			if s, ok := stringLiteral(a); ok {
-				words = append(words, s)
-			}
-		}
-		switch {
-		case len(words) == 0:
-		case name == "ID":
-			n.test.UUID = words[0]
-		case name == "Attribute":
-			n.test.Attributes = append(n.test.Attributes, words[0])
-		case name == "Services":
-			for _, w := range words {
-				n.test.Services = append(n.test.Services, strings.ReplaceAll(w, "_", "-")) // as testlib does
+		} else if id, ok := a.(*ast.Ident); ok {
+			if c, ok := w.r.constants[id.Name]; ok {
+				words = append(words, c.value)
 			}
 		}
 	}
+	return words
+}
+
+// note adds what an option says.
+func (t *Test) note(option string, words []string) {
+	if len(words) == 0 {
+		return
+	}
+	switch option {
+	case "ID":
+		t.UUID = words[0]
+		return
+	case "Attribute":
+		t.Attributes = append(t.Attributes, words[0])
+		return
+	case "Services":
+		for _, w := range words {
+			t.Services = append(t.Services, strings.ReplaceAll(w, "_", "-")) // as testlib does
+		}
+		return
+	case "Unstable":
+		t.Attributes = append(t.Attributes, "unstable") // as testlib does
+	}
+	if t.Options == nil {
+		t.Options = make(map[string][]string)
+	}
+	t.Options[option] = append(t.Options[option], strings.Join(words, " "))
 }

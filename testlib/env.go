@@ -123,6 +123,7 @@ func (e *Env) checkConfigured(set settings) {
 	if set.skipBug != "" {
 		e.Skip(skippedBecause + set.skipBug)
 	}
+	e.session.makeKnown(set.declared)
 	e.checkSwitches(set.services)
 	e.checkFeatures(set)
 	e.checkConfiguredVersions(set.versions)
@@ -154,7 +155,7 @@ func (e *Env) prepare(set settings) {
 func (e *Env) checkCloud(set settings) {
 	e.Helper()
 	e.checkServices(set.services)
-	e.checkExtensions(set)
+	e.checkExtensions(set.extensions)
 	e.checkVersions(set.versions)
 }
 

@@ -65,10 +65,10 @@ func (e *Env) askingClient(serviceType string) (*gophercloud.ServiceClient, erro
 }
 
 // checkExtensions skips the test when the cloud lacks one of its extensions.
-func (e *Env) checkExtensions(set settings) {
+func (e *Env) checkExtensions(list []extension) {
 	e.T.Helper()
-	for _, x := range set.extensions {
-		names, source, err := e.extensions(x.service, set.declared)
+	for _, x := range list {
+		names, source, err := e.extensions(x.service)
 		if err != nil {
 			e.Fatal(err)
 		}
@@ -84,12 +84,12 @@ func (e *Env) checkExtensions(set settings) {
 const objectStore = "object-store"
 
 // extensions returns the extensions of a service, and who lists them.
-func (e *Env) extensions(service string, declared []declaration) (names []string, source string, err error) {
+func (e *Env) extensions(service string) (names []string, source string, err error) {
 	group, option := config.ServiceGroup(service)+"_feature_enabled", "api_extensions"
 	if service == objectStore {
 		option = "discoverable_apis"
 	}
-	flags, err := e.flags(declared)
+	flags, err := e.flags()
 	if err != nil {
 		return nil, "", err
 	}

@@ -17,7 +17,7 @@ type declares[T any] struct{ processWide }
 
 func (d declares[T]) apply(s *settings) {
 	s.declared = append(s.declared, declaration{
-		name: reflect.TypeFor[T]().String(),
+		name: reflect.TypeFor[T]().PkgPath() + "." + reflect.TypeFor[T]().Name(),
 		read: func(v *config.Values) (reflect.Value, error) {
 			options, err := config.Decode[T](v)
 			return reflect.ValueOf(options), err
@@ -37,10 +37,24 @@ type flags struct {
 	lists map[string][]string
 }
 
-// flags returns the options of tempest and of the declarations, with their values.
-func (e *Env) flags(declared []declaration) (flags, error) {
+// makeKnown remembers declarations, for all tests that come.
+func (s *session) makeKnown(list []declaration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range list {
+		if !slices.ContainsFunc(s.declared, func(o declaration) bool { return o.name == d.name }) {
+			s.declared = append(s.declared, d)
+		}
+	}
+}
+
+// flags returns the options of tempest and of plugins that are known, with their values.
+func (e *Env) flags() (flags, error) {
 	f := flags{bools: map[string]bool{}, lists: map[string][]string{}}
 	f.add(reflect.ValueOf(e.session.Core))
+	e.session.mu.Lock()
+	declared := slices.Clone(e.session.declared)
+	e.session.mu.Unlock()
 	for _, d := range declared {
 		options, err := d.read(e.session.values)
 		if err != nil {
@@ -93,7 +107,7 @@ func (e *Env) checkFeatures(set settings) {
 	if len(set.features) == 0 {
 		return
 	}
-	f, err := e.flags(set.declared)
+	f, err := e.flags()
 	if err != nil {
 		e.Fatal(err)
 	}

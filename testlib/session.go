@@ -30,9 +30,10 @@ type session struct {
 
 	asked asked
 
-	mu     sync.Mutex
-	fakes  map[string]bool // service types, as in the catalogue
-	warned int             // warnings of values that are in the log of a test
+	mu       sync.Mutex
+	fakes    map[string]bool // service types, as in the catalogue
+	declared []declaration   // options of plugins
+	warned   int             // warnings of values that are in the log of a test
 }
 
 // process holds the session of this process. It is the one variable of the

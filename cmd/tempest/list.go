@@ -55,15 +55,16 @@ func withFolder(f func(overlay string) error) error {
 
 // listedTest is a test in the output of `tempest list --json`.
 type listedTest struct {
-	ID         string   `json:"id"`
-	Package    string   `json:"package"`
-	Name       string   `json:"name"`
-	UUID       string   `json:"uuid,omitempty"`
-	Attributes []string `json:"attributes,omitempty"`
-	Services   []string `json:"services,omitempty"`
-	Plugin     string   `json:"plugin"`
-	File       string   `json:"file"`
-	Line       int      `json:"line"`
+	ID         string              `json:"id"`
+	Package    string              `json:"package"`
+	Name       string              `json:"name"`
+	UUID       string              `json:"uuid,omitempty"`
+	Attributes []string            `json:"attributes,omitempty"`
+	Services   []string            `json:"services,omitempty"`
+	Options    map[string][]string `json:"options,omitempty"`
+	Plugin     string              `json:"plugin"`
+	File       string              `json:"file"`
+	Line       int                 `json:"line"`
 }
 
 func printTests(w io.Writer, p plan.Plan, asJSON bool) error {
@@ -75,7 +76,7 @@ func printTests(w io.Writer, p plan.Plan, asJSON bool) error {
 		for _, t := range selected([]plan.Package{pkg}) {
 			all = append(all, listedTest{
 				ID: t.ID(), Package: t.Package, Name: t.Name, UUID: t.UUID, Attributes: t.Attributes,
-				Services: t.Services, Plugin: pkg.Plugin, File: t.File, Line: t.Line,
+				Services: t.Services, Options: t.Options, Plugin: pkg.Plugin, File: t.File, Line: t.Line,
 			})
 		}
 	}

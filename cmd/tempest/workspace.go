@@ -187,7 +187,7 @@ func testsOf(pkg discover.Package) []plan.Test {
 	for i, t := range pkg.Tests {
 		tests[i] = plan.Test{
 			Package: pkg.Path, Name: t.Name, UUID: t.UUID, Attributes: t.Attributes, Services: t.Services,
-			File: t.File, Line: t.Line, Conditional: t.Conditional,
+			Options: t.Options, File: t.File, Line: t.Line, Conditional: t.Conditional,
 		}
 	}
 	return tests

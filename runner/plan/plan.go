@@ -34,6 +34,9 @@ type Test struct {
 	Attributes []string
 	Services   []string
 
+	// Options are what other options of testlib say, by their name.
+	Options map[string][]string
+
 	// File and Line say where the test is declared.
 	File string
 	Line int
