@@ -18,7 +18,7 @@ import (
 func (e *Env) Client(p Persona, serviceType string) *gophercloud.ServiceClient {
 	e.Helper()
 	t := cloud.ServiceType(serviceType)
-	c, err := cloud.NewClient(e.provider(p), t, e.session.Cloud.Endpoint)
+	c, err := cloud.NewClient(e.provider(p), t, e.session.Endpoint(t))
 	if err != nil {
 		e.Fatalf("finding the service %s in the catalogue: %v", t, err)
 	}
