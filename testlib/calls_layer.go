@@ -21,6 +21,7 @@ type logLayer struct {
 
 // RoundTrip makes the call and logs it.
 func (t *logLayer) RoundTrip(r *http.Request) (*http.Response, error) {
+	attempt := attemptOf(r.Context())
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", strings.TrimSpace(t.log.userAgent+" "+r.Header.Get("User-Agent")))
 	sent := &capture{}
@@ -30,7 +31,7 @@ func (t *logLayer) RoundTrip(r *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := t.next.RoundTrip(r)
 	c := call{request: r, sent: sent, response: resp, start: start, err: err, who: t.who,
-		attempt: attemptOf(r.Context())}
+		attempt: attempt}
 	c.took = time.Since(start)
 	if err == nil && peekable(r, resp) {
 		c.received, c.whole, resp.Body = peekBody(resp.Body)

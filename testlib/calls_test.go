@@ -17,21 +17,39 @@ import (
 // logged returns a client, and the log that its calls go into.
 func logged(t *testing.T, bodies string) (*http.Client, *bytes.Buffer) {
 	t.Helper()
-	core, err := config.Load[config.Core](config.Options{Env: []string{"TEMPEST_CONFIG=-"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	core.Log.Bodies = bodies
-	core.Auth.Cloud = "embedded"
-	connection, err := cloud.Open(t.Context(), core)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(connection.Close)
-	s := &session{Session: connection}
 	var log bytes.Buffer
-	e := &Env{T: t, session: s, log: newCallLog(&log, s, "TestX/ä (1)")}
+	e := newLogged(t, &log)
+	e.session.Core.Log.Bodies = bodies
 	return e.httpClient("project_member"), &log
+}
+
+// newLogged returns a test on the embedded cloud that makes no users, and whose log goes into log. The options are
+// of the form group.option=value.
+func newLogged(tb testing.TB, log io.Writer, options ...string) *Env {
+	tb.Helper()
+	env := []string{"TEMPEST_CONFIG=-"}
+	for _, o := range options {
+		env = append(env, config.EnvName(o))
+	}
+	values, err := config.Read(config.Options{Env: env})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	core, err := config.Decode[config.Core](values)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	core.Auth.Cloud = "embedded"
+	connection, err := cloud.Open(tb.Context(), core)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(connection.Close)
+	s := &session{Session: connection, values: values}
+	s.openCalls()
+	e := &Env{session: s, log: newCallLog(log, s, "TestX/ä (1)")}
+	e.T, _ = tb.(*testing.T)
+	return e
 }
 
 // send makes a call that must be answered.
