@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -57,7 +58,8 @@ func startCase(t *testing.T, name string, env ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, kv)
 		}
 	}
-	cmd.Env = append(cmd.Env, caseVariable+"="+name, "TEMPEST_CONFIG=-")
+	cmd.Env = append(cmd.Env, caseVariable+"="+name, "TEMPEST_CONFIG=-",
+		"TEMPEST_LEDGER="+filepath.Join(t.TempDir(), "run"))
 	cmd.Env = append(cmd.Env, env...)
 	cmd.WaitDelay = 10 * time.Second
 	return cmd
@@ -100,6 +102,17 @@ var cases = map[string]func(*testing.T){
 	"LatePrint":   caseLatePrint,
 	"Environment": caseEnvironment,
 	"Hold":        caseHold,
+
+	"LeakGroup":   caseLeakGroup,
+	"LeakCascade": caseLeakCascade,
+	"LeakSubtest": caseLeakSubtest,
+	"LeakParent":  caseLeakParent,
+	"LeakRefused": caseLeakRefused,
+	"LeakSkipped": caseLeakSkipped,
+	"LeakLost":    caseLeakLost,
+	"LeakOrder":   caseLeakOrder,
+	"LeakFake":    caseLeakFake,
+	"LeakStream":  caseLeakStream,
 }
 
 // only returns a test that starts with o and does nothing.

@@ -38,7 +38,7 @@ type leak struct {
 // clean-ups of the test and before its accounts are given back.
 func (e *Env) checkLeaks() {
 	b := e.session.books
-	if len(b.of(e, ledger.KindTest)) == 0 {
+	if len(b.of(e)) == 0 {
 		return
 	}
 	limit := leakTime
@@ -59,7 +59,7 @@ func (e *Env) checkLeaks() {
 // resolve finds out what the requests made whose answers were lost.
 func (e *Env) resolve(ctx context.Context) {
 	b := e.session.books
-	for _, n := range b.of(e, ledger.KindTest) {
+	for _, n := range b.of(e) {
 		if n.state != ledger.Perhaps {
 			continue
 		}
@@ -94,7 +94,7 @@ func (b *books) found(n *entry, things []ledger.Thing) {
 // leaks returns what the test made and what is still there. What is being removed is waited for.
 func (e *Env) leaks(ctx context.Context) []*leak {
 	var left []*leak
-	for _, n := range e.session.books.of(e, ledger.KindTest) {
+	for _, n := range e.session.books.of(e) {
 		if n.state != ledger.Perhaps {
 			left = append(left, &leak{entry: n})
 		}

@@ -314,13 +314,13 @@ func (b *books) warn(err error) {
 	}
 }
 
-// of returns what a top-level test has made and what is not gone, in the order it was made in.
-func (b *books) of(root *Env, kind ledger.Kind) []*entry {
+// of returns what a top-level test has made itself and what is not gone, in the order it was made in.
+func (b *books) of(root *Env) []*entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var list []*entry
 	for n := range b.entries[root] {
-		if n.intent.Kind == kind {
+		if n.intent.Kind == ledger.KindTest {
 			list = append(list, n)
 		}
 	}

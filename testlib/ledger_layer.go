@@ -182,9 +182,16 @@ func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, e
 	}
 }
 
-// made notes what a request made.
+// made notes what a request made. What is in the ledger already was not made by it.
 func (l *ledgerLayer) made(n *entry, r *http.Request, made []resource.Made) {
 	b := l.books
+	made = slices.DeleteFunc(made, func(m resource.Made) bool {
+		return len(b.at(m.Remove.Method, m.Remove.Service, m.Remove.Path)) > 0 && m.Remove.Body == ""
+	})
+	if len(made) == 0 {
+		b.warn(b.writer.None(n.key.N))
+		return
+	}
 	entries := make([]*entry, len(made))
 	things := make([]ledger.Thing, len(made))
 	for i, m := range made {

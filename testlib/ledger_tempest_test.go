@@ -35,12 +35,12 @@ func made(e *Env, values map[string]string, list []creation) {
 	for _, c := range list {
 		values["name"] = e.Name(c.kind)
 		client := e.Client(ProjectAdmin, c.service)
-		before := len(e.session.books.of(e.root(), ledger.KindTest))
+		before := len(e.session.books.of(e.root()))
 		if err := send1(e, client, c, values); err != nil {
 			e.Errorf("making a %s %s: %v", c.service, c.kind, err)
 			continue
 		}
-		entries := e.session.books.of(e.root(), ledger.KindTest)[before:]
+		entries := e.session.books.of(e.root())[before:]
 		if c.kind == "" {
 			if len(entries) > 0 {
 				e.Errorf("%s %s made the entry %+v, want none", c.method, c.path, entries[0].thing)
@@ -123,12 +123,13 @@ func waitForStatus(e *Env, n *entry, want string) {
 	e.Fatalf("%s did not become %s", n.short(), want)
 }
 
-// removed lets what was left be removed as leaks are, and by the administrator alone if asAdmin, and checks that it worked.
+// removed lets what was left be removed as leaks are, and by the administrator alone if asAdmin, and checks that it
+// worked.
 func removed(e *Env, asAdmin bool) {
 	e.Helper()
 	ctx, cancel := context.WithTimeout(e.Context(), leakTime)
 	defer cancel()
-	for _, n := range e.session.books.of(e, ledger.KindTest) {
+	for _, n := range e.session.books.of(e) {
 		if asAdmin && !n.kind.Scoped {
 			n.token, n.intent.Who = "", ""
 		}
@@ -216,11 +217,12 @@ func TestLedgerApplicationCredential(t *testing.T) {
 	e := Start(t, ID("0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e11"), Services("identity"), Credentials(ProjectAdmin))
 	values := map[string]string{"user_id": e.Credential(ProjectAdmin).UserID, "name": e.Name("app")}
 	if err := send1(e, e.Identity(ProjectAdmin), creation{path: "/users/{user_id}/application_credentials", body: `
-		{"application_credential":{"name":"{name}","access_rules":[{"path":"/v2.1/{name}","method":"GET","service":"compute"}]}}`,
+		{"application_credential":{"name":"{name}",
+			"access_rules":[{"path":"/v2.1/{name}","method":"GET","service":"compute"}]}}`,
 	}, values); err != nil {
 		e.Fatal(err)
 	}
-	entries := e.session.books.of(e, ledger.KindTest)
+	entries := e.session.books.of(e)
 	if len(entries) != 2 || entries[0].thing.Type != "application_credential" || entries[1].thing.Type != "access_rule" {
 		e.Fatalf("entries = %+v, want an application credential and an access rule", entries)
 	}
@@ -279,7 +281,7 @@ func TestLedgerNetworkBulk(t *testing.T) {
 	if err != nil {
 		e.Fatal(err)
 	}
-	entries := e.session.books.of(e, ledger.KindTest)
+	entries := e.session.books.of(e)
 	if len(entries) != 2 || entries[1].thing.Name != values["name"]+"-2" {
 		e.Fatalf("entries = %+v, want two networks", entries)
 	}
@@ -315,14 +317,15 @@ func TestLedgerBlockStorage(t *testing.T) {
 }
 
 func TestLedgerUploadedImage(t *testing.T) {
-	e := Start(t, ID("0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e17"), Services("block-storage", "image"), Credentials(ProjectAdmin))
+	e := Start(t, ID("0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e17"), Services("block-storage", "image"),
+		Credentials(ProjectAdmin))
 	made(e, map[string]string{}, []creation{
 		{kind: "volume", service: "block-storage", path: "/volumes", body: `{"volume":{"name":"{name}","size":1}}`,
 			until: "available"},
 		{kind: "uploaded_image", service: "block-storage", path: "/volumes/{volume}/action",
 			body: `{"os-volume_upload_image":{"image_name":"{name}"}}`},
 	})
-	waitForStatus(e, e.session.books.of(e, ledger.KindTest)[0], "available")
+	waitForStatus(e, e.session.books.of(e)[0], "available")
 	removed(e, false)
 }
 
@@ -392,7 +395,8 @@ func TestLedgerServerImage(t *testing.T) {
 	made(e, values, []creation{
 		{kind: "server", service: "compute", path: "/servers", until: "active", version: "compute 2.37",
 			body: `{"server":{"name":"{name}","imageRef":"{image_ref}","flavorRef":"{flavor_ref}","networks":"none"}}`},
-		{kind: "server_image", service: "compute", path: "/servers/{server}/action", body: `{"createImage":{"name":"{name}"}}`},
+		{kind: "server_image", service: "compute", path: "/servers/{server}/action",
+			body: `{"createImage":{"name":"{name}"}}`},
 	})
 	removed(e, false)
 }

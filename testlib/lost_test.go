@@ -25,6 +25,19 @@ import (
 // lose is true, and then gives the answer to nobody.
 func lossy(t *testing.T, c *embedded.Cloud, lose func(*http.Request) bool) (authURL string) {
 	t.Helper()
+	return through(t, c, func(w http.ResponseWriter, r *http.Request, cloud http.Handler) {
+		if lose(r) {
+			cloud.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler) // closes the connection
+		}
+		cloud.ServeHTTP(w, r)
+	})
+}
+
+// through returns the address of a proxy in front of a cloud, which answers calls as step says.
+func through(t *testing.T, c *embedded.Cloud, step func(http.ResponseWriter, *http.Request, http.Handler)) (
+	authURL string) {
+	t.Helper()
 	target, err := url.Parse(strings.TrimSuffix(c.AuthURL(), "/v3"))
 	if err != nil {
 		t.Fatal(err)
@@ -45,11 +58,7 @@ func lossy(t *testing.T, c *embedded.Cloud, lose func(*http.Request) bool) (auth
 		},
 	}
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if lose(r) {
-			proxy.ServeHTTP(httptest.NewRecorder(), r)
-			panic(http.ErrAbortHandler) // closes the connection
-		}
-		proxy.ServeHTTP(w, r)
+		step(w, r, proxy)
 	})
 	server.Start()
 	t.Cleanup(server.Close)

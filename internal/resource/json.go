@@ -111,7 +111,15 @@ func text(v any) string {
 	return ""
 }
 
-// lastOfURL returns the last segment of a URL, or s itself when it is none.
+// idOf returns an ID that may be given as a URL.
+func idOf(s string) string {
+	if strings.Contains(s, "://") {
+		return lastOfURL(s)
+	}
+	return s
+}
+
+// lastOfURL returns the last segment of a URL, or s itself when it has no segments.
 func lastOfURL(s string) string {
 	if !strings.Contains(s, "/") {
 		return s

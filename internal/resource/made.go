@@ -160,7 +160,7 @@ func (c Creation) id(obj map[string]any, header http.Header) string {
 	if field == "" {
 		field = "id"
 	}
-	if id := lastOfURL(text(obj[field])); id != "" {
+	if id := idOf(text(obj[field])); id != "" {
 		return id
 	}
 	return lastOfURL(header.Get("Location"))
@@ -237,7 +237,7 @@ func (t Type) Removal(item []byte) (Made, error) {
 	if field == "" {
 		field = "id"
 	}
-	m := Made{Type: t, ID: text(obj[field])}
+	m := Made{Type: t, ID: idOf(text(obj[field]))}
 	if m.ID == "" {
 		return m, fmt.Errorf("listing resources of type %s: one has no %s", t.Name, field)
 	}
