@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,8 +116,9 @@ func TestDialWaitsForAHostThatBoots(t *testing.T) {
 	checkDial(t, o)
 
 	all := strings.Join(said, "\n")
-	if len(said) != 3 || !strings.Contains(said[0], ": not speaking SSH") || !strings.Contains(said[1], ": refusing the login") ||
-		!strings.Contains(said[2], ": logged in") || strings.Contains(all, "gocubsgo") {
+	want := []string{": not speaking SSH", ": refusing the login", ": logged in"}
+	saysIt := func(line, part string) bool { return strings.Contains(line, part) }
+	if !slices.EqualFunc(said, want, saysIt) || strings.Contains(all, "gocubsgo") {
 		t.Errorf("log:\n%s", all)
 	}
 }
@@ -152,21 +154,24 @@ func TestDialSaysHowFarItCame(t *testing.T) {
 		want remote.Phase
 		text string
 	}{
-		"refused":       {remote.Options{Address: closedPort(t), User: "cirros"}, remote.Refused, "refusing connections after"},
-		"deaf":          {remote.Options{Address: deafPort(t), User: "cirros", Attempt: 30 * time.Millisecond}, remote.NotSSH, "no answer within 30ms"},
-		"login refused": {remote.Options{Address: s.address, User: "cirros"}, remote.LoginRefused, "unable to authenticate"},
-		"not a host":    {remote.Options{Address: "nowhere.invalid", User: "cirros"}, remote.Unreachable, "unreachable after"},
+		"refused":       {remote.Options{Address: closedPort(t)}, remote.Refused, "refusing connections after"},
+		"login refused": {remote.Options{Address: s.address}, remote.LoginRefused, "unable to authenticate"},
+		"not a host":    {remote.Options{Address: "nowhere.invalid"}, remote.Unreachable, "unreachable after"},
+		"deaf": {
+			remote.Options{Address: deafPort(t), Attempt: 30 * time.Millisecond}, remote.NotSSH, "no answer within 30ms",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tt.o.Password, tt.o.Wait = secret, brief
+			tt.o.User, tt.o.Password, tt.o.Wait = "cirros", secret, brief
 			_, err := remote.Dial(t.Context(), tt.o)
 			e, ok := errors.AsType[*remote.DialError](err)
 			if !ok || e.Phase != tt.want || !strings.Contains(err.Error(), tt.text) {
 				t.Errorf("Dial error = %v (phase %q), want phase %q and %q", err, e.Phase, tt.want, tt.text)
 			}
-			if w, ok := errors.AsType[*wait.Error](err); !ok || !errors.Is(err, wait.ErrTimeout) || w.Last != string(tt.want) {
+			w, ok := errors.AsType[*wait.Error](err)
+			if !ok || !errors.Is(err, wait.ErrTimeout) || w.Last != string(tt.want) {
 				t.Errorf("it wraps %v", w)
 			}
 			if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), secret) {

@@ -27,16 +27,21 @@ type sshServer struct {
 
 	hostKey   *remote.Key
 	user      string
-	password  string       // empty: refused
-	asks      bool         // for the password, by keyboard-interactive
-	public    string       // authorized_keys; empty: refused
-	refusals  atomic.Int32 // logins that are still refused
-	drop      atomic.Int32 // connections that are still closed before SSH
-	silent    atomic.Bool  // answers no keep-alive
-	abrupt    atomic.Bool  // ends commands without a status
-	asked     atomic.Int32 // keep-alives
-	forwarded chan string  // addresses that were connected to
+	password  string        // empty: refused
+	asks      bool          // for the password, by keyboard-interactive
+	public    string        // authorized_keys; empty: refused
+	refusals  atomic.Int32  // logins that are still refused
+	drop      atomic.Int32  // connections that are still closed before SSH
+	silent    atomic.Bool   // answers no keep-alive
+	abrupt    atomic.Bool   // ends commands without a status
+	asked     chan struct{} // one for each keep-alive, up to some
+	forwarded chan string   // addresses that were connected to
 	conns     sync.WaitGroup
+
+	// answers are what is printed for commands that contain a text, which are then not run. One that begins with "!" is
+	// printed to standard error, and the command fails.
+	answers map[string]string
+	ran     chan string // such commands
 }
 
 // startServer starts a host that s describes, and ends it with the test.
@@ -47,7 +52,7 @@ func startServer(t *testing.T, s *sshServer) *sshServer {
 		t.Fatal(err)
 	}
 	s.t, s.listener, s.address = t, l, l.Addr().String()
-	s.forwarded = make(chan string, 10)
+	s.forwarded, s.asked = make(chan string, 10), make(chan struct{}, 10)
 	if s.hostKey == nil {
 		s.hostKey = newKey(t, remote.Ed25519)
 	}
@@ -71,23 +76,24 @@ func newKey(t *testing.T, kind remote.KeyType) *remote.Key {
 func (s *sshServer) config() *ssh.ServerConfig {
 	refused := errors.New("refused")
 	late := func() bool { return s.refusals.Add(-1) >= 0 }
-	check := func(ok bool) (*ssh.Permissions, error) {
+	check := func(ok bool) error {
 		if !ok || late() {
-			return nil, refused
+			return refused
 		}
-		return nil, nil
+		return nil
 	}
 	config := &ssh.ServerConfig{
 		PasswordCallback: func(c ssh.ConnMetadata, p []byte) (*ssh.Permissions, error) {
-			return check(!s.asks && s.password != "" && c.User() == s.user && string(p) == s.password)
+			return nil, check(!s.asks && s.password != "" && c.User() == s.user && string(p) == s.password)
 		},
 		PublicKeyCallback: func(c ssh.ConnMetadata, k ssh.PublicKey) (*ssh.Permissions, error) {
 			line := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(k)))
-			return check(s.public != "" && c.User() == s.user && line == s.public)
+			return nil, check(s.public != "" && c.User() == s.user && line == s.public)
 		},
-		KeyboardInteractiveCallback: func(c ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
+		KeyboardInteractiveCallback: func(_ ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (
+			*ssh.Permissions, error) {
 			answers, err := ask("", "", []string{"Password: "}, []bool{false})
-			return check(err == nil && s.asks && len(answers) == 1 && answers[0] == s.password)
+			return nil, check(err == nil && s.asks && len(answers) == 1 && answers[0] == s.password)
 		},
 	}
 	private, err := s.hostKey.Private()
@@ -125,7 +131,10 @@ func (s *sshServer) serve(conn net.Conn, config *ssh.ServerConfig) {
 	s.t.Cleanup(func() { c.Close() })
 	go func() {
 		for r := range requests {
-			s.asked.Add(1)
+			select {
+			case s.asked <- struct{}{}:
+			default:
+			}
 			if !s.silent.Load() && r.WantReply {
 				_ = r.Reply(false, nil)
 			}
@@ -165,9 +174,31 @@ func (s *sshServer) session(ch ssh.NewChannel) {
 			ssh.DiscardRequests(requests)
 			close(kill)
 		}()
-		s.exec(channel, command.Line, kill)
+		if !s.answer(channel, command.Line) {
+			s.exec(channel, command.Line, kill)
+		}
 		return
 	}
+}
+
+// answer prints what is to be printed for a command, if that is not to be run.
+func (s *sshServer) answer(channel ssh.Channel, line string) bool {
+	for part, out := range s.answers {
+		if !strings.Contains(line, part) {
+			continue
+		}
+		s.ran <- line
+		status := uint32(0)
+		if failure, ok := strings.CutPrefix(out, "!"); ok {
+			status = 1
+			_, _ = io.WriteString(channel.Stderr(), failure)
+		} else {
+			_, _ = io.WriteString(channel, out)
+		}
+		_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{status}))
+		return true
+	}
+	return false
 }
 
 func (s *sshServer) exec(channel ssh.Channel, line string, kill <-chan struct{}) {
@@ -256,8 +287,15 @@ var brief = wait.Options{Timeout: 100 * time.Millisecond, Interval: 20 * time.Mi
 // dial logs in to a new host as root, and returns both.
 func dial(t *testing.T, o remote.Options) (*remote.Client, *sshServer) {
 	t.Helper()
-	s := startServer(t, &sshServer{user: "root", password: "geheim-4711"})
-	o.Address, o.User, o.Password, o.Wait = s.address, "root", "geheim-4711", quick
+	return dialTo(t, o, &sshServer{user: "root"})
+}
+
+// dialTo logs in to a host that s describes.
+func dialTo(t *testing.T, o remote.Options, s *sshServer) (*remote.Client, *sshServer) {
+	t.Helper()
+	s.password, s.ran = "geheim-4711", make(chan string, 10)
+	startServer(t, s)
+	o.Address, o.User, o.Password, o.Wait = s.address, s.user, s.password, quick
 	c, err := remote.Dial(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
