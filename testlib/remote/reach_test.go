@@ -28,7 +28,7 @@ func TestGuestPings(t *testing.T) {
 			"host", remote.PingOptions{Count: 5, Size: 1400, Interface: "eth0", Whole: true}, all,
 			"ping -c 5 -w 10 -s 1400 -I 'eth0' -M do 'host'", 3, "",
 		},
-		"IPv6":       {"fe80::1", remote.PingOptions{}, all, "$(command -v ping6 || echo ping -6) -c 3", 3, ""},
+		"IPv6": {"fe80::1", remote.PingOptions{}, all, "$(command -v ping6 || echo ping -6) -c 3", 3, ""},
 		"in vain": {
 			"10.0.0.1", remote.PingOptions{}, "3 packets transmitted, 0 received\n", "ping", 0, "none of 3 came back",
 		},

@@ -43,8 +43,9 @@ func TestImageIsUploaded(t *testing.T) {
 
 	i, err := wait.Image(e.Context(), c, id, o, images.ImageStatusActive)
 	must(e, "image", err)
-	if got := i.Properties["os_hash_value"]; got != blob.Sum(sha512.New()) || i.SizeBytes != blob.Size() {
-		e.Errorf("image of %d bytes with SHA-512 %v, want %d bytes and %s", i.SizeBytes, got, blob.Size(), blob.Sum(sha512.New()))
+	want := blob.Sum(sha512.New())
+	if got := i.Properties["os_hash_value"]; got != want || i.SizeBytes != blob.Size() {
+		e.Errorf("image of %d bytes with SHA-512 %v, want %d bytes and %s", i.SizeBytes, got, blob.Size(), want)
 	}
 	must(e, "deleting it", images.Delete(e.Context(), c, id).ExtractErr())
 	must(e, "image", wait.ImageGone(e.Context(), c, id, o))

@@ -124,11 +124,14 @@ func TestServerFails(t *testing.T) {
 		Name: e.Name("flavor"), RAM: 512, VCPUs: 9999, Disk: &disk, IsPublic: &private,
 	}).Extract()
 	must(e, "making a flavor", err)
-	e.Cleanup("flavor "+huge.ID, func(ctx context.Context) error { return flavors.Delete(ctx, admin, huge.ID).ExtractErr() })
-	_, err = flavors.AddAccess(ctx, admin, huge.ID, flavors.AddAccessOpts{Tenant: e.Credential(member).ProjectID}).Extract()
+	e.Cleanup("flavor "+huge.ID, func(ctx context.Context) error {
+		return flavors.Delete(ctx, admin, huge.ID).ExtractErr()
+	})
+	project := e.Credential(member).ProjectID
+	_, err = flavors.AddAccess(ctx, admin, huge.ID, flavors.AddAccessOpts{Tenant: project}).Extract()
 	must(e, "giving access to the flavor", err)
 	cores := 10000
-	_, err = quotasets.Update(ctx, admin, e.Credential(member).ProjectID, quotasets.UpdateOpts{Cores: &cores}).Extract()
+	_, err = quotasets.Update(ctx, admin, project, quotasets.UpdateOpts{Cores: &cores}).Extract()
 	must(e, "raising the quota", err)
 	id := boot(e, "", huge.ID)
 
