@@ -181,7 +181,8 @@ func TestSubtestsOfFunctionsAndOptions(t *testing.T) {
 				e.Run("b", func(*testlib.Env) {}, testlib.ID("u3"))
 			}, testlib.ID("u2"), testlib.Attribute("zed"), testlib.Slow)
 			e.T.Run("c", func(t *testing.T) { testlib.Start(t, testlib.ID("u4")) })`,
-			[]string{"TestX id=u1 [smoke] [a b-c] map[Credentials:[slow]]", "a id=u2 [slow zed] [a b-c]", "a/b id=u3 [a b-c]", "c id=u4 [a b-c]"},
+			[]string{"TestX id=u1 [smoke] [a b-c] map[Credentials:[slow]]",
+				"a id=u2 [slow zed] [a b-c]", "a/b id=u3 [a b-c]", "c id=u4 [a b-c]"},
 		},
 		"start in a chain": {
 			`testlib.Start(t, testlib.Smoke).Run("a", func(e *testlib.Env) {}, testlib.ID("u1"))`,

@@ -92,7 +92,7 @@ func (o BugOption) apply(s *settings) {
 
 // SkipBecause ends the test as skipped because of a bug, as the option of that name does.
 func (e *Env) SkipBecause(bug string) {
-	e.T.Helper()
+	e.Helper()
 	url, err := bugURL(bug)
 	if err != nil {
 		e.T.Fatalf("SkipBecause: %v", err)

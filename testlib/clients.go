@@ -5,42 +5,42 @@ import "github.com/gophercloud/gophercloud/v2"
 // BlockStorage returns a client of the block storage service that acts as p, for the packages
 // below gophercloud's openstack/blockstorage/v3.
 func (e *Env) BlockStorage(p Persona) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	return e.Client(p, "block-storage")
 }
 
 // Compute returns a client of the compute service that acts as p, for the packages below
 // gophercloud's openstack/compute/v2.
 func (e *Env) Compute(p Persona) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	return e.Client(p, "compute")
 }
 
 // Image returns a client of the image service that acts as p, for the packages below
 // gophercloud's openstack/image/v2.
 func (e *Env) Image(p Persona) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	return e.Client(p, "image")
 }
 
 // Network returns a client of the network service that acts as p, for the packages below
 // gophercloud's openstack/networking/v2.
 func (e *Env) Network(p Persona) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	return e.Client(p, "network")
 }
 
 // ObjectStore returns a client of the object store that acts as p, for the packages below
 // gophercloud's openstack/objectstorage/v1.
 func (e *Env) ObjectStore(p Persona) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	return e.Client(p, objectStore)
 }
 
 // Placement returns a client of the placement service that acts as p, for gophercloud's
 // package openstack/placement/v1/resourceproviders and its neighbours.
 func (e *Env) Placement(p Persona) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	return e.Client(p, "placement")
 }
 
@@ -48,7 +48,7 @@ func (e *Env) Placement(p Persona) *gophercloud.ServiceClient {
 // refused: one that was made up, revoked or expired, or of another persona; "" sends none. It is not
 // renewed.
 func (e *Env) ClientWithToken(p Persona, serviceType, token string) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	c := e.Client(p, serviceType)
 	own := &gophercloud.ProviderClient{
 		IdentityBase:     c.IdentityBase,

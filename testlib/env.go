@@ -64,7 +64,7 @@ func Start(t *testing.T, opts ...Option) *Env {
 // share the services, the microversions and the credentials of e, and can each be selected alone. What
 // options ask for beyond e is made for the subtest. Run reports whether f succeeded.
 func (e *Env) Run(name string, f func(*Env), opts ...Option) bool {
-	e.T.Helper()
+	e.Helper()
 	var sub *Env
 	passed := e.T.Run(name, func(t *testing.T) {
 		t.Helper()
@@ -173,7 +173,7 @@ func (e *Env) finish() {
 	isKnown := e.settle()
 	e.session.running.leave(e.T.Name()) // last: a test that panicked ends the process when all have left
 	if isKnown {
-		e.T.Skip(e.known.text())
+		e.Skip(e.known.text())
 	}
 }
 

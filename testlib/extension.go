@@ -66,7 +66,7 @@ func (e *Env) askingClient(serviceType string) (*gophercloud.ServiceClient, erro
 
 // checkExtensions skips the test when the cloud lacks one of its extensions.
 func (e *Env) checkExtensions(list []extension) {
-	e.T.Helper()
+	e.Helper()
 	for _, x := range list {
 		names, source, err := e.extensions(x.service)
 		if err != nil {

@@ -103,7 +103,7 @@ func keyOf(f reflect.StructField) string {
 
 // checkFeatures skips the test when one of its features is switched off.
 func (e *Env) checkFeatures(set settings) {
-	e.T.Helper()
+	e.Helper()
 	if len(set.features) == 0 {
 		return
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -140,7 +142,8 @@ func caseDiscoverable(t *testing.T) {
 const novaVersion = `{"version": {"id": "v2.1", "version": "2.93", "min_version": "2.1"}, "servers": []}`
 
 func caseVersions(t *testing.T) {
-	e := Start(t, fakeAt("compute", "/", novaVersion), Microversion("compute", "2.60", "latest"), Credentials(ProjectMember))
+	e := Start(t, fakeAt("compute", "/", novaVersion), Microversion("compute", "2.60", "latest"),
+		Credentials(ProjectMember))
 	list := func(e *Env, c *gophercloud.ServiceClient) {
 		if _, err := c.Get(e.Context(), c.ServiceURL("servers"), nil, nil); err != nil {
 			e.Error(err)
@@ -249,7 +252,9 @@ func caseTurns(t *testing.T) {
 
 // caseHalfMade fails while its second user is made.
 func caseHalfMade(t *testing.T) {
-	cloudOf(Start(t)).Inject(embedded.Fault{Method: http.MethodPut, Path: "/v3/projects/*/users/*/roles/*", Times: 1, Status: 500, Body: `{"error":{}}`})
+	cloudOf(Start(t)).Inject(embedded.Fault{
+		Method: http.MethodPut, Path: "/v3/projects/*/users/*/roles/*", Times: 1, Status: 500, Body: `{"error":{}}`,
+	})
 	t.Run("sub", func(t *testing.T) {
 		Start(t, Isolated(), Credentials(ProjectMember))
 		fmt.Println("went too far")
@@ -341,16 +346,20 @@ var fixtures = map[string]struct {
 	"NoExtensions": {fails: true, output: []string{
 		"asking for the extensions of network: it does not list them; set [network_feature_enabled] api_extensions",
 		"!/v3/projects"}},
-	"Discoverable": {output: []string{"ran has", "!ran lacks", "needs the extension bulk_upload of the service object-store"}},
+	"Discoverable": {output: []string{
+		"ran has", "!ran lacks", "needs the extension bulk_upload of the service object-store"}},
 
-	"Versions": {output: []string{"asked: GET /servers compute 2.60", "asked: GET /servers compute 2.90", "asked: GET /servers \n",
+	"Versions": {output: []string{"asked: GET /servers compute 2.60",
+		"asked: GET /servers compute 2.90", "asked: GET /servers \n",
 		"group has 2.60", "subtest has 2.79", "asked: GET /servers compute 2.79", "image has none"}},
 	"microversions of the configuration": {run: "Versions", env: []string{"TEMPEST_COMPUTE__MIN_MICROVERSION=2.70",
 		"TEMPEST_COMPUTE__MAX_MICROVERSION=2.75"}, output: []string{"group has 2.70", "--- SKIP: TestCase/Versions/another",
 		"needs microversion 2.79 to 2.80 of compute; [compute] allows 2.70 to 2.75"}},
 	"microversions upside down": {run: "Versions", fails: true, env: []string{"TEMPEST_COMPUTE__MIN_MICROVERSION=2.70",
-		"TEMPEST_COMPUTE__MAX_MICROVERSION=2.7"}, output: []string{"[compute] min_microversion 2.70 is above max_microversion 2.7"}},
-	"VersionsAbove": {output: []string{"--- SKIP", "needs microversion 2.95 to latest of compute; the cloud has 2.1 to 2.93"}},
+		"TEMPEST_COMPUTE__MAX_MICROVERSION=2.7"}, output: []string{
+		"[compute] min_microversion 2.70 is above max_microversion 2.7"}},
+	"VersionsAbove": {output: []string{"--- SKIP",
+		"needs microversion 2.95 to latest of compute; the cloud has 2.1 to 2.93"}},
 	"VersionsBelow": {output: []string{"--- SKIP", "needs microversion 1.0 to 2.0 of compute; the cloud has 2.1 to 2.93"}},
 	"VersionsSome":  {output: []string{"chosen 2.10"}},
 	"some, configured lower": {run: "VersionsSome", env: []string{"TEMPEST_COMPUTE__MAX_MICROVERSION=2.9"},
@@ -396,12 +405,15 @@ var fixtures = map[string]struct {
 	"AllOptions":   {output: []string{"ran first 2.3", "ran second 2.3", "!unexpected"}},
 	"second of all options": {run: "AllOptions/second", output: []string{"!ran first", "ran second 2.3",
 		"--- PASS: TestCase/AllOptions/second"}},
-	"AllSkipped":       {output: []string{"--- SKIP: TestCase/AllSkipped/first", "--- SKIP: TestCase/AllSkipped/second", "!ran"}},
-	"one that skips":   {run: "AllSkipped/second", output: []string{"--- SKIP: TestCase/AllSkipped/second", "!AllSkipped/first"}},
-	"WithToken":        {output: []string{`refused "": true`, `refused "made": true`, `refused "gAAA": false`}},
-	"MainFake":         {output: []string{"--- PASS: TestCase/MainFake"}},
-	"service of Main":  {run: "MainFake", env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=false"}, output: []string{"--- SKIP"}},
-	"feature for Main": {run: "MainFake", env: []string{"TEMPEST_TIME_TRAVEL_FEATURE_ENABLED__LOOPS=false"}, output: []string{"--- SKIP"}},
+	"AllSkipped": {output: []string{"--- SKIP: TestCase/AllSkipped/first",
+		"--- SKIP: TestCase/AllSkipped/second", "!ran"}},
+	"one that skips": {run: "AllSkipped/second", output: []string{"--- SKIP: TestCase/AllSkipped/second", "!AllSkipped/first"}},
+	"WithToken":      {output: []string{`refused "": true`, `refused "made": true`, `refused "gAAA": false`}},
+	"MainFake":       {output: []string{"--- PASS: TestCase/MainFake"}},
+	"service of Main": {run: "MainFake", env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=false"},
+		output: []string{"--- SKIP"}},
+	"feature for Main": {run: "MainFake", env: []string{"TEMPEST_TIME_TRAVEL_FEATURE_ENABLED__LOOPS=false"},
+		output: []string{"--- SKIP"}},
 }
 
 func TestFixtures(t *testing.T) {
@@ -507,25 +519,31 @@ func TestTurnsOfProcesses(t *testing.T) {
 				begin(t, second, "has its turn")
 				return
 			}
-			out, err := second.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := second.Start(); err != nil {
-				t.Fatal(err)
-			}
-			waitFor, rest := reader(t, out)
-			waitFor("=== CONT  TestCase/Alone")
-
-			if err := first.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			waitFor("has its turn")
-			in.Close()
-
-			if output := rest(); second.Wait() != nil || !strings.Contains(output, "--- PASS") {
-				t.Errorf("the second process failed:\n%s", output)
-			}
+			checkWaits(t, first, second, in)
 		})
+	}
+}
+
+// checkWaits checks that a process has its turn only when the one that has it now is killed.
+func checkWaits(t *testing.T, first, second *exec.Cmd, in io.Closer) {
+	t.Helper()
+	out, err := second.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor, rest := reader(t, out)
+	waitFor("=== CONT  TestCase/Alone")
+
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor("has its turn")
+	in.Close()
+
+	if output := rest(); second.Wait() != nil || !strings.Contains(output, "--- PASS") {
+		t.Errorf("the second process failed:\n%s", output)
 	}
 }

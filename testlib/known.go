@@ -71,9 +71,9 @@ func newKnown(bug string, parent *Env) *known {
 
 // Error is like that of [testing.T], and knows [Unstable].
 func (e *Env) Error(args ...any) {
-	e.T.Helper()
+	e.Helper()
 	if text := fmt.Sprintln(args...); e.known.takes(text) {
-		e.T.Log(args...)
+		e.Log(args...)
 		return
 	}
 	e.T.Error(args...)
@@ -81,9 +81,9 @@ func (e *Env) Error(args ...any) {
 
 // Errorf is like that of [testing.T], and knows [Unstable].
 func (e *Env) Errorf(format string, args ...any) {
-	e.T.Helper()
+	e.Helper()
 	if e.known.takes(fmt.Sprintf(format, args...)) {
-		e.T.Logf(format, args...)
+		e.Logf(format, args...)
 		return
 	}
 	e.T.Errorf(format, args...)
@@ -91,20 +91,20 @@ func (e *Env) Errorf(format string, args ...any) {
 
 // Fatal is like that of [testing.T], and knows [Unstable].
 func (e *Env) Fatal(args ...any) {
-	e.T.Helper()
+	e.Helper()
 	if text := fmt.Sprintln(args...); e.known.takes(text) {
-		e.T.Log(args...)
-		e.T.SkipNow()
+		e.Log(args...)
+		e.SkipNow()
 	}
 	e.T.Fatal(args...)
 }
 
 // Fatalf is like that of [testing.T], and knows [Unstable].
 func (e *Env) Fatalf(format string, args ...any) {
-	e.T.Helper()
+	e.Helper()
 	if e.known.takes(fmt.Sprintf(format, args...)) {
-		e.T.Logf(format, args...)
-		e.T.SkipNow()
+		e.Logf(format, args...)
+		e.SkipNow()
 	}
 	e.T.Fatalf(format, args...)
 }
@@ -119,7 +119,7 @@ func (e *Env) Fail() {
 // FailNow is like that of [testing.T], and knows [Unstable].
 func (e *Env) FailNow() {
 	if e.known.takes("") {
-		e.T.SkipNow() // which ends the test; finish says what it is
+		e.SkipNow() // which ends the test; finish says what it is
 	}
 	e.T.FailNow()
 }
@@ -130,7 +130,7 @@ func (e *Env) Failed() bool { return e.T.Failed() || e.known.hasFailed() }
 // Parallel fails the test: subtests share what their group has made, and run one after
 // the other; tests with a [Start] of their own run in parallel anyway.
 func (e *Env) Parallel() {
-	e.T.Helper()
+	e.Helper()
 	e.T.Fatal("subtests of a group run one after the other: give what can run in parallel a testlib.Start of its own")
 }
 
@@ -140,7 +140,7 @@ func (e *Env) settle() (isKnown bool) {
 	k := e.known
 	if k == nil {
 		if e.T.Failed() && len(e.related) > 0 {
-			e.T.Logf("this may be due to %s", strings.Join(e.related, ", "))
+			e.Logf("this may be due to %s", strings.Join(e.related, ", "))
 		}
 		return false
 	}
@@ -149,16 +149,16 @@ func (e *Env) settle() (isKnown bool) {
 	k.finished = true
 	switch {
 	case e.T.Failed():
-		e.T.Logf("not a known failure of %s: only what is reported through the Env of the test is", k.bug)
+		e.Logf("not a known failure of %s: only what is reported through the Env of the test is", k.bug)
 	case k.failed:
 		if k.over != nil {
 			k.over.takes("subtest " + e.T.Name() + " failed")
 		}
-		e.T.Attr(protocol.AttrKnownFailure, k.bug)
+		e.Attr(protocol.AttrKnownFailure, k.bug)
 		return true
-	case k.over == nil && !e.T.Skipped():
-		e.T.Attr(protocol.AttrUnexpectedPass, k.bug)
-		e.T.Logf("passed, although it is unstable because of %s: is that mended?", k.bug)
+	case k.over == nil && !e.Skipped():
+		e.Attr(protocol.AttrUnexpectedPass, k.bug)
+		e.Logf("passed, although it is unstable because of %s: is that mended?", k.bug)
 	}
 	return false
 }

@@ -120,7 +120,7 @@ func (s *session) configuredRange(service string) (versionRange, error) {
 
 // checkConfiguredVersions skips the test when the configuration has none of its microversions.
 func (e *Env) checkConfiguredVersions(ranges []versionRange) {
-	e.T.Helper()
+	e.Helper()
 	for _, r := range ranges {
 		configured, err := e.session.configuredRange(r.service)
 		if err != nil {
@@ -144,7 +144,7 @@ func (r versionRange) told() string {
 // checkVersions skips the test when the cloud has none of its microversions, and chooses those of its
 // clients.
 func (e *Env) checkVersions(ranges []versionRange) {
-	e.T.Helper()
+	e.Helper()
 	for _, r := range ranges {
 		offered, err := e.offeredVersions(r.service)
 		if err != nil {
@@ -181,7 +181,7 @@ func (e *Env) Microversion(serviceType string) string {
 // ClientAt returns the client of [Env.Client] with another microversion, such as "2.90" or
 // "latest"; "" is none, which services take for their lowest. A test may use several at a time.
 func (e *Env) ClientAt(p Persona, serviceType, version string) *gophercloud.ServiceClient {
-	e.T.Helper()
+	e.Helper()
 	if version != "" {
 		if _, err := parseMicroversion(version); err != nil {
 			e.T.Fatalf("a client of %s: %v", serviceType, err)

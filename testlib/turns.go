@@ -103,12 +103,13 @@ func (t *turns) forget(test string) {
 
 // takeTurn waits until the test may run. Subtests run in the turn of their group.
 func (e *Env) takeTurn(set settings) {
-	e.T.Helper()
+	e.Helper()
 	t, name := e.session.turns, e.T.Name()
 	want := turn.Want{Alone: set.serial, Names: set.exclusive}
 	have, group := t.above(name)
 	if group != "" {
-		want.Names = slices.DeleteFunc(slices.Clone(want.Names), func(n string) bool { return slices.Contains(have.Names, n) })
+		has := func(name string) bool { return slices.Contains(have.Names, name) }
+		want.Names = slices.DeleteFunc(slices.Clone(want.Names), has)
 		switch {
 		case have.Alone, !want.Alone && len(want.Names) == 0:
 			return
@@ -131,7 +132,7 @@ func (e *Env) takeTurn(set settings) {
 	t.note(name, want)
 	e.T.Cleanup(func() { t.forget(name); got.Give() })
 	if waited := time.Since(start).Round(time.Millisecond); waited > 0 || t.limited {
-		e.T.Attr(protocol.AttrWait, waited.String())
+		e.Attr(protocol.AttrWait, waited.String())
 	}
 }
 
