@@ -65,7 +65,7 @@ var allowed = map[string][]string{
 	"testlib/embedded/jsonschema": {},
 	"testlib/embedded/keystone":   {"testlib/embedded/jsonschema", "testlib/embedded/oslopolicy"},
 	"testlib/embedded/oslopolicy": {},
-	"testlib/remote":              {"testlib/wait"},
+	"testlib/remote":              {"testlib/config", "testlib/wait"},
 	"testlib/wait":                {},
 	"tests/api/identity":          forPlugins,
 }

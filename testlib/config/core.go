@@ -57,6 +57,10 @@ type Core struct {
 		// HTTPImage is the URL of an image that the image service can fetch. Empty skips tests of importing from a
 		// URL.
 		HTTPImage string `toml:"http_image"`
+		// ImportAddress is the address of this machine, "host" or "host:port", at which the image service can fetch what
+		// a test serves. Glance fetches from ports 80 and 443 alone and not from loopback, unless it is told to. Empty
+		// skips tests that serve an image, except on the embedded cloud.
+		ImportAddress string `toml:"import_address"`
 	} `toml:"image"`
 
 	// ObjectStore describes the object store.
