@@ -11,7 +11,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/loadbalancer/v2/flavors"
 
 	"github.com/gotempest/tempest/testlib"
-	"github.com/gotempest/tempest/testlib/config"
 	"github.com/gotempest/tempest/testlib/data"
 	"github.com/gotempest/tempest/testlib/wait"
 )
@@ -94,10 +93,9 @@ func ExampleEnv_Wait() {
 	e := testlib.Start(t, testlib.Services("compute"), testlib.Microversion("compute", "2.37", "latest"),
 		testlib.Credentials(testlib.ProjectMember))
 	compute := e.Compute(testlib.ProjectMember)
-	o := testlib.Config[config.Core](e).Compute
 
 	s, err := servers.Create(e.Context(), compute, servers.CreateOpts{
-		Name: e.Name("server"), ImageRef: o.Image, FlavorRef: o.Flavor, Networks: "none",
+		Name: e.Name("server"), ImageRef: e.ImageID(), FlavorRef: e.FlavorID(), Networks: "none",
 	}, nil).Extract()
 	if err != nil {
 		e.Fatalf("making a server: %v", err)

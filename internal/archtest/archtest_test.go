@@ -72,7 +72,7 @@ var allowed = map[string][]string{
 
 // kept lists what a test author's build must never pull in, even indirectly.
 var kept = []string{
-	"golang.org/x/tools", "gotest.tools/gotestsum", "github.com/spf13/cobra", "github.com/rogpeppe/go-internal",
+	"golang.org/x/exp", "golang.org/x/tools", "gotest.tools/gotestsum", "github.com/spf13/cobra", "github.com/rogpeppe/go-internal",
 	module + "/cmd", module + "/discover", module + "/runner",
 }
 
