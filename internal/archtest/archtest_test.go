@@ -18,6 +18,7 @@ const module = "github.com/gotempest/tempest"
 // code may import.
 var allowed = map[string][]string{
 	"cmd/tempest": {
+		"internal/accounts",
 		"discover", "internal/calls", "internal/cleanup", "internal/cloud", "internal/cloudcheck", "internal/ledger",
 		"internal/option", "internal/protocol", "internal/resource", "internal/tempestconf", "runner",
 		"runner/linkcache", "runner/plan", "runner/report", "runner/result", "runner/screen", "runner/supervise",
@@ -55,7 +56,8 @@ var allowed = map[string][]string{
 	"runner/timings":   {"internal/protocol", "runner/plan", "runner/result"},
 	"tempestplugin":    {},
 	"testlib": {
-		"internal/accounts", "internal/calls", "internal/cloud", "internal/lookup", "internal/ledger", "internal/protocol", "internal/resource", "internal/secret",
+		"internal/accounts", "internal/calls", "internal/cloud", "internal/ledger", "internal/lookup",
+		"internal/protocol", "internal/resource", "internal/secret",
 		"internal/turn",
 		"testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
 	},
@@ -72,7 +74,8 @@ var allowed = map[string][]string{
 
 // kept lists what a test author's build must never pull in, even indirectly.
 var kept = []string{
-	"golang.org/x/exp", "golang.org/x/tools", "gotest.tools/gotestsum", "github.com/spf13/cobra", "github.com/rogpeppe/go-internal",
+	"golang.org/x/exp", "golang.org/x/tools", "gotest.tools/gotestsum", "github.com/spf13/cobra",
+	"github.com/rogpeppe/go-internal",
 	module + "/cmd", module + "/discover", module + "/runner",
 }
 
