@@ -7,7 +7,9 @@ package cloudcheck
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -143,7 +145,21 @@ func (c *checker) find(l Level, s config.Setting, says, remedy string) {
 
 // failed adds that the cloud did not answer what the check of s needs.
 func (c *checker) failed(s config.Setting, err error) {
-	c.find(Unknown, s, "not checked: "+c.session.Secrets.Text(err.Error()), "")
+	level := Unknown
+	if c.session.Cloud.NoAdmin && gophercloud.ResponseCodeIs(err, http.StatusForbidden) {
+		level = Note // users of an accounts file may not look
+	}
+	c.find(level, s, "not checked: "+c.session.Secrets.Text(short(err)), "")
+}
+
+// short is an error without the body of an answer.
+func short(err error) string {
+	text := err.Error()
+	var code gophercloud.ErrUnexpectedResponseCode
+	if errors.As(err, &code) {
+		return strings.Replace(text, code.Error(), fmt.Sprintf("%s %s: status %d", code.Method, code.URL, code.Actual), 1)
+	}
+	return text
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

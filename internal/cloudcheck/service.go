@@ -119,19 +119,21 @@ func (c *checker) hasPlace(serviceType string, s config.Setting) bool {
 // administrator checks that the credentials are an administrator's, where users are made for tests.
 func (c *checker) administrator(ctx context.Context) {
 	s := c.get("auth", "cloud")
+	if c.session.Cloud.NoAdmin {
+		return
+	}
+	if name := c.session.Cloud.Name; text(s) == "" && name != "" {
+		s.Value, s.Origin = name, config.Origin{Kind: config.FromEnvironment, Variable: "OS_CLOUD"}
+	}
 	client, err := c.client(cloud.Identity)
 	if err != nil {
 		c.failed(s, err)
 		return
 	}
 	_, err = client.Get(ctx, client.ServiceURL("services"), nil, nil)
-	level := Mismatch
-	if !on(c.get("auth", "dynamic_credentials")) {
-		level = Note
-	}
 	switch {
 	case gophercloud.ResponseCodeIs(err, http.StatusForbidden):
-		c.find(level, s, "its credentials are not an administrator's: listing services is forbidden (403)",
+		c.find(Mismatch, s, "its credentials are not an administrator's: listing services is forbidden (403)",
 			fmt.Sprintf("give the user the role %q, or set auth.dynamic_credentials = false and auth.accounts_file",
 				text(c.get("identity", "admin_role"))))
 	case err != nil:

@@ -182,7 +182,7 @@ func FuzzConvert(f *testing.F) {
 		if err := os.WriteFile(path, r.TOML, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := config.Check(config.Options{Path: path, Env: []string{}}, groups); err != nil {
+		if _, err := config.Load[config.Core](config.Options{Path: path, Env: []string{}}); err != nil {
 			t.Fatalf("%s\n%s", err, r.TOML)
 		}
 	})

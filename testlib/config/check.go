@@ -36,6 +36,7 @@ func LoadCore(o Options) (Core, string, error) {
 	}
 	v.problems = nil
 	core, err := decode[Core](v, anyNames)
+	core.Auth.AccountsFile = v.Resolve(core.Auth.AccountsFile)
 	return core, v.Path(), err
 }
 
@@ -61,6 +62,13 @@ func Check(o Options, plugins []option.Group) (*Values, error) {
 		}
 	}
 	if len(problems) > 0 {
+		return nil, newError(problems)
+	}
+	core, err := decode[Core](v, anyNames)
+	if err != nil {
+		return nil, err
+	}
+	if problems := v.sense(core); len(problems) > 0 {
 		return nil, newError(problems)
 	}
 	return v, nil

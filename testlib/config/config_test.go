@@ -320,6 +320,38 @@ func TestCheckTakesOptionsOfPlugins(t *testing.T) {
 	}
 }
 
+// Values that are each allowed, and that do not go together or cannot be used.
+func TestCheckFindsContradictions(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"[auth]\ndynamic_credentials = false\n": ":2:1: auth.dynamic_credentials: false, and auth.accounts_file names no " +
+			"accounts file: set one of them",
+		"[auth]\naccounts_file = 'none.yaml'\n":                               "none.yaml",
+		"[auth]\ndynamic_credentials = false\naccounts_file = '/'\n":          ":3:1: auth.accounts_file: / is a folder",
+		"[auth]\ndynamic_credentials = false\naccounts_file = 'tempest.toml'": "",
+		"[compute]\nmin_microversion = '2.9'\nmax_microversion = '2.10'\n":    "",
+		"[volume]\nmin_microversion = '3.10'\nmax_microversion = '3.9'\n": ":2:1: volume.min_microversion: 3.10 is above " +
+			"max_microversion 3.9",
+		"[compute]\nmin_microversion = 'latest'\nmax_microversion = '2.9'\n": ":2:1: compute.min_microversion: latest is " +
+			"above max_microversion 2.9",
+		"[placement]\nmax_microversion = '1'\n": `:2:1: placement.max_microversion: "1" is no microversion such as "2.60", ` +
+			`and not "latest"`,
+		"[network]\nproject_cidr = '10.0.0.0'\n": `network.project_cidr: "10.0.0.0" is no range such as that of the default`,
+		"[network]\nproject_cidr = '::/8'\n":     "such as that of the default",
+		"[network]\nproject_cidr = '10.0.0.1/8'\n": `:2:1: network.project_cidr: "10.0.0.1/8" has bits behind its prefix: ` +
+			`write "10.0.0.0/8"`,
+		"[network]\nproject_mask_bits = 9\n": ":2:1: network.project_mask_bits: a subnet with /9 does not fit into " +
+			"network.project_cidr, 10.100.0.0/16",
+		"[image]\nhttp_image = 'cirros.img'\n": `: "cirros.img" is no URL that begins with http:// or https://`,
+	} {
+		_, err := config.Check(write(t, file), nil)
+
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasSuffix(err.Error(), want)) {
+			t.Errorf("Check of %q: %v, want %q", file, err, want)
+		}
+	}
+}
+
 func TestLoadCoreLeavesOtherMistakesToCheck(t *testing.T) {
 	t.Parallel()
 	o := write(t, "top = 1\n[identiy]\nregion = 'x'\n[plugins]\nonly = 'a'\n[log]\nbodies = 'some'\n")
