@@ -17,6 +17,40 @@
 //
 // Tests run under `tempest run` and under plain `go test -tags tempest` alike.
 //
+// # The life of a test
+//
+// [Start], and [Env.Run] for a subtest, take these steps. Each undoes what it has done when the test
+// ends: the last step first, every step even when one before it fails, and all failures are told; the first
+// of them is the first line in the log.
+//
+//	step                      what ends the test there
+//	1 read the options        a mistake in one of them           fails
+//	2 what needs no cloud     SkipBecause                        skips
+//	                          [service_available], Feature,      skips
+//	                          microversions of the configuration
+//	                          a feature that there is not        fails
+//	3 wait for a place        an interrupt                       skips (fails under plain go test)
+//	4 ask the cloud           Services, Extension, Microversion  skips
+//	                          the cloud lacks what the           fails
+//	                          configuration promises, or
+//	                          cannot be asked
+//	5 credentials             a role that a cloud need not have  skips
+//	                          anything else                      fails
+//	6 the test itself
+//
+// A test that is skipped or that fails in steps 1 to 4 has made nothing in the cloud. Clients are made when they
+// are asked for. What cannot be decided is a failure, and never a skip.
+//
+// Step 3 waits, for all at once, for a slot of the run and for what [Serial] and [Exclusive] ask for. The time is
+// the attribute "wait" of the test. Nobody holds a lock while waiting for another, and what a
+// process holds is free when it dies.
+//
+// A subtest takes the same steps, within the place of its group: it cannot be Serial when the group is not, and
+// its Exclusive names are those of the group, or those that it alone has. Its group takes all steps also when
+// the subtest is selected alone, or skips. Subtests of a group run one after the other: [Env.Parallel] fails the
+// test, and the Parallel method of their testing.T must not be called, because tests that wait for a place
+// could then keep a group from ending that has one.
+//
 // # The cloud
 //
 // The cloud is the one that tempest.toml, clouds.yaml or the OS_* variables name, as an
