@@ -60,6 +60,9 @@ type Options struct {
 	// connection is closed, and what waits for it fails. 0 means DefaultKeepAlive, less means never.
 	KeepAlive time.Duration
 
+	// Prologue stands before each command, as "set -eu;". It is in no error and no log. Empty means none.
+	Prologue string
+
 	// Output is how many bytes of each stream [Client.Run] keeps. 0 means DefaultOutput.
 	Output int
 

@@ -106,7 +106,7 @@ func (c *Client) stream(ctx context.Context, command string, stdin io.Reader, st
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, c.explain(err))
 	}
-	err = session.Run(command)
+	err = session.Run(strings.TrimSpace(c.o.Prologue + " " + command))
 	if !stop() && err != nil {
 		return fmt.Errorf("%s: %w", doing, context.Cause(ctx))
 	}

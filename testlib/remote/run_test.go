@@ -59,6 +59,18 @@ func TestRun(t *testing.T) {
 	}
 }
 
+func TestPrologueStandsBeforeCommands(t *testing.T) {
+	t.Parallel()
+	c, _ := dial(t, remote.Options{Prologue: "set -u; answer=42;"})
+	if out, err := c.Run(t.Context(), "echo $answer"); err != nil || out.Stdout != "42\n" {
+		t.Errorf("Run = %+v, %v", out, err)
+	}
+	_, err := c.Run(t.Context(), "echo $question")
+	if e, ok := errors.AsType[*remote.ExitError](err); !ok || e.Command != "echo $question" {
+		t.Errorf("Run error = %v", err)
+	}
+}
+
 func TestRunKeepsSomeOutput(t *testing.T) {
 	t.Parallel()
 	c, _ := dial(t, remote.Options{Output: 1000})
