@@ -76,6 +76,32 @@
 // go test -timeout, and when another test panics. What cannot be removed fails the test.
 // Calls of the test itself take [Env.Context], which ends in all of these cases.
 //
+// # The ledger and leaks
+//
+// What a test makes in the cloud is noted in a ledger on disk: that it is about to be made, before the request is sent,
+// and what was made, before the test sees the answer. So it is known also when the process is killed, at whatever
+// moment, and `tempest cleanup` can remove it; `tempest run` does so by itself at its end. A request that cannot be noted,
+// because the disk is full, is not sent. Each note is one write, and is not flushed to the disk: it outlives the
+// process, not a power cut. The ledger is below tempest/ledger in the user's cache folder, or in $TEMPEST_LEDGER; that of
+// the embedded cloud, which ends with the process, is in memory.
+//
+// Nothing has to be declared. The types of resources of the OpenStack services are known, and so is any POST whose answer
+// has an id, a reference, or a Location. [Resource] declares what is made or removed in another way.
+// Requests with the clients of [Env] are noted, and those of [Env.HTTP]; those of a client of one's own are not.
+//
+// When a test has ended and its clean-ups have run, all that it and its subtests made must be gone. What goes
+// with something else need not be removed by itself: the ledger looks. What is being removed, as a server, is
+// waited for, up to two minutes. Anything else fails the test by name, as a leak:
+//
+//	left behind server 5ad5… "tempest-vm-…", made by POST http://…/servers: register its removal with e.Cleanup; removed now
+//
+// and is removed then and there, because the test's project and user, who may be needed for it, do not last until the end
+// of the run. What cannot be removed stays in the ledger. A thing whose removal by [Env.Cleanup] was refused is
+// reported once, with that reason. The attribute "leaks" of the test lists all of them.
+//
+// A request without an answer, or with one of 5xx, may have made something. It is looked for by the name in the request:
+// give what you make a name ([Env.Name]).
+//
 // # Calls
 //
 // What every call of a client does, the author of a test need not do:

@@ -45,23 +45,36 @@ func parsePattern(s string) pattern {
 
 // match returns the segments that the names in p stand for.
 func (p pattern) match(segs []string) (map[string]string, bool) {
+	if !p.fits(segs) {
+		return nil, false
+	}
 	vars := map[string]string{}
 	for i, want := range p.segments {
-		if i == len(segs) {
-			return nil, false
-		}
 		name, isVar := variable(want)
-		switch {
-		case isVar && strings.HasSuffix(name, "..."):
-			vars[strings.TrimSuffix(name, "...")] = strings.Join(segs[i:], "/")
-			return vars, true
-		case isVar:
+		if rest, all := strings.CutSuffix(name, "..."); all {
+			vars[rest] = strings.Join(segs[i:], "/")
+		} else if isVar {
 			vars[name] = segs[i]
-		case want != segs[i]:
-			return nil, false
 		}
 	}
-	return vars, len(segs) == len(p.segments)
+	return vars, true
+}
+
+// fits reports whether a path is one that p stands for.
+func (p pattern) fits(segs []string) bool {
+	for i, want := range p.segments {
+		if i == len(segs) {
+			return false
+		}
+		name, isVar := variable(want)
+		if strings.HasSuffix(name, "...") {
+			return true
+		}
+		if !isVar && want != segs[i] {
+			return false
+		}
+	}
+	return len(segs) == len(p.segments)
 }
 
 // variable returns the x of "{x}".
@@ -114,11 +127,12 @@ func (t *Table) Match(c Call) (Creation, bool) {
 
 // NeedsBody reports whether what a request makes depends on a member of its body: that of an action.
 func (t *Table) NeedsBody(c Call) bool {
+	segs := segments(c.Path)
 	for _, e := range t.entries[c.Service] {
 		if e.member == "" || e.method != c.Method {
 			continue
 		}
-		if _, ok := e.match(segments(c.Path)); ok {
+		if e.fits(segs) {
 			return true
 		}
 	}
