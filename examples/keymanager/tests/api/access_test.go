@@ -40,8 +40,7 @@ func wantRefused(e *testlib.Env, c *gophercloud.ServiceClient, id string) {
 
 func TestReaderIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("8272626b-cba0-419c-9f1c-23a6e2f99421"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectReader),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectReader))
 	member, reader := keymanager.Client(e, testlib.ProjectMember), keymanager.Client(e, testlib.ProjectReader)
 	id := keymanager.NewSecret(e, member, secrets.CreateOpts{Payload: "x", PayloadContentType: "text/plain"})
 
@@ -58,8 +57,7 @@ func TestReaderIsRefused(t *testing.T) {
 
 func TestOtherProjectIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("b4c3db38-c15d-460b-8cc0-ce469a722d5f"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember))
 	member := keymanager.Client(e, testlib.ProjectMember)
 	stranger := keymanager.Client(e, testlib.AltMember)
 	name := e.Name("private")
@@ -79,8 +77,7 @@ func TestOtherProjectIsRefused(t *testing.T) {
 
 func TestNobodyIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("dad47c92-5776-49e2-b3a4-b685d0dec92d"), testlib.Negative, testlib.Smoke,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	url := keymanager.Client(e, testlib.ProjectMember).ServiceURL("secrets")
 	for _, token := range []string{"", "nonsense"} {
 		req, err := http.NewRequestWithContext(e.Context(), http.MethodGet, url, http.NoBody)
@@ -105,8 +102,7 @@ func TestNobodyIsRefused(t *testing.T) {
 
 func TestAdminReadsPrivateSecrets(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a5e041af-dd0d-4352-a747-70e3270ef093"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin))
 	member, admin := keymanager.Client(e, testlib.ProjectMember), keymanager.Client(e, testlib.ProjectAdmin)
 	id := keymanager.NewSecret(e, member, secrets.CreateOpts{Payload: "x", PayloadContentType: "text/plain"})
 	private := false
@@ -122,8 +118,7 @@ func TestAdminReadsPrivateSecrets(t *testing.T) {
 
 func TestACLKeepsTheProjectOut(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("c8266a14-4df0-48ac-9008-3f1a5a2b826f"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.ProjectAdmin))
 	admin, member := keymanager.Client(e, testlib.ProjectAdmin), keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, admin, secrets.CreateOpts{Payload: "x", PayloadContentType: "text/plain"})
 	if got := keymanager.Payload(e, member, id, "text/plain"); string(got) != "x" {
@@ -149,8 +144,7 @@ func TestACLKeepsTheProjectOut(t *testing.T) {
 
 func TestACLLetsAStrangerRead(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("55810440-a84a-486c-a40e-83a1b64ac823"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember))
 	ctx, member := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	stranger, user := keymanager.Client(e, testlib.AltMember), e.Credential(testlib.AltMember).UserID
 	name := e.Name("shared")
@@ -181,8 +175,7 @@ func TestACLLetsAStrangerRead(t *testing.T) {
 
 func TestACL(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("d9c4e6f6-219e-4e09-a41f-423562024375"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("acl")})
 	want := func(step string, access bool, users ...string) {
@@ -224,8 +217,7 @@ func TestACL(t *testing.T) {
 
 func TestContainerACL(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("236eac2d-91c6-4747-b98b-dddcea586dfc"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember))
 	ctx, member := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	stranger, user := keymanager.Client(e, testlib.AltMember), e.Credential(testlib.AltMember).UserID
 	id := keymanager.NewContainer(e, member, containers.CreateOpts{

@@ -47,8 +47,7 @@ func wantRefs(e *testlib.Env, c *gophercloud.ServiceClient, id string, want ...s
 
 func TestContainer(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4b40ebee-5544-487f-9892-b659aa126a5c"), testlib.Smoke,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	name, ref := e.Name("container"), newRef(e, c, "key")
 	id := keymanager.NewContainer(e, c, containers.CreateOpts{
@@ -82,8 +81,7 @@ func TestContainer(t *testing.T) {
 
 func TestContainerList(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("2a40262f-b7ca-4e7e-99e6-3a7009809caa"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	one, other := e.Name("listed"), e.Name("listed")
 	for _, name := range []string{one, other} {
@@ -115,8 +113,7 @@ func TestContainerList(t *testing.T) {
 
 func TestContainerContents(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4eea3de0-3b98-4ae5-a703-a1f6d33f9329"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	first, second := newRef(e, c, "first"), newRef(e, c, "second")
 	id := keymanager.NewContainer(e, c, containers.CreateOpts{
@@ -148,8 +145,7 @@ func TestContainerContents(t *testing.T) {
 
 func TestContainerConsumers(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("275eb91b-6f56-435a-adee-e57a2d037f75"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewContainer(e, c, containers.CreateOpts{
 		Type: containers.GenericContainer, Name: e.Name("consumers"),
@@ -178,8 +174,7 @@ func TestContainerConsumers(t *testing.T) {
 
 func TestContainerRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("2f7696b9-0a79-4566-ad4f-127d10f54cb0"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	one, two := newRef(e, c, "one"), newRef(e, c, "two")
 	as := func(r containers.SecretRef, name string) containers.SecretRef {

@@ -24,8 +24,7 @@ const (
 // database until barbican-manage db clean.
 func TestSecretExpires(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("95a7788a-100a-4f20-b464-6f5050e93a7b"), testlib.Slow,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	end := time.Now().Add(lifetime).UTC()
 	name := e.Name("expires")

@@ -40,8 +40,7 @@ func names(e *testlib.Env, c *gophercloud.ServiceClient, o secrets.ListOpts) []s
 
 func TestListFilters(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("8803318f-3aba-484e-838c-bcdd3fdace93"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	one := secrets.CreateOpts{
 		Name: e.Name("filter"), Algorithm: "aes", BitLength: 128, Mode: "cbc", SecretType: secrets.SymmetricSecret,
@@ -76,8 +75,7 @@ func TestListFilters(t *testing.T) {
 
 func TestListByDate(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4b681bed-592e-474f-81ee-c09b8c577411"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	expiration := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Second)
 	name := e.Name("dates")
@@ -116,8 +114,7 @@ func date(filter secrets.DateFilter, t time.Time) *secrets.DateQuery {
 
 func TestListSortedInPages(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("ead002f8-dfa7-413b-9cfd-af92d58aff5f"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	prefix := e.Name("page")
 	for _, letter := range []string{"b", "c", "a"} {
@@ -158,8 +155,7 @@ func TestListSortedInPages(t *testing.T) {
 
 func TestListFollowsLinks(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("909b33cd-b801-4308-ac4b-2c14ae17ea8b"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	var want []string
 	for range 3 {
@@ -177,8 +173,7 @@ func TestListFollowsLinks(t *testing.T) {
 
 func TestListRefusesNonsense(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("1be361a2-e32c-4ec4-bf7b-48ba86a2086c"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	for _, query := range []string{"sort=colour", "sort=name:up", "created=yesterday", "expiration=gt:"} {
 		_, err := c.Get(e.Context(), c.ServiceURL("secrets")+"?"+query, nil, nil)

@@ -27,8 +27,7 @@ func wantMetadata(e *testlib.Env, c *gophercloud.ServiceClient, id string, want 
 
 func TestMetadata(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("349597bd-6cb4-48ab-9255-47977d7bf5ef"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("metadata")})
 	wantMetadata(e, c, id, map[string]string{})
@@ -51,8 +50,7 @@ func TestMetadata(t *testing.T) {
 
 func TestMetadatum(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("86fbee95-0431-4e64-9fd4-fa3ff9663dfc"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("metadatum")})
 
@@ -94,8 +92,7 @@ func TestMetadatum(t *testing.T) {
 
 func TestMetadataRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("4b209e75-0819-4c16-9e6b-d57fc007e313"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("metadata-refused")})
 	put := func(body any) error {

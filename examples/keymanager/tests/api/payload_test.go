@@ -40,8 +40,7 @@ func forget(e *testlib.Env, c *gophercloud.ServiceClient, s *secrets.Secret, err
 
 func TestPayloadBinary(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("45a1dfbe-6be6-48e1-8a87-e336937fc669"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, binary(base64.StdEncoding.EncodeToString(notText), "base64"))
 
@@ -56,8 +55,7 @@ func TestPayloadBinary(t *testing.T) {
 
 func TestPayloadBinaryUpload(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("1992bb97-a617-4a5e-b3c8-c857fc9eebf6"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	for encoding, body := range map[string]string{
 		"":       string(notText),
@@ -79,8 +77,7 @@ func TestPayloadBinaryUpload(t *testing.T) {
 
 func TestPayloadInUnsupportedType(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("f88b261b-8151-4bca-b455-b270163db568"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Payload: "x", PayloadContentType: "text/plain"})
 	for _, accept := range []string{"application/json", "text/html", "text/*", "text/plain, */*"} {
@@ -91,8 +88,7 @@ func TestPayloadInUnsupportedType(t *testing.T) {
 
 func TestPayloadIsFinal(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("eb1d4d20-8724-4330-84ad-43e942ec5823"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Payload: "first", PayloadContentType: "text/plain"})
 
@@ -106,8 +102,7 @@ func TestPayloadIsFinal(t *testing.T) {
 
 func TestPayloadUploadRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a7f3742f-d155-4011-832c-270edc7ec1e3"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("upload-refused")})
 	const unsupported = http.StatusUnsupportedMediaType
@@ -129,8 +124,7 @@ func TestPayloadUploadRefused(t *testing.T) {
 
 func TestPayloadLimit(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("be12c603-5510-47aa-b3b9-949f88d37268"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	largest := strings.Repeat("x", keymanager.Config(e).KeyManager.MaxPayload)
 
 	e.Run("Create", func(e *testlib.Env) {

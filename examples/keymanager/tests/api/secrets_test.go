@@ -20,8 +20,7 @@ const unknown = "5d1c4f0a-6c5b-4f7e-9d0e-2f1f1d1b9a11"
 
 func TestSecretInTwoSteps(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("0217579d-8c8a-4c01-8e6d-55c2cf2beec2"), testlib.Smoke,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("two-steps")})
 
@@ -46,8 +45,7 @@ func TestSecretInTwoSteps(t *testing.T) {
 
 func TestSecretInOneStep(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("fa96747f-9c65-491e-a82c-4c3fbd241ef7"), testlib.Smoke,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	expiration := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
 	o := secrets.CreateOpts{
@@ -81,8 +79,7 @@ func TestSecretInOneStep(t *testing.T) {
 
 func TestSecretIsOpaqueByDefault(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("f790022a-d5c0-451c-a573-ea1e145493ca"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{})
 
@@ -97,8 +94,7 @@ func TestSecretIsOpaqueByDefault(t *testing.T) {
 
 func TestSecretTypes(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("ee96d3ff-1679-4ec6-a9a7-cba8f015aed9"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	for _, kind := range []secrets.SecretType{
 		secrets.SymmetricSecret, secrets.PublicSecret, secrets.PrivateSecret,
@@ -117,8 +113,7 @@ func TestSecretTypes(t *testing.T) {
 
 func TestSecretDelete(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("948b09b3-28f5-4e2b-a03d-0a201c8c0570"), testlib.Smoke,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{
 		Name: e.Name("delete"), Payload: "x", PayloadContentType: "text/plain",
@@ -139,8 +134,7 @@ func TestSecretDelete(t *testing.T) {
 
 func TestSecretUnknown(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("9664559e-1e79-445c-a281-082e7d67d9ac"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	for _, id := range []string{unknown, "not-an-id"} {
 		keymanager.WantStatus(e, "describing "+id, secrets.Get(ctx, c, id).Err, http.StatusNotFound)
@@ -154,8 +148,7 @@ func TestSecretUnknown(t *testing.T) {
 
 func TestSecretRefusedWhenMalformed(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("83c0c12a-9951-4cd1-8a8b-b6276316714b"), testlib.Negative,
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	c := keymanager.Client(e, testlib.ProjectMember)
 	past := time.Now().Add(-time.Hour)
 	for what, o := range map[string]secrets.CreateOpts{

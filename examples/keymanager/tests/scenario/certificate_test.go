@@ -28,8 +28,7 @@ import (
 // user, who belongs to another project and builds a TLS certificate of them.
 func TestCertificateForAnotherProject(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("02ac7591-b594-477c-b06c-125d0acce463"),
-		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember),
-		testlib.Fake("key-manager", keymanager.Fake))
+		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember, testlib.AltMember))
 	owner, balancer := keymanager.Client(e, testlib.ProjectMember), keymanager.Client(e, testlib.AltMember)
 	certificate, key := newCertificate(e)
 
