@@ -135,6 +135,9 @@ func TestCase(t *testing.T) {
 	if run == nil {
 		run = credentialCases[name]
 	}
+	if run == nil {
+		run = utilityCases[name]
+	}
 	t.Run(name, run)
 }
 
