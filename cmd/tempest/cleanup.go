@@ -135,13 +135,14 @@ type cleaning struct {
 	searching bool
 
 	core   config.Core
+	path   string // of the configuration file; empty without one
 	report cleanupReport
 }
 
 // do cleans up and says what became of it.
 func (c *cleaning) do(ctx context.Context) error {
 	var err error
-	c.core, _, err = config.LoadCore(config.Options{Path: c.flags.config, Overrides: c.flags.overrides})
+	c.core, c.path, err = config.LoadCore(config.Options{Path: c.flags.config, Overrides: c.flags.overrides})
 	if err != nil {
 		return usageError{err}
 	}
@@ -285,8 +286,12 @@ func (c *cleaning) open(ctx context.Context) (*cleanup.Cleaner, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	users, err := accountsOf(c.core, c.path)
+	if err != nil {
+		return nil, usageError{err}
+	}
 	cl, err := cleanup.Open(ctx, cleanup.Options{
-		Session: s, Table: resource.NewTable(), ReadOnly: c.flags.dryRun, OnGone: c.report.gone, Warn: c.report.warn,
+		Session: s, Accounts: users, Table: resource.NewTable(), ReadOnly: c.flags.dryRun, OnGone: c.report.gone, Warn: c.report.warn,
 	})
 	if err != nil {
 		return nil, usageError{err}

@@ -60,6 +60,9 @@ type testRun struct {
 	extra    []string
 	id       string
 	forecast *timings.Forecast
+
+	interrupts *signalCount
+	left       string // what is still in the cloud, and how to remove it; empty for nothing
 }
 
 // run finds and selects the tests, then does with them what the flags say.
@@ -68,6 +71,9 @@ func (r *testRun) run(ctx context.Context) error {
 		return err
 	}
 	r.id = runner.NewRunID(time.Now())
+	r.interrupts = countSignals(r.signals)
+	defer r.interrupts.stop()
+	r.signals = r.interrupts.out
 	folder, err := r.folder()
 	if err != nil {
 		return err
@@ -240,6 +246,9 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 		return usageError{err}
 	}
 	r.announce(p, info)
+	if hint := leftBefore(ws.core); hint != "" && !r.flags.quiet {
+		fmt.Fprintln(r.std.err, hint)
+	}
 	debug.SetGCPercent(result.GCPercent)
 	o := r.options(ws, folder)
 	o.AddEnv = append(append(o.AddEnv, info.Env...), ledgerEnv(r.id)...)
@@ -254,15 +263,24 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	}
 	trimLinks(r.std.err, ws.core)
 	r.explainBuilds(ctx, ws.inventory, rep)
+	r.sweep(ctx, ws, rep)
 	return errors.Join(r.writeTimings(rep), r.finish(rep))
 }
 
 // finish writes the reports and turns the outcome into the exit code.
 func (r *testRun) finish(rep *result.Report) error {
-	if err := r.report(rep); err != nil {
+	err := r.report(rep)
+	if r.left != "" {
+		fmt.Fprintln(r.std.err, r.left)
+	}
+	if err != nil {
 		return err
 	}
-	if code := rep.ExitCode(); code != exitOK {
+	code := rep.ExitCode()
+	if code == exitOK && r.left != "" {
+		code = exitFailed
+	}
+	if code != exitOK {
 		return codeError(code)
 	}
 	return nil

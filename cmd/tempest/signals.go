@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
+	"sync/atomic"
 )
 
 // interruptible calls f with a context that the first signal ends. The error
@@ -37,4 +39,43 @@ func cancelOn(ctx context.Context, signals <-chan os.Signal) (_ context.Context,
 		<-joined
 		cancel(nil)
 	}
+}
+
+// signalCount passes signals on, and counts them.
+type signalCount struct {
+	out  chan os.Signal
+	n    atomic.Int32
+	done chan struct{}
+	all  sync.WaitGroup
+}
+
+// manySignals is how many are kept for the next reader.
+const manySignals = 8
+
+// countSignals starts to count, until stop is called.
+func countSignals(in <-chan os.Signal) *signalCount {
+	c := &signalCount{out: make(chan os.Signal, manySignals), done: make(chan struct{})}
+	c.all.Go(func() {
+		for {
+			select {
+			case s := <-in:
+				c.n.Add(1)
+				select {
+				case c.out <- s:
+				default: // nobody has looked at the last ones
+				}
+			case <-c.done:
+				return
+			}
+		}
+	})
+	return c
+}
+
+// count is how many signals there were.
+func (c *signalCount) count() int { return int(c.n.Load()) }
+
+func (c *signalCount) stop() {
+	close(c.done)
+	c.all.Wait()
 }

@@ -94,7 +94,7 @@ func (l *Ledgers) add(f *file) {
 			l.open = append(l.open, perhaps{from, e})
 			continue
 		}
-		t := recorded(f.Head.Run, e)
+		t := recorded(f.Head, e)
 		t.from = []source{from}
 		l.things = append(l.things, t)
 	}
@@ -114,9 +114,10 @@ func (l *Ledgers) Problems() []ledger.Problem {
 
 // Unknown is a request whose answer was never seen, and of which cannot be found out what it has made.
 type Unknown struct {
-	Intent ledger.Intent
-	Reason error
-	source source
+	Program string // import path of the package whose test sent it
+	Intent  ledger.Intent
+	Reason  error
+	source  source
 }
 
 // String says which request it was.
@@ -148,11 +149,12 @@ func (c *Cleaner) Find(ctx context.Context, l *Ledgers) (things []*Thing, unknow
 	var errs []error
 	for _, a := range found {
 		if a.err != nil {
-			unknown = append(unknown, Unknown{a.entry.Intent, a.err, a.source})
+			unknown = append(unknown, Unknown{a.file.Head.Program, a.entry.Intent, a.err, a.source})
 			continue
 		}
 		for i, t := range a.things {
-			t.Run, t.Test, t.Account = a.file.Head.Run, a.entry.Intent.Test, a.entry.Intent.Kind == ledger.KindAccount
+			t.Run, t.Program, t.Test = a.file.Head.Run, a.file.Head.Program, a.entry.Intent.Test
+			t.Account = a.entry.Intent.Kind == ledger.KindAccount
 			t.from = []source{{a.file, ledger.Key{N: a.key.N, I: i}}}
 		}
 		errs = append(errs, a.note())

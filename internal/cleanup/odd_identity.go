@@ -48,7 +48,7 @@ func (c *cloudRemover) contents(service string, things []*Thing, err error, why 
 func (c *cloudRemover) emptyProject(ctx context.Context, t *Thing) outcome {
 	things, err := c.find.inProject(ctx, c.access, t.ID, false)
 	for _, thing := range things {
-		thing.Run, thing.Test, thing.Account = t.Run, t.Test, t.Account
+		thing.Run, thing.Program, thing.Test, thing.Account = t.Run, t.Program, t.Test, t.Account
 	}
 	if o := c.contents("", things, c.serious(err), "in project "+t.ID); o.verdict != gone {
 		return o

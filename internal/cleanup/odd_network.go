@@ -109,8 +109,8 @@ func (p port) concerns(t *Thing) bool {
 
 func (c *cloudRemover) portThing(p port, of *Thing) *Thing {
 	thing := &Thing{
-		Service: network, Type: "port", ID: p.ID, Name: p.Name, Project: of.Project, Run: of.Run, Test: of.Test,
-		Account: of.Account, Why: "on " + of.String(), rank: of.rank,
+		Service: network, Type: "port", ID: p.ID, Name: p.Name, Project: of.Project, Run: of.Run, Program: of.Program,
+		Test: of.Test, Account: of.Account, Why: "on " + of.String(), rank: of.rank,
 	}
 	thing.removal.Service, thing.removal.Method, thing.removal.Path = network, http.MethodDelete, "/ports/"+p.ID
 	if kind, ok := c.table.Type(network, "port"); ok {

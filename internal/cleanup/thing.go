@@ -24,6 +24,7 @@ type Thing struct {
 	Project, User string
 
 	Run     string    // that made it; empty for what was found by listing
+	Program string    // import path of the package whose test made it
 	Test    string    // that made it; empty when unknown
 	Account bool      // made by testlib itself for the personas of tests
 	Made    time.Time // zero when unknown
@@ -122,11 +123,11 @@ func (t *Thing) record() ledger.Thing {
 }
 
 // recorded is the thing of an entry.
-func recorded(run string, e ledger.Entry) *Thing {
+func recorded(head ledger.Head, e ledger.Entry) *Thing {
 	t := e.Thing
 	thing := &Thing{
 		Service: t.Service, Type: t.Type, ID: t.ID, Name: t.Name, Project: e.Intent.Project, User: e.Intent.User,
-		Run: run, Test: e.Intent.Test, Account: e.Intent.Kind == ledger.KindAccount, Made: e.Intent.Time,
+		Run: head.Run, Program: head.Program, Test: e.Intent.Test, Account: e.Intent.Kind == ledger.KindAccount, Made: e.Intent.Time,
 		removal: resource.Request{
 			Service: t.Service, Method: t.Method, Path: t.Path, Body: t.Body, Header: t.Header, AdminHeader: t.AdminHeader,
 		},

@@ -12,7 +12,7 @@ import (
 // Case is one line of the JSON report: a test, or a fault of a plugin.
 type Case struct {
 	ID         string            `json:"id"`                   // import/path.TestName/sub; of a fault, plugin.kind
-	Status     string            `json:"status"`               // passed, failed, known, skipped, lost, unplanned, fault
+	Status     string            `json:"status"`               // passed, failed, known, skipped, lost, unplanned, leak, fault
 	Result     string            `json:"result,omitempty"`     // of an unplanned test: what it gave
 	Plugin     string            `json:"plugin,omitempty"`     // name of the plugin, or of the main module's suite
 	Module     string            `json:"module,omitempty"`     // module path
@@ -37,7 +37,7 @@ type Case struct {
 }
 
 // JSON writes one [Case] a line: every test of the plan once, in its order by
-// package, each package followed by its unplanned tests, faults at the end.
+// package, each package followed by its unplanned tests, leaks and faults at the end.
 func JSON(w io.Writer, r *result.Report) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -54,6 +54,11 @@ func JSON(w io.Writer, r *result.Report) error {
 			if err := enc.Encode(c); err != nil {
 				return err
 			}
+		}
+	}
+	for _, l := range r.Leaks {
+		if err := enc.Encode(leakCase(l)); err != nil {
+			return err
 		}
 	}
 	for _, f := range r.Faults {
@@ -94,5 +99,11 @@ func faultCase(f plan.Fault) Case {
 	return Case{
 		ID: f.Plugin + "." + f.Kind, Status: "fault", Plugin: f.Plugin, Module: f.Module,
 		Name: f.Kind, File: f.Place, Message: f.Message, Remedy: f.Remedy,
+	}
+}
+
+func leakCase(l result.Leak) Case {
+	return Case{
+		ID: l.Package + "." + l.Test, Status: "leak", Package: l.Package, Name: l.Test, Message: l.Text(),
 	}
 }

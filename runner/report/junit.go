@@ -246,6 +246,9 @@ func extraSuites(r *result.Report) []errorSuite {
 		}
 		suites[i].cases = append(suites[i].cases, errorCase{name, "fault", f.Message, faultText(f)})
 	}
+	if leaks := leakCases(r.Leaks); len(leaks) > 0 {
+		suites = append(suites, errorSuite{"left behind in the cloud", leaks})
+	}
 	var run []errorCase
 	if r.Err != "" {
 		run = append(run, errorCase{"go test", "run", r.Err, r.Err})
@@ -257,6 +260,16 @@ func extraSuites(r *result.Report) []errorSuite {
 		suites = append(suites, errorSuite{"tempest run", run})
 	}
 	return suites
+}
+
+// leakCases returns a case for each thing that a test has left in the cloud.
+func leakCases(leaks []result.Leak) []errorCase {
+	var cases []errorCase
+	for i, l := range leaks { // the number, because readers drop a second case of one name
+		name := fmt.Sprintf("%s.%s (%d)", l.Package, l.Test, i+1)
+		cases = append(cases, errorCase{name, "leak", l.Text(), l.Text()})
+	}
+	return cases
 }
 
 func faultText(f plan.Fault) string {

@@ -265,6 +265,10 @@ type Report struct {
 	Interrupted string // as in End
 	FailFast    bool   // as in End
 
+	// Leaks are what tests have left in the cloud, in the order in which it was
+	// removed; what could not be removed comes last.
+	Leaks []Leak
+
 	Seed string // of the random data of the tests; empty if the run did not set it
 
 	Started time.Time
@@ -274,7 +278,7 @@ type Report struct {
 // Exit codes of a run.
 const (
 	ExitPassed      = 0   // every planned test passed, or was skipped for a reason
-	ExitFailed      = 1   // a test or a package failed
+	ExitFailed      = 1   // a test or a package failed, or left something in the cloud
 	ExitUntrusted   = 3   // faults, losses, unplanned results: the run proves nothing
 	ExitInterrupted = 130 // by SIGINT
 	ExitTerminated  = 143 // by SIGTERM
@@ -289,7 +293,7 @@ func (r *Report) ExitCode() int {
 		return ExitInterrupted
 	case !r.Trusted():
 		return ExitUntrusted
-	case r.Totals.Failed > 0 || r.packageFailed():
+	case r.Totals.Failed > 0 || r.packageFailed() || len(r.Leaks) > 0:
 		return ExitFailed
 	}
 	return ExitPassed

@@ -50,6 +50,7 @@ func Summary(w io.Writer, r *result.Report, o SummaryOptions) error {
 	s.lost()
 	s.unplanned()
 	s.faults()
+	s.leaks()
 	s.whole()
 	s.seed()
 	s.retried()
