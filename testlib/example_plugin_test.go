@@ -1,8 +1,10 @@
 package testlib_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -59,4 +61,46 @@ func ExampleConfig() {
 	o := testlib.Config[DNSConfig](e)
 
 	e.Logf("answers are at most %d long", o.DNS.MaxAnswer)
+}
+
+// fakeTravel books a trip at one address, and knows it at another.
+func fakeTravel(*embedded.Cloud) http.Handler {
+	booked := &atomic.Bool{}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /agency", func(w http.ResponseWriter, _ *http.Request) {
+		booked.Store(true)
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, `{"trip_id": "t1"}`)
+	})
+	mux.HandleFunc("/journeys/t1", func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !booked.Load():
+			w.WriteHeader(http.StatusNotFound)
+		case r.Method == http.MethodDelete:
+			booked.Store(false)
+			w.WriteHeader(http.StatusNoContent)
+		}
+	})
+	return mux
+}
+
+// A service with an unusual way to make and to remove a thing: with this,
+// testlib notices a trip that a test leaves behind, and tempest removes it.
+func ExampleResource() {
+	e := testlib.Start(t, testlib.Services("time-travel"), testlib.Credentials(testlib.ProjectMember),
+		testlib.Fake("time-travel", fakeTravel),
+		testlib.Resource{Service: "time-travel", Type: "trip", Create: "POST /agency", ID: "trip_id",
+			Delete: "DELETE /journeys/{id}"})
+	c := e.Client(testlib.ProjectMember, "time-travel")
+
+	var trip struct {
+		ID string `json:"trip_id"`
+	}
+	if _, err := c.Post(e.Context(), c.ServiceURL("agency"), map[string]string{"to": "1969"}, &trip, nil); err != nil {
+		e.Fatalf("booking a trip: %v", err)
+	}
+	e.Cleanup("trip "+trip.ID, func(ctx context.Context) error {
+		_, err := c.Delete(ctx, c.ServiceURL("journeys", trip.ID), nil)
+		return err
+	})
 }

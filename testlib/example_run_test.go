@@ -42,6 +42,7 @@ var examples = map[string]struct {
 	"Feature":           {run: ExampleFeature, skips: true, want: "needs the service compute"},
 	"Microversion":      {run: ExampleMicroversion, skips: true, want: "needs the service compute"},
 	"ProjectRoles":      {run: ExampleProjectRoles},
+	"Resource":          {run: ExampleResource},
 	"SkipBecause":       {run: ExampleSkipBecause, skips: true, want: "https://storyboard.openstack.org/#!/story/2001234"},
 	"Start":             {run: ExampleStart},
 	"Unstable":          {run: ExampleUnstable, skips: true, want: "https://bugs.launchpad.net/bugs/2012345"},
