@@ -70,6 +70,7 @@ var cases = map[string]func(*testing.T){
 	"Passing":   casePassing,
 	"Leak":      caseLeak,
 	"Find":      caseFind,
+	"Renamed":   caseRenamed,
 	"Undo":      caseUndo,
 	"NoPersona": caseNoPersona,
 	"NoSuch":    only(Credentials("king")),

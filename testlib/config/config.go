@@ -77,7 +77,6 @@ type Values struct {
 	problems []Problem
 	env      environment
 	warnings *warnings
-	core     *known // tempest's own options, and the names of others
 }
 
 // Read collects the values that o names. The error for a file that does not parse is
@@ -108,7 +107,6 @@ func (v *Values) withOldNames() (*Values, error) {
 	}
 	out, problems := v.renamed(k.renames)
 	out.problems = append(out.problems, problems...)
-	out.core = k
 	return out, nil
 }
 

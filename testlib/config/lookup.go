@@ -35,19 +35,6 @@ func (v *Values) lookup(group, name, word string) (any, bool) {
 	return got, problem == ""
 }
 
-// Bool returns the value of a boolean: what is set, or else the default of an option of
-// [Core]. known is false when there is neither.
-func (v *Values) Bool(group, name string) (value, known bool) {
-	if value, set := v.LookupBool(group, name); set {
-		return value, true
-	}
-	if g := v.core.groups[group]; g != nil && g.options[name].Type == "bool" {
-		value, _ := option.ParseText("bool", g.options[name].Default)
-		return value == true, true
-	}
-	return false, false
-}
-
 // winner returns the strongest layer that sets an option.
 func (v *Values) winner(group, name string) (layer, bool) {
 	for i := len(v.layers) - 1; i >= 0; i-- {

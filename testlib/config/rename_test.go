@@ -146,22 +146,3 @@ func TestDeclarationsOfOldNamesThatCannotBeRight(t *testing.T) {
 		}
 	}
 }
-
-func TestBoolKnowsDefaultsOfTempest(t *testing.T) {
-	t.Parallel()
-	v, err := config.Read(write(t, "[compute_feature_enabled]\nresize = true\n[mine_feature_enabled]\nx = true\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for option, want := range map[string][2]bool{
-		"compute_feature_enabled.resize": {true, true}, "compute_feature_enabled.pause": {true, true},
-		"compute_feature_enabled.swap_volume": {false, true}, "compute_feature_enabled.fly": {false, false},
-		"mine_feature_enabled.x": {true, true}, "compute.image": {false, false},
-	} {
-		group, name, _ := strings.Cut(option, ".")
-		value, known := v.Bool(group, name)
-		if got := [2]bool{value, known}; got != want {
-			t.Errorf("Bool(%s) = %v, want %v", option, got, want)
-		}
-	}
-}
