@@ -4,9 +4,9 @@ import (
 	"github.com/gotempest/tempest/testlib/data"
 )
 
-// Serve starts an HTTP server for data that the image service fetches, at the address that [image] import_address names.
-// It ends with the test, and logs what is fetched. Without that option the test is skipped, except on the embedded
-// cloud, which reaches loopback.
+// Serve starts an HTTP server for data that the image service fetches, at the address that [image] import_address
+// names. It ends with the test, and logs what is fetched. Without that option the test is skipped, except on the
+// embedded cloud, which reaches loopback.
 //
 //	url := e.Serve().Add("image.raw", data.File{Data: data.NewBlob(e.Rand(), 1<<20)})
 func (e *Env) Serve() *data.Server {
