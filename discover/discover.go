@@ -203,6 +203,7 @@ const (
 	DuplicateID    Kind = "duplicate-id"     // two tests, one UUID
 	OptionClash    Kind = "option-clash"     // one option, declared in two ways
 	NoTests        Kind = "no-tests"         // nothing to run
+	IgnoredTest    Kind = "ignored-test"     // looks like a test, but Go does not run it
 	NeedsNewerGo   Kind = "needs-newer-go"   // go directive above the toolchain
 	Unresolvable   Kind = "unresolvable"     // a requirement that cannot be had
 	VersionClash   Kind = "version-clash"    // builds alone, not in this graph

@@ -24,7 +24,8 @@ type job struct {
 	problem  *problem // why the package cannot be built
 	name     string   // of the package, without _test
 	imports  []importRef
-	excluded bool // has tests of the suite that need other tags
+	ignored  []*problem // what looks like a test of the suite and is none
+	excluded bool       // has tests of the suite that need other tags
 }
 
 // importRef is an import and where it is written.
@@ -92,6 +93,11 @@ func (j *job) read(bc *build.Context, adopted bool, testlib map[string]namedText
 	if err != nil {
 		return err
 	}
+	for _, f := range files {
+		if p := ignoredFile(f); p != nil && !adopted {
+			j.ignored = append(j.ignored, p)
+		}
+	}
 	if !slices.ContainsFunc(files, func(f sourceFile) bool { return f.suite && f.built }) {
 		j.excluded = slices.ContainsFunc(files, func(f sourceFile) bool { return f.suite })
 		return nil
@@ -133,6 +139,7 @@ func (j *job) parse(files []sourceFile, testlib map[string]namedText) {
 			}
 			seen[t.Name] = true
 		}
+		j.ignored = append(j.ignored, r.ignored...)
 	}
 	if len(tests) > 0 {
 		j.pkg = &Package{Path: j.folder.path, Dir: j.folder.dir, Tests: tests}
@@ -181,11 +188,12 @@ func (f *finder) collect(jobs []job) {
 		switch {
 		case j.problem != nil:
 			f.broken = append(f.broken, Package{Path: j.folder.path, Dir: j.folder.dir})
-			fault := j.problem.fault(p.Name, p.Module)
-			fault.Message = "package " + j.folder.path + ": " + fault.Message
-			p.Faults = append(p.Faults, fault)
+			p.Faults = append(p.Faults, j.fault(p, j.problem))
 		case j.pkg != nil:
 			p.Packages = append(p.Packages, *j.pkg)
+		}
+		for _, ignored := range j.ignored {
+			p.Faults = append(p.Faults, j.fault(p, ignored))
 		}
 	}
 	var kept []Plugin
@@ -200,6 +208,13 @@ func (f *finder) collect(jobs []job) {
 		kept = append(kept, p)
 	}
 	f.inv.Plugins = kept
+}
+
+// fault is what a problem of the package is to its plugin.
+func (j *job) fault(p *Plugin, what *problem) Fault {
+	f := what.fault(p.Name, p.Module)
+	f.Message = "package " + j.folder.path + ": " + f.Message
+	return f
 }
 
 func noTests(p Plugin) Fault {

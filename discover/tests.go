@@ -153,7 +153,8 @@ type testReader struct {
 	testlib   map[string]namedText // constants of testlib: "Smoke" is "smoke", of type Attribute
 	constants map[string]namedText // those of the package
 	functions map[string]function
-	left      int // subtests that may still be noted for the current test
+	left      int        // subtests that may still be noted for the current test
+	ignored   []*problem // what looks like a test
 }
 
 // maxSubtests bounds the literal subtests of one test. Functions that run each
@@ -182,6 +183,9 @@ func (r *testReader) read() []Test {
 		}
 		for _, d := range f.syntax.Decls {
 			tests = append(tests, r.readFunc(f, d)...)
+			if p := r.ignoredFunc(d); p != nil {
+				r.ignored = append(r.ignored, p)
+			}
 		}
 	}
 	return tests
