@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -18,13 +19,22 @@ type Answer struct {
 	Method       string      // of the request, in upper case
 	Path         string      // of the resource, behind endpoint, version and project: "/servers/5ad5…"
 	URL          string      // the whole of it
-	Microversion string      // that was asked for, "" for none
+	Microversion string      // of the answer, or if it does not say, that was asked for; "" for none
 	Status       int         // code of the answer
 	Header       http.Header // of the answer
 
 	// Body is the body of the answer. It is read only where it is JSON or text, or where there must be none; else
 	// it is nil.
 	Body []byte
+}
+
+// FitsPath reports whether the call is one to a path as in [Fault]: the path of the resource, or the whole one.
+func (a Answer) FitsPath(pattern string) bool {
+	if fitsPath(pattern, a.Path) {
+		return true
+	}
+	u, err := url.Parse(a.URL)
+	return err == nil && fitsPath(pattern, u.Path)
 }
 
 // A Checker says whether an answer is as it should be. The package
@@ -93,7 +103,10 @@ const maxChecked = 32 << 20
 // answer returns what a checker sees.
 func (c *chain) answer(r *http.Request, resp *http.Response) (Answer, error) {
 	service, path := c.env.session.ServiceAt(r.URL)
-	_, version := askedVersion(r.Header)
+	asked, version := askedVersion(r.Header)
+	if got := answeredVersions(resp.Header, r.Header, asked); len(got) > 0 {
+		version = got[0]
+	}
 	a := Answer{
 		Service: service, Method: r.Method, Path: path, URL: r.URL.Redacted(), Microversion: version,
 		Status: resp.StatusCode, Header: resp.Header,

@@ -68,6 +68,7 @@ var allowed = map[string][]string{
 	"testlib/embedded/keystone":   {"testlib/embedded/jsonschema", "testlib/embedded/oslopolicy"},
 	"testlib/embedded/oslopolicy": {},
 	"testlib/remote":              {"testlib/config", "testlib/wait"},
+	"testlib/schema":              {"testlib"},
 	"testlib/wait":                {},
 	"tests/api/identity":          forPlugins,
 }
@@ -106,7 +107,7 @@ func TestFoldersImportOnlyWhatTheTableAllows(t *testing.T) {
 }
 
 // forPlugins are the packages that test authors use.
-var forPlugins = []string{"testlib", "testlib/config", "testlib/data", "testlib/remote", "testlib/wait"}
+var forPlugins = []string{"testlib", "testlib/config", "testlib/data", "testlib/remote", "testlib/schema", "testlib/wait"}
 
 // What a plugin cannot use, the in-tree tests may not use.
 func TestInTreeTestsUseTestlibOnly(t *testing.T) {
