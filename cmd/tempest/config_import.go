@@ -163,7 +163,7 @@ func (c *configImport) report(path string, r tempestconf.Result) {
 	}
 	fmt.Fprintf(c.std.err, "tempest: of %d settings in %s, %d are left out\n", r.Total, path, len(r.Left))
 	if r.Clouds != nil && c.clouds == "" {
-		fmt.Fprintf(c.std.err, "tempest: the administrator that %s names belongs into clouds.yaml: --clouds-yaml FILE writes it\n",
-			path)
+		fmt.Fprintf(c.std.err, "tempest: the administrator that %s names belongs into clouds.yaml: "+
+			"--clouds-yaml FILE writes it\n", path)
 	}
 }

@@ -37,6 +37,7 @@ func Convert(text string, o Options) (Result, []Problem) {
 		return Result{}, problems
 	}
 	settings = last(settings)
+	o.File = printable(o.File)
 	c := &converter{options: o, all: map[string]setting{}, known: index(o.Groups), values: map[string]value{}}
 	for _, s := range settings {
 		c.all[s.group+"."+s.key] = s
@@ -84,7 +85,7 @@ func index(groups []option.Group) map[string]option.Option {
 }
 
 func (c *converter) leave(s setting, format string, args ...any) {
-	c.left = append(c.left, Problem{s.line, s.name + ": " + fmt.Sprintf(format, args...)})
+	c.left = append(c.left, Problem{s.line, printable(s.name + ": " + fmt.Sprintf(format, args...))})
 }
 
 // take takes over one setting.

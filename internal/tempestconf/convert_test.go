@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -169,10 +170,10 @@ func FuzzConvert(f *testing.F) {
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		lines := strings.Count(text, "\n") + 1
-		r, problems := Convert(text, Options{File: "f", Groups: groups, Cloud: "c"})
+		r, problems := Convert(text, Options{File: "f\n", Groups: groups, Cloud: "c"})
 		for _, p := range append(problems, r.Left...) {
-			if p.Line < 1 || p.Line > lines {
-				t.Fatalf("line %d of %d: %s", p.Line, lines, p.Message)
+			if p.Line < 1 || p.Line > lines || strings.ContainsFunc(p.Message, unicode.IsControl) {
+				t.Fatalf("line %d of %d: %q", p.Line, lines, p.Message)
 			}
 		}
 		if problems != nil {

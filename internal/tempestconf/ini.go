@@ -7,7 +7,9 @@ package tempestconf
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // setting is one assignment of the file.
@@ -48,7 +50,7 @@ type parser struct {
 }
 
 func (p *parser) wrong(format string, args ...any) {
-	p.problems = append(p.problems, Problem{p.line, fmt.Sprintf(format, args...)})
+	p.problems = append(p.problems, Problem{p.line, printable(fmt.Sprintf(format, args...))})
 }
 
 func (p *parser) read(line string) {
@@ -106,6 +108,14 @@ func (p *parser) assignment(line string) {
 		group: plain(p.group), key: plain(key), name: p.group + "." + key, value: value, line: p.line,
 	})
 	p.open = true
+}
+
+// printable escapes control characters, and line ends with them: the file may hold any.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	return strings.Trim(strconv.Quote(s), `"`)
 }
 
 // plain is a name without the differences that oslo.config does not see either.

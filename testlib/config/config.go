@@ -28,6 +28,8 @@ package config
 import (
 	"reflect"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/option"
 )
 
 // FileName is the name of the configuration file that is searched for.
@@ -77,6 +79,7 @@ type Values struct {
 	problems []Problem
 	env      environment
 	warnings *warnings
+	core     []option.Group // of [Core], read once
 }
 
 // Read collects the values that o names. The error for a file that does not parse is
@@ -87,7 +90,11 @@ func Read(o Options) (*Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Values{path: path, env: env, warnings: &warnings{}}
+	core, err := groupsOf(reflect.TypeFor[Core]())
+	if err != nil {
+		return nil, err
+	}
+	v := &Values{path: path, env: env, warnings: &warnings{}, core: core}
 	if path != "" {
 		if err := v.readFile(path); err != nil {
 			return nil, err
@@ -118,9 +125,12 @@ func Decode[T any](v *Values) (T, error) { return decode[T](v, similarNames) }
 
 func decode[T any](v *Values, strict strictness) (T, error) {
 	var out T
-	own, err := groupsOf(reflect.TypeFor[T]())
-	if err != nil {
-		return out, err
+	own := v.core
+	if t := reflect.TypeFor[T](); t != reflect.TypeFor[Core]() {
+		var err error
+		if own, err = groupsOf(t); err != nil {
+			return out, err
+		}
 	}
 	k, err := v.known(own, nil, strict)
 	if err != nil {

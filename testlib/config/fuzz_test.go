@@ -54,12 +54,16 @@ func FuzzScan(f *testing.F) {
 // FuzzParse checks that no document makes the loader panic, and that each problem has a
 // place inside of the document.
 func FuzzParse(f *testing.F) {
+	core, err := CoreGroups()
+	if err != nil {
+		f.Fatal(err)
+	}
 	for _, s := range seeds {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, doc string) {
 		layers, lists, problems := parse("f", doc)
-		v := &Values{layers: layers, lists: lists, warnings: &warnings{}}
+		v := &Values{layers: layers, lists: lists, warnings: &warnings{}, core: core}
 		for _, p := range problems {
 			v.problems = append(v.problems, p.Problem)
 		}

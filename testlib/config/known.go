@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/gotempest/tempest/internal/option"
@@ -25,13 +24,9 @@ type knownGroup struct {
 
 // known merges tempest's own options, those of own, and those that plugins declare.
 func (v *Values) known(own, plugins []option.Group, strict strictness) (*known, error) {
-	core, err := groupsOf(reflect.TypeFor[Core]())
-	if err != nil {
-		return nil, err
-	}
 	k := &known{groups: map[string]*knownGroup{}, renames: map[string]string{}, strict: strict}
 	var problems []Problem
-	for _, g := range core {
+	for _, g := range v.core {
 		problems = append(problems, k.add(g, true)...)
 	}
 	for _, g := range append(own[:len(own):len(own)], plugins...) {
