@@ -94,11 +94,11 @@ const (
 
 // A DialError says why nobody could log in.
 type DialError struct {
-	Address string
-	User    string
-	Phase   Phase // how far the last try came
-	Err     error // why that ended
-	Wait    error // the [*wait.Error], or nil when nothing was tried
+	Address string // as in [Options]
+	User    string // who tried to log in
+	Phase   Phase  // how far the last try came
+	Err     error  // why that ended
+	Wait    error  // the [*wait.Error], or nil when nothing was tried
 }
 
 // Error says what was tried, for how long, and how the last try ended.

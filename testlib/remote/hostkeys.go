@@ -20,7 +20,7 @@ type HostKeys struct {
 
 // A HostKeyError says that a host has another key than before: it is another host, or was rebuilt.
 type HostKeyError struct {
-	Address string
+	Address string // with the port
 	Was, Is string // fingerprints
 }
 

@@ -151,11 +151,11 @@ func unescapeMount(s string) string {
 
 // An Interface is a network interface of a host.
 type Interface struct {
-	Name      string
-	MAC       string // as "fa:16:3e:00:00:01"; empty when it has none
-	MTU       int
-	Up        bool // switched on; not whether a cable is in
-	Addresses []netip.Prefix
+	Name      string         // as "eth0"
+	MAC       string         // as "fa:16:3e:00:00:01"; empty when it has none
+	MTU       int            // in bytes
+	Up        bool           // switched on; not whether a cable is in
+	Addresses []netip.Prefix // each with the length of its network's prefix
 }
 
 // parseInterfaces reads what `ip -j addr`, `ip addr` or `ifconfig -a` print, of iproute2, busybox and net-tools.
@@ -341,7 +341,7 @@ func prefix(address, length string) (netip.Prefix, error) {
 // A Route is where a host sends what is not for its own networks.
 type Route struct {
 	Gateway   netip.Addr // invalid when the interface itself is the way
-	Interface string
+	Interface string     // its name
 }
 
 var (

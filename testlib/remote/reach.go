@@ -35,7 +35,9 @@ type PingOptions struct {
 }
 
 // PingResult counts pings.
-type PingResult struct{ Sent, Received int }
+type PingResult struct {
+	Sent, Received int // requests, and answers to them
+}
 
 // Limits of pings.
 const (

@@ -15,17 +15,17 @@ import (
 
 // Output is what a command has printed, up to [Options].Output bytes of each stream, from its beginning.
 type Output struct {
-	Stdout, Stderr string
-	Cut            int64 // bytes that are missing at the ends of both
+	Stdout, Stderr string // from their beginnings
+	Cut            int64  // bytes that are missing at the ends of both
 }
 
 // An ExitError says that a command has ended otherwise than with 0.
 type ExitError struct {
 	Command string // without the password
-	Host    string
+	Host    string // user and host, as [Client.String] has them
 	Status  int    // the exit status; -1 when a signal ended it, or the host did not say
 	Signal  string // as "KILL"; empty when none ended it
-	Output  Output
+	Output  Output // what it printed until then
 }
 
 // shownStderr is how much of what a command printed stands in the error.
