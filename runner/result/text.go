@@ -75,6 +75,9 @@ func verdictLine(line []byte) bool {
 	return false
 }
 
+// logIndent is what the testing package puts before an entry, and twice before its further lines.
+const logIndent = "    "
+
 // lastLog returns the last entry that the test logged: T.Log, T.Skip and T.Fatal
 // write "    file.go:12: text", with further lines indented more. Empty if there
 // is none; a test that printed without logging has its last line returned.
@@ -87,6 +90,9 @@ func lastLog(text string) string {
 		}
 		entry := []string{first}
 		for _, l := range lines[i+1:] {
+			if !strings.HasPrefix(l, logIndent+logIndent) {
+				break // what the test printed later
+			}
 			entry = append(entry, strings.TrimSpace(l))
 		}
 		return strings.TrimSpace(strings.Join(entry, "\n"))
@@ -96,7 +102,7 @@ func lastLog(text string) string {
 
 // logEntry returns what follows "    file.go:12: " in line.
 func logEntry(line string) (string, bool) {
-	if !strings.HasPrefix(line, "    ") {
+	if !strings.HasPrefix(line, logIndent) {
 		return "", false
 	}
 	line = strings.TrimLeft(line, " ")

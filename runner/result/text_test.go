@@ -39,11 +39,13 @@ func TestSkipReasons(t *testing.T) {
 		"    client.go:40: GET /v3 200\n    a_test.go:7: no router\n": "no router",
 		"    a_test.go:7: first\nprinted\n    b_test.go:12: last\n\n": "last",
 		"        a_test.go:7: in a subtest\n":                         "in a subtest",
-		"printed only\n":                                              "printed only",
-		"":                                                            "",
-		"    a_test.go:x: no number\n":                                "a_test.go:x: no number",
-		"    see a_test.go:7: not the start\n":                        "see a_test.go:7: not the start",
-		"    a_test.go:7: \n":                                         "",
+		"    a_test.go:7: no\n        router\n    DELETE /v3: 204\n":  "no\nrouter",
+		"    a_test.go:7: no router\nDELETE /v3: 204\n":               "no router",
+		"printed only\n":                       "printed only",
+		"":                                     "",
+		"    a_test.go:x: no number\n":         "a_test.go:x: no number",
+		"    see a_test.go:7: not the start\n": "see a_test.go:7: not the start",
+		"    a_test.go:7: \n":                  "",
 		"    D:/x/a_test.go:7: a path is no file name, but Go prints none": "a path is no file name, but Go prints none",
 	} {
 		if got := lastLog(text); got != want {
