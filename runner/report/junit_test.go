@@ -263,7 +263,7 @@ func TestJUnitOfARunThatWentWrong(t *testing.T) {
 
 func TestJUnitHoldsAnyText(t *testing.T) {
 	const nasty = `\u001b[1;31mred\u001b[0m \u001b]0;title\u0007\u001b[2K\u001b(B` +
-		`<a b=\"c\">&amp;]]>\u0000\u0001\ufffe\ud800\u000b\u001b\r\n\t😀 end`
+		`<a b=\"c\">&amp;]]>\u0000\u0001\ufffe\ud800\u000b\u001b\r\n        \t😀 end`
 	stream := `{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"attr","Package":"p","Test":"TestA","Key":"k","Value":"a\nb]]\u0001<"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:1: ` + nasty + `\n"}
@@ -276,7 +276,7 @@ func TestJUnitHoldsAnyText(t *testing.T) {
 	root := parse(t, junit(t, r, report.JUnitOptions{}), schema())
 
 	failure := root.all("failure")[0]
-	const want = "    a_test.go:1: red <a b=\"c\">&amp;]]>\ufffd\ufffd\ufffd\ufffd\ufffd\r\n\t😀 end\n"
+	const want = "    a_test.go:1: red <a b=\"c\">&amp;]]>\ufffd\ufffd\ufffd\ufffd\ufffd\r\n        \t😀 end\n"
 	if failure.text != want {
 		t.Errorf("text = %q, want %q", failure.text, want)
 	}
