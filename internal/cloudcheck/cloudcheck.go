@@ -78,7 +78,7 @@ func Check(ctx context.Context, s *cloud.Session, values *config.Values, groups 
 	}
 	c := &checker{session: s, admin: admin, settings: values.Settings(groups), checked: map[string]bool{}}
 	for _, step := range []func(context.Context){
-		c.services, c.administrator, c.roles, c.resources, c.microversions,
+		c.services, c.administrator, c.roles, c.resources, c.unset, c.microversions,
 		c.network, c.image, c.volume, c.objectStore, c.identity, c.compute,
 	} {
 		if ctx.Err() != nil {

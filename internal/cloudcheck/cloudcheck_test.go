@@ -25,34 +25,37 @@ func services() answers {
 	const id = "5ad5a1a6-0000-4000-8000-00000000000"
 	return answers{
 		"image": {
-			"/v2/images?name=cirros": `{"images": [{"id": "` + id + `1", "name": "cirros"}]}`,
-			"/v2/images?name=twin":   `{"images": [{"id": "2", "name": "twin"}, {"id": "1", "name": "twin"}]}`,
-			"/v2/images?name=raw":    `{"images": [{"id": "3", "name": "raw"}]}`,
-			"/v2/images?name=gone":   `{"images": []}`,
-			"/v2/images":             `{"images": [{"id": "3", "name": "raw"}]}`,
-			"/v2/images/" + id + "1": `{"id": "` + id + `1", "status": "active"}`,
-			"/v2/images/3":           `{"id": "3", "status": "queued"}`,
-			"/v2/info/import":        `{"import-methods": {"value": ["glance-direct"]}}`,
+			"/v2/images?name=cirros":   `{"images": [{"id": "` + id + `1", "name": "cirros"}]}`,
+			"/v2/images?name=twin":     `{"images": [{"id": "2", "name": "twin"}, {"id": "1", "name": "twin"}]}`,
+			"/v2/images?name=raw":      `{"images": [{"id": "3", "name": "raw"}]}`,
+			"/v2/images?name=gone":     `{"images": []}`,
+			"/v2/images":               `{"images": [{"id": "3", "name": "raw"}]}`,
+			"/v2/images/" + id + "1":   `{"id": "` + id + `1", "status": "active"}`,
+			"/v2/images?status=active": `{"images": [{"name": "cirros"}, {"name": "twin"}]}`,
+			"/v2/images/3":             `{"id": "3", "status": "queued"}`,
+			"/v2/info/import":          `{"import-methods": {"value": ["glance-direct"]}}`,
 		},
 		"compute": {
 			"/": `{"version": {"id": "v2.1", ` +
 				`"status": "CURRENT", "version": "2.93", "min_version": "2.1"}}`,
+			"/flavors?is_public=true": `{"flavors": [{"name": "m1.nano"}]}`,
 			"/flavors/42":             `{"flavor": {"id": "42", "name": "m1.nano"}}`,
 			"/flavors?is_public=None": `{"flavors": [{"id": "42", "name": "m1.nano"}]}`,
 			"/os-hypervisors": `{"hypervisors": [{"state": "up", "status": "enabled"}, {"state": "down", "status": ` +
 				`"enabled"}]}`,
 		},
 		"network": {
-			"/v2.0/extensions":             `{"extensions": [{"alias": "router"}, {"alias": "external-net"}]}`,
-			"/v2.0/networks?name=public":   `{"networks": [{"id": "1", "name": "public"}]}`,
-			"/v2.0/networks?name=private":  `{"networks": [{"id": "2", "name": "private"}]}`,
-			"/v2.0/networks/1":             `{"network": {"id": "1", "router:external": true}}`,
-			"/v2.0/networks/2":             `{"network": {"id": "2", "router:external": false}}`,
-			"/v2.0/routers?name=gateway":   `{"routers": [{"id": "1", "name": "gateway"}]}`,
-			"/v2.0/routers/1":              `{"router": {"external_gateway_info": {"network_id": "1"}}}`,
-			"/v2.0/routers?name=aimless":   `{"routers": [{"id": "2", "name": "aimless"}]}`,
-			"/v2.0/routers/2":              `{"router": {"external_gateway_info": null}}`,
-			"/v2.0/networks?name=breaking": "500 out of order",
+			"/v2.0/extensions":                    `{"extensions": [{"alias": "router"}, {"alias": "external-net"}]}`,
+			"/v2.0/networks?router:external=true": `{"networks": []}`,
+			"/v2.0/networks?name=public":          `{"networks": [{"id": "1", "name": "public"}]}`,
+			"/v2.0/networks?name=private":         `{"networks": [{"id": "2", "name": "private"}]}`,
+			"/v2.0/networks/1":                    `{"network": {"id": "1", "router:external": true}}`,
+			"/v2.0/networks/2":                    `{"network": {"id": "2", "router:external": false}}`,
+			"/v2.0/routers?name=gateway":          `{"routers": [{"id": "1", "name": "gateway"}]}`,
+			"/v2.0/routers/1":                     `{"router": {"external_gateway_info": {"network_id": "1"}}}`,
+			"/v2.0/routers?name=aimless":          `{"routers": [{"id": "2", "name": "aimless"}]}`,
+			"/v2.0/routers/2":                     `{"router": {"external_gateway_info": null}}`,
+			"/v2.0/networks?name=breaking":        "500 out of order",
 		},
 		"block-storage": {
 			"/":           `{"versions": [{"id": "v3.0", "status": "CURRENT", "version": "3.70", "min_version": "3.0"}]}`,
@@ -210,5 +213,25 @@ func TestCheckTellsWhatItCouldNotSee(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, unknown); diff != "" || report.Worst() != cloudcheck.Unknown {
 		t.Errorf("unknown (-want +got)\n%s", diff)
+	}
+}
+
+// Where nothing is named, the report says what could be.
+func TestCheckProposesResources(t *testing.T) {
+	t.Parallel()
+	_, report := check(t, "", services())
+
+	got := map[string]string{}
+	for _, f := range report.Findings {
+		got[f.Option] = f.Cloud
+	}
+	for option, want := range map[string]string{
+		"compute.image":          "it is not set, and the cloud has cirros, twin",
+		"compute.flavor":         "it is not set, and the cloud has m1.nano",
+		"network.public_network": "it is not set, and the cloud has none",
+	} {
+		if got[option] != want {
+			t.Errorf("%s: %q, want %q", option, got[option], want)
+		}
 	}
 }

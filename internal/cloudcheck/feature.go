@@ -55,9 +55,13 @@ func (c *checker) network(ctx context.Context) {
 		return
 	}
 	for _, f := range []struct{ flag, alias string }{
-		{"floating_ips", "router"}, {"port_security", "port-security"}, {"qos_min_bw_and_pps", "qos-pps-minimum"},
+		{"floating_ips", "router"}, {"port_security", "port-security"},
 	} {
 		c.flag(group, f.flag, there[f.alias], "extension "+f.alias)
+	}
+	const bandwidth = "qos-bw-minimum-ingress" // which does not mean that resource providers have any
+	if s := c.get(group, "qos_min_bw_and_pps"); on(s) && !there[bandwidth] {
+		c.find(Mismatch, s, "the cloud has no extension "+bandwidth, "set it to false")
 	}
 }
 

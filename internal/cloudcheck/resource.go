@@ -2,6 +2,7 @@ package cloudcheck
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,6 +27,41 @@ func (c *checker) resources(ctx context.Context) {
 		}
 	}
 }
+
+// unset tells what could be named where nothing is, and tests are skipped for want of it.
+func (c *checker) unset(ctx context.Context) {
+	for _, r := range []struct{ group, name, service, path, list string }{
+		{"compute", "image", "image", "images?status=active", "images"},
+		{"compute", "flavor", "compute", "flavors?is_public=true", "flavors"},
+		{"network", "public_network", "network", "networks?router:external=true", "networks"},
+	} {
+		s := c.get(r.group, r.name)
+		if text(s) != "" || !c.has(r.service) || !c.has(r.group) {
+			continue
+		}
+		var answer map[string]json.RawMessage
+		var items []struct{ Name string }
+		err := c.read(ctx, r.service, r.path, &answer)
+		if err == nil {
+			err = json.Unmarshal(answer[r.list], &items)
+		}
+		if err != nil {
+			c.failed(s, err)
+			continue
+		}
+		var names []string
+		for _, item := range items[:min(len(items), mostNames)] {
+			names = append(names, item.Name)
+		}
+		if len(names) == 0 {
+			names = []string{"none"}
+		}
+		c.find(Note, s, "it is not set, and the cloud has "+strings.Join(names, ", "), "tests that need it are skipped")
+	}
+}
+
+// mostNames is how many names a finding lists.
+const mostNames = 5
 
 func (c *checker) resource(ctx context.Context, s config.Setting, name string) {
 	kind := s.Option.Resource
