@@ -152,6 +152,81 @@ var changes = map[string]struct {
 	},
 }
 
+// everything has each kind of declaration and of type.
+const everything = `
+import ("io"; "math/rand"; rand2 "math/rand/v2")
+
+const (
+	A = iota
+	B
+	R = 'r'
+	F = 1.0 / 3
+	G = 2.0
+	C complex128 = 1i
+	S = "s"
+)
+
+var V, W = map[string][]*T{}, [3]chan<- func(...int) (n int, err error){}
+
+type (
+	T struct {
+		io.Reader
+		*base
+		Next *T
+		Rand *rand.Rand
+		Other *rand2.Rand
+		Deep struct { Deeper struct { Field int } }
+		private struct { Field int }
+	}
+	base struct { Promoted int }
+	Alias = T
+	Byte byte
+	Func func(t T, hidden ...hidden) (func(), <-chan error)
+	Number interface { ~int | ~float64; String() string }
+	Any any
+	Closed interface { io.Closer; closed(base) }
+	Pair[K comparable, V Number] struct { Key K; Value V }
+	hidden interface { Seen() }
+)
+
+func (T) Value() {}
+func (*T) Pointer(Closed) Alias { return T{} }
+func (*T) closed(base) {}
+func (*T) Close() error { return nil }
+func (p Pair[K, V]) Swap() (Pair[K, V], error) { return p, nil }
+func Make[K comparable, V Number](m map[K]V) *Pair[K, V] { return nil }
+`
+
+// What the reduction writes, it reads again as the same: nothing is lost, also
+// when it is reduced once more.
+func TestReduceIsComplete(t *testing.T) {
+	outside := importer.ForCompiler(token.NewFileSet(), "source", nil)
+	api := reduceSource(t, map[string]string{testModule: everything}, outside)
+	changes, err := Compare(api, api, outside)
+	if err != nil || len(changes) > 0 {
+		t.Errorf("changes: %q, %v", changes, err)
+	}
+	pkgs, err := api.check(outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := declarations(pkgs[testModule]); err != nil || len(again) < 20 {
+		t.Errorf("%d declarations, %v", len(again), err)
+	}
+	for _, want := range []string{
+		"const B = 1\n", "const F = 1.0 / 3\n", "const R = '\\x00' + 114\n", "type T_Deep_Deeper struct {",
+		"rand2 \"math/rand/v2\"", "_     struct{} // unexported fields", "func (*T) closed() // not for others",
+		"~int | ~float64\n", "type Pair[K comparable, V Number] struct {", "type hidden interface {",
+	} {
+		if !strings.Contains(api[testModule], want) {
+			t.Errorf("the reduced source lacks %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(api[testModule])
+	}
+}
+
 func TestCompare(t *testing.T) {
 	for name, tt := range changes {
 		t.Run(name, func(t *testing.T) {
