@@ -96,11 +96,6 @@ func (e *Env) closeLog() {
 	if n := e.log.retried(); n > 0 {
 		e.Attr(protocol.AttrRetries, strconv.Itoa(n))
 	}
-	if cut(e.ctx) == nil && !e.Skipped() {
-		for _, f := range e.log.unfired() {
-			e.Errorf("%v: %s", errUnfired, f)
-		}
-	}
 	e.log.close()
 }
 

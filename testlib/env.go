@@ -113,6 +113,7 @@ func (s *session) begin(t *testing.T, parent *Env, set settings) *Env {
 	e.ctx = s.life.context(t)
 	s.running.enter(t.Name())
 	t.Cleanup(e.finish)
+	t.Cleanup(e.checkFaults)
 	return e
 }
 

@@ -2,7 +2,6 @@ package testlib
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -284,5 +283,13 @@ func closeBody(r *http.Request) {
 	}
 }
 
-// errUnfired fails a test whose fault no call met.
-var errUnfired = errors.New("no call met the fault that the test ordered")
+// checkFaults fails a test that ordered a fault which no call met. It runs when all else is cleaned up: the fault
+// may have been meant for that.
+func (e *Env) checkFaults() {
+	if panicking() || cut(e.ctx) != nil || e.Skipped() {
+		return
+	}
+	for _, f := range e.log.unfired() {
+		e.Errorf("no call met the fault that the test ordered: %s", f)
+	}
+}
