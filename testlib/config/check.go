@@ -61,17 +61,21 @@ func Check(o Options, plugins []option.Group) (*Values, error) {
 			}
 		}
 	}
+	if core, err := decode[Core](v.without(k), anyNames); err == nil { // values that are wrong have been told
+		problems = append(problems, v.sense(core)...)
+	}
 	if len(problems) > 0 {
 		return nil, newError(problems)
 	}
-	core, err := decode[Core](v, anyNames)
-	if err != nil {
-		return nil, err
-	}
-	if problems := v.sense(core); len(problems) > 0 {
-		return nil, newError(problems)
-	}
 	return v, nil
+}
+
+// without returns v without the values that are wrong, and without lists of tables.
+func (v *Values) without(k *known) *Values {
+	good := *v
+	good.problems, good.lists = nil, nil
+	good.layers = slices.DeleteFunc(slices.Clone(v.layers), func(l layer) bool { return len(k.checkLayer(l)) > 0 })
+	return &good
 }
 
 func missing(at Origin, group, option, whom string) Problem {

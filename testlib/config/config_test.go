@@ -352,6 +352,18 @@ func TestCheckFindsContradictions(t *testing.T) {
 	}
 }
 
+func TestCheckFindsContradictionsBesideMistakes(t *testing.T) {
+	t.Parallel()
+	o := write(t, "[compute]\nmin_microversion = 'x'\nmin_compute_nodes = 0\n[adopt]\n")
+
+	_, err := config.Check(o, nil)
+
+	var bad *config.Error
+	if !errors.As(err, &bad) || len(bad.Problems) != 3 {
+		t.Errorf("Check error = %v, want three problems", err)
+	}
+}
+
 func TestLoadCoreLeavesOtherMistakesToCheck(t *testing.T) {
 	t.Parallel()
 	o := write(t, "top = 1\n[identiy]\nregion = 'x'\n[plugins]\nonly = 'a'\n[log]\nbodies = 'some'\n")
