@@ -75,6 +75,7 @@ var fixtureCases = map[string]func(*testing.T){
 	"AllOptions":     caseAllOptions,
 	"AllSkipped":     caseAllSkipped,
 	"WithToken":      caseWithToken,
+	"Status":         caseStatus,
 	"Alone":          caseAlone,
 	"MainFake":       func(t *testing.T) { Start(t, Services("time_travel"), Feature("time_travel", "loops")) },
 }
@@ -292,6 +293,15 @@ func caseWithToken(t *testing.T) {
 		_, err := projects.Get(e.Context(), c, e.Credential(ProjectMember).ProjectID).Extract()
 		fmt.Printf("refused %q: %v\n", token[:min(4, len(token))], gophercloud.ResponseCodeIs(err, http.StatusUnauthorized))
 	}
+}
+
+func caseStatus(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	_, err := projects.Get(e.Context(), e.Identity(ProjectMember), "nobody").Extract()
+	fmt.Println("right:", e.WantStatus("reading no project", err, http.StatusForbidden))
+	e.WantStatus("reading", err, http.StatusNotFound)
+	e.WantStatus("doing nothing", nil, http.StatusNotFound)
+	e.WantStatus("dialling", errors.New("no route"), http.StatusNotFound)
 }
 
 // caseAlone says that it is alone, until its standard input ends.

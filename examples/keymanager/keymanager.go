@@ -102,12 +102,3 @@ func Payload(e *testlib.Env, c *gophercloud.ServiceClient, id, contentType strin
 
 // ID returns the ID at the end of a reference.
 func ID(ref string) string { return ref[strings.LastIndexByte(ref, '/')+1:] }
-
-// WantStatus fails the test unless err is the service's answer with that
-// status to what was tried.
-func WantStatus(e *testlib.Env, what string, err error, status int) {
-	e.Helper()
-	if !gophercloud.ResponseCodeIs(err, status) {
-		e.Errorf("%s: got %v, want status %d", what, err, status)
-	}
-}

@@ -63,7 +63,7 @@ func byAppCred(c *applicationcredentials.ApplicationCredential) *tokens.AuthOpti
 
 func TestAppCredLife(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("11074b2e-3050-4074-b39f-5d7509ae0663"), testlib.Services("identity"),
-		testlib.Smoke, testlib.Credentials(testlib.ProjectMember))
+		testlib.Feature("identity", "application_credentials"), testlib.Smoke, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	client := e.Identity(testlib.ProjectMember)
 	name := e.Name("appcred")
@@ -101,12 +101,12 @@ func TestAppCredLife(t *testing.T) {
 	err = applicationcredentials.Delete(e.Context(), client, me.UserID, made.ID).ExtractErr()
 	wantOK(e, "deleting the application credential", err)
 	_, err = applicationcredentials.Get(e.Context(), client, me.UserID, made.ID).Extract()
-	wantStatus(e, "reading a deleted application credential", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted application credential", err, http.StatusNotFound)
 }
 
 func TestAppCredLogsIn(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("f570c6bb-9690-4957-8fa5-6f165d9a9d63"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectMember))
+		testlib.Feature("identity", "application_credentials"), testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	cred := newAppCred(e, applicationcredentials.CreateOpts{})
 
@@ -155,7 +155,7 @@ func TestAppCredLogsIn(t *testing.T) {
 		err := tokens.Create(e.Context(), anonymous(e), &tokens.AuthOptions{
 			ApplicationCredentialID: cred.ID, ApplicationCredentialSecret: "wrong",
 		}).Err
-		wantStatus(e, "logging in", err, http.StatusUnauthorized)
+		e.WantStatus("logging in", err, http.StatusUnauthorized)
 	}, testlib.ID("f77dafc7-4554-42ae-a58b-3f4612d44e62"), testlib.Negative)
 
 	e.Run("OtherScope", func(e *testlib.Env) {
@@ -167,13 +167,13 @@ func TestAppCredLogsIn(t *testing.T) {
 			},
 			"scope": map[string]any{"project": map[string]any{"id": me.ProjectID}},
 		}}, nil, nil)
-		wantStatus(e, "asking for a scope", err, http.StatusUnauthorized)
+		e.WantStatus("asking for a scope", err, http.StatusUnauthorized)
 	}, testlib.ID("33d87cb5-2c35-4afc-8fab-189da6a2d3fe"), testlib.Negative)
 }
 
 func TestAppCredHoldsChosenRoles(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("c341059c-8a5b-400d-80b4-123362a332d7"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectMember))
+		testlib.Feature("identity", "application_credentials"), testlib.Credentials(testlib.ProjectMember))
 
 	reader := newAppCred(e, applicationcredentials.CreateOpts{
 		Roles: []applicationcredentials.Role{{Name: "reader"}},
@@ -186,7 +186,7 @@ func TestAppCredHoldsChosenRoles(t *testing.T) {
 
 func TestAppCredExpiry(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("a447c841-7b27-4be3-859c-5dba5d43bb50"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectMember))
+		testlib.Feature("identity", "application_credentials"), testlib.Credentials(testlib.ProjectMember))
 
 	e.Run("Kept", func(e *testlib.Env) {
 		tomorrow := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Second)
@@ -217,22 +217,22 @@ func TestAppCredExpiry(t *testing.T) {
 		client := e.Identity(testlib.ProjectMember)
 		yesterday := time.Now().UTC().Add(-24 * time.Hour)
 		_, err := createAppCred(e, client, applicationcredentials.CreateOpts{ExpiresAt: &yesterday})
-		wantStatus(e, "creating an expired application credential", err, http.StatusBadRequest)
+		e.WantStatus("creating an expired application credential", err, http.StatusBadRequest)
 	}, testlib.ID("f1ba0f84-fda4-4e87-bafa-e497a7d5b41a"), testlib.Negative)
 }
 
 func TestAppCredMakesNoOther(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("fac16264-c691-420c-b184-b28a75b92784"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectMember))
+		testlib.Feature("identity", "application_credentials"), testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 
 	e.Run("Restricted", func(e *testlib.Env) {
 		cred := newAppCred(e, applicationcredentials.CreateOpts{})
 		client := as(e, logIn(e, byAppCred(cred)).ID)
 		_, err := createAppCred(e, client, applicationcredentials.CreateOpts{})
-		wantStatus(e, "creating another", err, http.StatusForbidden)
+		e.WantStatus("creating another", err, http.StatusForbidden)
 		err = applicationcredentials.Delete(e.Context(), client, me.UserID, cred.ID).ExtractErr()
-		wantStatus(e, "deleting itself", err, http.StatusForbidden)
+		e.WantStatus("deleting itself", err, http.StatusForbidden)
 	}, testlib.ID("2b4b43a3-8b37-4894-be3c-0b6c505b6456"), testlib.Negative)
 
 	e.Run("UnlessUnrestricted", func(e *testlib.Env) {
@@ -247,12 +247,13 @@ func TestAppCredMakesNoOther(t *testing.T) {
 		err := tokens.Create(e.Context(), anonymous(e), &tokens.AuthOptions{
 			TokenID: token.ID, Scope: tokens.Scope{ProjectID: me.ProjectID},
 		}).Err
-		wantStatus(e, "buying a token with its token", err, http.StatusForbidden)
+		e.WantStatus("buying a token with its token", err, http.StatusForbidden)
 	}, testlib.ID("3cd3a6a0-39c7-42d0-928a-be281472764c"), testlib.Negative)
 }
 
 func TestAppCredEnds(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("6187a3b5-3eb8-4503-a41f-9dc2d13ba618"), testlib.Services("identity"),
+		testlib.Feature("identity", "application_credentials"),
 		testlib.Credentials(testlib.ProjectAdmin, testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 
@@ -262,10 +263,10 @@ func TestAppCredEnds(t *testing.T) {
 		token := logIn(e, byAppCred(cred))
 		err := applicationcredentials.Delete(e.Context(), e.Identity(testlib.ProjectMember), me.UserID, cred.ID).ExtractErr()
 		wantOK(e, "deleting the application credential", err)
-		wantStatus(e, "logging in with it",
+		e.WantStatus("logging in with it",
 			tokens.Create(e.Context(), anonymous(e), byAppCred(cred)).Err, http.StatusNotFound)
 		_, err = showToken(e, admin, token.ID)
-		wantStatus(e, "validating its token", err, http.StatusNotFound)
+		e.WantStatus("validating its token", err, http.StatusNotFound)
 	}, testlib.ID("5054c195-292c-4a93-aa2d-a9ed63b8ae20"))
 
 	e.Run("RoleLost", func(e *testlib.Env) {
@@ -287,7 +288,7 @@ func TestAppCredEnds(t *testing.T) {
 
 func TestAppCredAccessRules(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("f11b811b-795e-4b7f-94b1-82fd44b0e7e5"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectMember))
+		testlib.Feature("identity", "application_credentials", "access_rules"), testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	client := e.Identity(testlib.ProjectMember)
 	rule := applicationcredentials.AccessRule{Service: "identity", Method: "GET", Path: "/v3/" + e.Name("path")}
@@ -317,7 +318,7 @@ func TestAppCredAccessRules(t *testing.T) {
 	remove := func() error {
 		return applicationcredentials.DeleteAccessRule(e.Context(), client, me.UserID, rule.ID).ExtractErr()
 	}
-	wantStatus(e, "deleting a rule in use", remove(), http.StatusForbidden)
+	e.WantStatus("deleting a rule in use", remove(), http.StatusForbidden)
 	wantOK(e, "deleting the application credential",
 		applicationcredentials.Delete(e.Context(), client, me.UserID, cred.ID).ExtractErr())
 	wantOK(e, "deleting the rule", remove())
@@ -325,14 +326,14 @@ func TestAppCredAccessRules(t *testing.T) {
 
 func TestAppCredIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("dc75f9f9-2bf1-4853-ad97-024635a1a65e"), testlib.Services("identity"),
-		testlib.Negative, testlib.Credentials(testlib.ProjectMember))
+		testlib.Feature("identity", "application_credentials"), testlib.Negative, testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 
 	e.Run("NameInUse", func(e *testlib.Env) {
 		client := e.Identity(testlib.ProjectMember)
 		first := newAppCred(e, applicationcredentials.CreateOpts{})
 		_, err := createAppCred(e, client, applicationcredentials.CreateOpts{Name: first.Name})
-		wantStatus(e, "creating", err, http.StatusConflict)
+		e.WantStatus("creating", err, http.StatusConflict)
 	}, testlib.ID("fe2d8772-294b-4cb9-880f-b6e5ade40bf9"), testlib.Negative)
 
 	e.Run("RoleOfOthers", func(e *testlib.Env) {
@@ -340,32 +341,33 @@ func TestAppCredIsRefused(t *testing.T) {
 		_, err := createAppCred(e, client, applicationcredentials.CreateOpts{
 			Roles: []applicationcredentials.Role{{Name: "admin"}},
 		})
-		wantStatus(e, "creating with a role that the user does not have", err, http.StatusBadRequest)
+		e.WantStatus("creating with a role that the user does not have", err, http.StatusBadRequest)
 	}, testlib.ID("1cc4cdc8-68eb-420f-9f6e-bd885dee38f2"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		client := e.Identity(testlib.ProjectMember)
 		id := e.Name("none")
-		wantStatus(e, "reading",
+		e.WantStatus("reading",
 			applicationcredentials.Get(e.Context(), client, me.UserID, id).Err, http.StatusNotFound)
-		wantStatus(e, "deleting",
+		e.WantStatus("deleting",
 			applicationcredentials.Delete(e.Context(), client, me.UserID, id).Err, http.StatusNotFound)
 	}, testlib.ID("47a19d41-78dc-4f39-865c-b3b576e16d6d"), testlib.Negative)
 }
 
 func TestAppCredIsPrivate(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("c4e9c183-8f7f-46a4-ac03-20b016413afe"), testlib.Services("identity"),
-		testlib.Negative, testlib.Credentials(testlib.ProjectMember, testlib.ProjectReader))
+		testlib.Feature("identity", "application_credentials"), testlib.Negative,
+		testlib.Credentials(testlib.ProjectMember, testlib.ProjectReader))
 	me := e.Credential(testlib.ProjectMember)
 	cred := newAppCred(e, applicationcredentials.CreateOpts{})
 	other := e.Identity(testlib.ProjectReader)
 
 	_, err := applicationcredentials.List(other, me.UserID, nil).AllPages(e.Context())
-	wantStatus(e, "listing those of others", err, http.StatusForbidden)
+	e.WantStatus("listing those of others", err, http.StatusForbidden)
 	_, err = applicationcredentials.Get(e.Context(), other, me.UserID, cred.ID).Extract()
-	wantStatus(e, "reading one of others", err, http.StatusForbidden)
+	e.WantStatus("reading one of others", err, http.StatusForbidden)
 	_, err = createAppCred(e, other, applicationcredentials.CreateOpts{})
-	wantStatus(e, "creating one for others", err, http.StatusForbidden)
+	e.WantStatus("creating one for others", err, http.StatusForbidden)
 	err = applicationcredentials.Delete(e.Context(), other, me.UserID, cred.ID).ExtractErr()
-	wantStatus(e, "deleting one of others", err, http.StatusForbidden)
+	e.WantStatus("deleting one of others", err, http.StatusForbidden)
 }

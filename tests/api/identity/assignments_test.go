@@ -31,7 +31,7 @@ func checkAssignment(e *testlib.Env, to roles.AssignOpts) {
 		if want {
 			wantOK(e, "asking for the assignment", err)
 		} else {
-			wantStatus(e, "asking for the assignment", err, http.StatusNotFound)
+			e.WantStatus("asking for the assignment", err, http.StatusNotFound)
 		}
 		listed := list(e, roles.ListAssignmentsOnResource(admin, roles.ListAssignmentsOnResourceOpts(to)),
 			roles.ExtractRoles)
@@ -48,7 +48,7 @@ func checkAssignment(e *testlib.Env, to roles.AssignOpts) {
 
 	wantOK(e, "taking away", roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts(to)).ExtractErr())
 	wantAssigned(false)
-	wantStatus(e, "taking away again",
+	e.WantStatus("taking away again",
 		roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts(to)).ExtractErr(), http.StatusNotFound)
 }
 
@@ -98,7 +98,7 @@ func TestAssignmentIsRefused(t *testing.T) {
 		"unknown domain":  {role.ID, roles.AssignOpts{UserID: user.ID, DomainID: "none"}},
 	} {
 		err := roles.Assign(e.Context(), e.Identity(testlib.ProjectAdmin), tt.roleID, tt.to).ExtractErr()
-		wantStatus(e, "assigning with "+what, err, http.StatusNotFound)
+		e.WantStatus("assigning with "+what, err, http.StatusNotFound)
 	}
 }
 
@@ -257,7 +257,7 @@ func TestEffectiveAssignments(t *testing.T) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		query := url.Values{"group.id": {newGroup(e, groups.CreateOpts{}).ID}, "effective": {""}}
 		_, err := admin.Get(e.Context(), admin.ServiceURL("role_assignments")+"?"+query.Encode(), nil, nil)
-		wantStatus(e, "listing what a group effectively has", err, http.StatusBadRequest)
+		e.WantStatus("listing what a group effectively has", err, http.StatusBadRequest)
 	}, testlib.ID("f3ab241c-e9c7-419f-bdef-7c6e3366d8dc"), testlib.Negative)
 }
 
@@ -284,13 +284,13 @@ func TestInheritedAssignment(t *testing.T) {
 		if diff := cmp.Diff([]string{role.Name}, got.roleNames()); diff != "" {
 			e.Errorf("roles on a project of the domain mismatch (-want +got):\n%s", diff)
 		}
-		wantStatus(e, "logging in to the domain itself",
+		e.WantStatus("logging in to the domain itself",
 			tokens.Create(e.Context(), anonymous(e), login(tokens.Scope{DomainID: domain.ID})).Err,
 			http.StatusUnauthorized)
 
 		err := osinherit.Unassign(e.Context(), admin, role.ID, osinherit.UnassignOpts(to)).ExtractErr()
 		wantOK(e, "taking away", err)
-		wantStatus(e, "logging in to a project of the domain",
+		e.WantStatus("logging in to a project of the domain",
 			tokens.Create(e.Context(), anonymous(e), login(tokens.Scope{ProjectID: project.ID})).Err,
 			http.StatusUnauthorized)
 	}, testlib.ID("6a14d327-b619-4383-835f-ea9c83837f5b"))
@@ -312,7 +312,7 @@ func TestInheritedAssignment(t *testing.T) {
 			e.Errorf("roles on the child mismatch (-want +got):\n%s", diff)
 		}
 		login.Scope.ProjectID = parent.ID
-		wantStatus(e, "logging in to the parent",
+		e.WantStatus("logging in to the parent",
 			tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
 	}, testlib.ID("ce9c31d3-51b0-4ca0-b446-0345421ec6f2"))
 

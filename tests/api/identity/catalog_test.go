@@ -147,5 +147,5 @@ func TestCatalogNeedsScope(t *testing.T) {
 
 	_, err := catalog.List(as(e, mine.ID)).AllPages(e.Context())
 
-	wantStatus(e, "listing the catalogue", err, http.StatusForbidden)
+	e.WantStatus("listing the catalogue", err, http.StatusForbidden)
 }

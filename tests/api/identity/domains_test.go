@@ -49,7 +49,7 @@ func TestDomainLife(t *testing.T) {
 
 	wantOK(e, "deleting the domain", domains.Delete(e.Context(), admin, made.ID).ExtractErr())
 	_, err = domains.Get(e.Context(), admin, made.ID).Extract()
-	wantStatus(e, "reading a deleted domain", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted domain", err, http.StatusNotFound)
 }
 
 func TestDomainsAreListedByState(t *testing.T) {
@@ -136,9 +136,9 @@ func TestDomainTakesItsContentsAlong(t *testing.T) {
 	wantOK(e, "disabling the domain", err)
 	wantOK(e, "deleting the domain", domains.Delete(e.Context(), admin, domain.ID).ExtractErr())
 
-	wantStatus(e, "reading its project", projects.Get(e.Context(), admin, project.ID).Err, http.StatusNotFound)
-	wantStatus(e, "reading its user", users.Get(e.Context(), admin, user.ID).Err, http.StatusNotFound)
-	wantStatus(e, "reading its group", groups.Get(e.Context(), admin, group.ID).Err, http.StatusNotFound)
+	e.WantStatus("reading its project", projects.Get(e.Context(), admin, project.ID).Err, http.StatusNotFound)
+	e.WantStatus("reading its user", users.Get(e.Context(), admin, user.ID).Err, http.StatusNotFound)
+	e.WantStatus("reading its group", groups.Get(e.Context(), admin, group.ID).Err, http.StatusNotFound)
 }
 
 func TestDomainIsRefused(t *testing.T) {
@@ -149,26 +149,26 @@ func TestDomainIsRefused(t *testing.T) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		domain := newDomain(e)
 		err := domains.Delete(e.Context(), admin, domain.ID).ExtractErr()
-		wantStatus(e, "deleting an enabled domain", err, http.StatusForbidden)
+		e.WantStatus("deleting an enabled domain", err, http.StatusForbidden)
 	}, testlib.ID("6e9037de-0fec-41d4-8656-9682ba3f81ee"), testlib.Negative)
 
 	e.Run("NameInUse", func(e *testlib.Env) {
 		_, err := createDomain(e, domains.CreateOpts{Name: newDomain(e).Name})
-		wantStatus(e, "creating a second domain of one name", err, http.StatusConflict)
+		e.WantStatus("creating a second domain of one name", err, http.StatusConflict)
 	}, testlib.ID("2278264b-4ee4-41c6-b764-6e7852618aa9"), testlib.Negative)
 
 	e.Run("NameTooLong", func(e *testlib.Env) {
 		const longest = 64
 		_, err := createDomain(e, domains.CreateOpts{Name: strings.Repeat("x", longest+1)})
-		wantStatus(e, "creating a domain", err, http.StatusBadRequest)
+		e.WantStatus("creating a domain", err, http.StatusBadRequest)
 	}, testlib.ID("89cdae63-fc91-4042-8fdb-b5e71a5abb61"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", domains.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating",
+		e.WantStatus("reading", domains.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating",
 			domains.Update(e.Context(), admin, id, domains.UpdateOpts{Name: id}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", domains.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", domains.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("684595a9-78a6-4951-81d5-280111a78c0a"), testlib.Negative)
 }

@@ -45,7 +45,7 @@ func TestEndpointLife(t *testing.T) {
 
 	wantOK(e, "deleting the endpoint", endpoints.Delete(e.Context(), admin, made.ID).ExtractErr())
 	_, err = endpoints.Get(e.Context(), admin, made.ID).Extract()
-	wantStatus(e, "reading a deleted endpoint", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted endpoint", err, http.StatusNotFound)
 }
 
 func TestEndpointsAreListedByFilter(t *testing.T) {
@@ -97,7 +97,7 @@ func TestEndpointIsRefused(t *testing.T) {
 			"unknown variable":  {Availability: public, URL: "http://192.0.2.1/$(colour)s", ServiceID: service.ID},
 		} {
 			_, err := createEndpoint(e, opts)
-			wantStatus(e, "creating with "+what, err, http.StatusBadRequest)
+			e.WantStatus("creating with "+what, err, http.StatusBadRequest)
 		}
 	}, testlib.ID("308e9a24-4899-4e3a-aef5-3598f6f6132c"), testlib.Negative)
 
@@ -107,7 +107,7 @@ func TestEndpointIsRefused(t *testing.T) {
 		_, err := admin.Post(e.Context(), admin.ServiceURL("endpoints"), map[string]any{"endpoint": map[string]any{
 			"service_id": newService(e).ID, "region_id": "none", "interface": "public", "url": "http://192.0.2.1/",
 		}}, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusCreated}})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("fc976b84-004a-4736-8fb4-c9cc9b731ed0"), testlib.Negative)
 
 	e.Run("Update", func(e *testlib.Env) {
@@ -118,16 +118,16 @@ func TestEndpointIsRefused(t *testing.T) {
 			"unknown interface": {Availability: "secret"},
 		} {
 			_, err := endpoints.Update(e.Context(), admin, endpoint.ID, opts).Extract()
-			wantStatus(e, "updating with "+what, err, http.StatusBadRequest)
+			e.WantStatus("updating with "+what, err, http.StatusBadRequest)
 		}
 	}, testlib.ID("33378d42-0ae4-4357-8b16-c3a2fa3670c4"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", endpoints.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating", endpoints.Update(e.Context(), admin, id,
+		e.WantStatus("reading", endpoints.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating", endpoints.Update(e.Context(), admin, id,
 			endpoints.UpdateOpts{URL: "http://192.0.2.1/"}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", endpoints.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", endpoints.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("10f5a293-1216-4ca7-a18f-359cc0ce1ba2"), testlib.Negative)
 }

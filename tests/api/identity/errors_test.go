@@ -132,9 +132,9 @@ func TestErrorOfUnknownAddress(t *testing.T) {
 	admin := e.Identity(testlib.ProjectAdmin)
 
 	_, err := admin.Get(e.Context(), admin.ServiceURL(e.Name("none")), nil, nil)
-	wantStatus(e, "reading an unknown address", err, http.StatusNotFound)
+	e.WantStatus("reading an unknown address", err, http.StatusNotFound)
 	_, err = admin.Put(e.Context(), admin.ServiceURL("users"), nil, nil, nil)
-	wantStatus(e, "putting to a list", err, http.StatusMethodNotAllowed)
+	e.WantStatus("putting to a list", err, http.StatusMethodNotAllowed)
 }
 
 func TestRequestIDs(t *testing.T) {

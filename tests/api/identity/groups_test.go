@@ -44,7 +44,7 @@ func TestGroupLife(t *testing.T) {
 
 	wantOK(e, "deleting the group", groups.Delete(e.Context(), admin, made.ID).ExtractErr())
 	_, err = groups.Get(e.Context(), admin, made.ID).Extract()
-	wantStatus(e, "reading a deleted group", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted group", err, http.StatusNotFound)
 }
 
 func TestGroupMembers(t *testing.T) {
@@ -77,7 +77,7 @@ func TestGroupMembers(t *testing.T) {
 
 	wantOK(e, "leaving", users.RemoveFromGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
 	wantMember(false)
-	wantStatus(e, "leaving again",
+	e.WantStatus("leaving again",
 		users.RemoveFromGroup(e.Context(), admin, group.ID, user.ID).ExtractErr(), http.StatusNotFound)
 }
 
@@ -93,7 +93,7 @@ func TestGroupGivesRolesToItsMembers(t *testing.T) {
 	login := &tokens.AuthOptions{
 		UserID: user.ID, Password: user.Password, Scope: tokens.Scope{ProjectID: project.ID},
 	}
-	wantStatus(e, "logging in before joining",
+	e.WantStatus("logging in before joining",
 		tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
 
 	wantOK(e, "joining", users.AddToGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
@@ -102,7 +102,7 @@ func TestGroupGivesRolesToItsMembers(t *testing.T) {
 		e.Errorf("roles mismatch (-want +got):\n%s", diff)
 	}
 	wantOK(e, "deleting the group", groups.Delete(e.Context(), admin, group.ID).ExtractErr())
-	wantStatus(e, "logging in after the group is gone",
+	e.WantStatus("logging in after the group is gone",
 		tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
 }
 
@@ -112,33 +112,33 @@ func TestGroupIsRefused(t *testing.T) {
 
 	e.Run("NameInUse", func(e *testlib.Env) {
 		_, err := createGroup(e, groups.CreateOpts{Name: newGroup(e, groups.CreateOpts{}).Name})
-		wantStatus(e, "creating", err, http.StatusConflict)
+		e.WantStatus("creating", err, http.StatusConflict)
 	}, testlib.ID("1430ea07-63be-46bb-81fc-12de7efbf6e1"), testlib.Negative)
 
 	e.Run("UnknownDomain", func(e *testlib.Env) {
 		_, err := createGroup(e, groups.CreateOpts{DomainID: "none"})
-		wantStatus(e, "creating", err, http.StatusNotFound)
+		e.WantStatus("creating", err, http.StatusNotFound)
 	}, testlib.ID("895fb09f-bbc2-4806-828f-d7f049f208b0"), testlib.Negative)
 
 	e.Run("OtherDomain", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		group := newGroup(e, groups.CreateOpts{})
 		_, err := groups.Update(e.Context(), admin, group.ID, groups.UpdateOpts{DomainID: newDomain(e).ID}).Extract()
-		wantStatus(e, "moving a group to another domain", err, http.StatusBadRequest)
+		e.WantStatus("moving a group to another domain", err, http.StatusBadRequest)
 	}, testlib.ID("69658fa8-098c-4105-9427-953ad8792371"), testlib.Negative)
 
 	e.Run("UnknownMember", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		err := users.AddToGroup(e.Context(), admin, newGroup(e, groups.CreateOpts{}).ID, "none").ExtractErr()
-		wantStatus(e, "adding an unknown user", err, http.StatusNotFound)
+		e.WantStatus("adding an unknown user", err, http.StatusNotFound)
 	}, testlib.ID("be66145d-b9c5-4e4e-9363-8d1c71ad5dde"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", groups.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating",
+		e.WantStatus("reading", groups.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating",
 			groups.Update(e.Context(), admin, id, groups.UpdateOpts{Name: id}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", groups.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", groups.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("82e91889-0f35-484a-a270-fa35a7fd0ecb"), testlib.Negative)
 }

@@ -120,7 +120,7 @@ func readerCalls() map[string]call {
 func wantRefused(e *testlib.Env, client *gophercloud.ServiceClient, calls map[string]call, status int) {
 	e.Helper()
 	for what, c := range calls {
-		wantStatus(e, what, c.do(e, client), status)
+		e.WantStatus(what, c.do(e, client), status)
 	}
 }
 
@@ -183,17 +183,17 @@ func TestProjectMemberMay(t *testing.T) {
 
 	e.Run("NotReadOthers", func(e *testlib.Env) {
 		client := e.Identity(testlib.ProjectMember)
-		wantStatus(e, "reading the user of others",
+		e.WantStatus("reading the user of others",
 			users.Get(e.Context(), client, newUser(e, users.CreateOpts{}).ID).Err, http.StatusForbidden)
-		wantStatus(e, "reading the project of others",
+		e.WantStatus("reading the project of others",
 			projects.Get(e.Context(), client, newProject(e, projects.CreateOpts{}).ID).Err, http.StatusForbidden)
-		wantStatus(e, "reading the domain of others",
+		e.WantStatus("reading the domain of others",
 			domains.Get(e.Context(), client, newDomain(e).ID).Err, http.StatusForbidden)
 	}, testlib.ID("f9db48c3-83f3-4327-9671-6a1e990b0003"), testlib.Negative)
 
 	e.Run("NotLearnWhatExists", func(e *testlib.Env) {
 		client := e.Identity(testlib.ProjectMember)
-		wantStatus(e, "reading a user that does not exist",
+		e.WantStatus("reading a user that does not exist",
 			users.Get(e.Context(), client, e.Name("none")).Err, http.StatusForbidden)
 	}, testlib.ID("5174e650-7b5d-4a3f-b35e-20802917afd2"), testlib.Negative)
 }
@@ -255,18 +255,18 @@ func TestDomainReaderMay(t *testing.T) {
 
 	e.Run("NotReadOthers", func(e *testlib.Env) {
 		client := as(e, token)
-		wantStatus(e, "reading another domain", domains.Get(e.Context(), client, other.ID).Err, http.StatusForbidden)
-		wantStatus(e, "reading a user of another domain",
+		e.WantStatus("reading another domain", domains.Get(e.Context(), client, other.ID).Err, http.StatusForbidden)
+		e.WantStatus("reading a user of another domain",
 			users.Get(e.Context(), client, stranger.ID).Err, http.StatusForbidden)
 		_, err := domains.List(client, nil).AllPages(e.Context())
-		wantStatus(e, "listing domains", err, http.StatusForbidden)
+		e.WantStatus("listing domains", err, http.StatusForbidden)
 	}, testlib.ID("3be5e457-75d7-4301-b9b6-d715a55d13c7"), testlib.Negative)
 
 	e.Run("NotChangeItsDomain", func(e *testlib.Env) {
 		client := as(e, token)
 		_, err := users.Update(e.Context(), client, neighbour.ID, users.UpdateOpts{Name: e.Name("renamed")}).Extract()
-		wantStatus(e, "renaming a user of its domain", err, http.StatusForbidden)
-		wantStatus(e, "deleting a user of its domain",
+		e.WantStatus("renaming a user of its domain", err, http.StatusForbidden)
+		e.WantStatus("deleting a user of its domain",
 			users.Delete(e.Context(), client, neighbour.ID).ExtractErr(), http.StatusForbidden)
 	}, testlib.ID("f94633c9-a08d-42ed-9e8d-61c68d26c4f9"), testlib.Negative)
 }

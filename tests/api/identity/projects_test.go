@@ -51,7 +51,7 @@ func TestProjectLife(t *testing.T) {
 
 	wantOK(e, "deleting the project", projects.Delete(e.Context(), admin, made.ID).ExtractErr())
 	_, err = projects.Get(e.Context(), admin, made.ID).Extract()
-	wantStatus(e, "reading a deleted project", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted project", err, http.StatusNotFound)
 }
 
 func TestProjectsAreListedByFilter(t *testing.T) {
@@ -111,7 +111,7 @@ func TestProjectsOfUserAreThoseItMayEnter(t *testing.T) {
 		UserID: me.UserID, Password: me.Password,
 		Scope: tokens.Scope{ProjectName: other.ProjectName, DomainID: other.DomainID},
 	}).Err
-	wantStatus(e, "logging in to a project that is not listed", err, http.StatusUnauthorized)
+	e.WantStatus("logging in to a project that is not listed", err, http.StatusUnauthorized)
 }
 
 func TestProjectTree(t *testing.T) {
@@ -152,20 +152,20 @@ func TestProjectTreeIsGuarded(t *testing.T) {
 		return projects.Update(e.Context(), admin, id, opts).Err
 	}
 
-	wantStatus(e, "deleting a project with a child",
+	e.WantStatus("deleting a project with a child",
 		projects.Delete(e.Context(), admin, parent.ID).ExtractErr(), http.StatusForbidden)
-	wantStatus(e, "disabling a project with an enabled child",
+	e.WantStatus("disabling a project with an enabled child",
 		update(parent.ID, projects.UpdateOpts{Enabled: new(false)}), http.StatusForbidden)
-	wantStatus(e, "moving a project to another parent",
+	e.WantStatus("moving a project to another parent",
 		update(child.ID, projects.UpdateOpts{ParentID: parent.DomainID}), http.StatusForbidden)
-	wantStatus(e, "moving a project to another domain",
+	e.WantStatus("moving a project to another domain",
 		update(child.ID, projects.UpdateOpts{DomainID: newDomain(e).ID}), http.StatusBadRequest)
-	wantStatus(e, "making a project act as domain",
+	e.WantStatus("making a project act as domain",
 		update(child.ID, projects.UpdateOpts{IsDomain: new(true)}), http.StatusBadRequest)
 
 	wantOK(e, "disabling the child", update(child.ID, projects.UpdateOpts{Enabled: new(false)}))
 	wantOK(e, "disabling the parent", update(parent.ID, projects.UpdateOpts{Enabled: new(false)}))
-	wantStatus(e, "enabling a project with a disabled parent",
+	e.WantStatus("enabling a project with a disabled parent",
 		update(child.ID, projects.UpdateOpts{Enabled: new(true)}), http.StatusForbidden)
 	wantOK(e, "enabling the parent", update(parent.ID, projects.UpdateOpts{Enabled: new(true)}))
 	wantOK(e, "enabling the child", update(child.ID, projects.UpdateOpts{Enabled: new(true)}))
@@ -178,7 +178,7 @@ func TestProjectNameIsUniqueInItsDomain(t *testing.T) {
 	first := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 
 	_, err := createProject(e, projects.CreateOpts{Name: first.Name, DomainID: domain.ID})
-	wantStatus(e, "creating a project of the same name in the same domain", err, http.StatusConflict)
+	e.WantStatus("creating a project of the same name in the same domain", err, http.StatusConflict)
 
 	_, err = createProject(e, projects.CreateOpts{Name: first.Name, DomainID: newDomain(e).ID})
 	wantOK(e, "creating a project of the same name in another domain", err)
@@ -191,42 +191,42 @@ func TestProjectIsRefused(t *testing.T) {
 	e.Run("NameTooLong", func(e *testlib.Env) {
 		const longest = 64
 		_, err := createProject(e, projects.CreateOpts{Name: strings.Repeat("x", longest+1)})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("91853344-f2c9-441f-b8b4-9f54f440c41f"), testlib.Negative)
 
 	e.Run("UnknownDomain", func(e *testlib.Env) {
 		_, err := createProject(e, projects.CreateOpts{DomainID: "none"})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("ccaa9c83-c2ad-4a69-8c9c-eea395429b55"), testlib.Negative)
 
 	e.Run("UnknownParent", func(e *testlib.Env) {
 		_, err := createProject(e, projects.CreateOpts{ParentID: "none"})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("53d6b316-29cc-4956-bf19-d5b6f790cdae"), testlib.Negative)
 
 	e.Run("ParentInOtherDomain", func(e *testlib.Env) {
 		elsewhere := newProject(e, projects.CreateOpts{DomainID: newDomain(e).ID})
 		_, err := createProject(e, projects.CreateOpts{DomainID: newDomain(e).ID, ParentID: elsewhere.ID})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("b2cb1854-6e94-442b-83f4-c250dbc91dc2"), testlib.Negative)
 
 	e.Run("DomainBelowDomain", func(e *testlib.Env) {
 		_, err := createProject(e, projects.CreateOpts{DomainID: newDomain(e).ID, IsDomain: new(true)})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("5c3805a2-188b-4944-b364-b353df468296"), testlib.Negative)
 
 	e.Run("UnknownOption", func(e *testlib.Env) {
 		_, err := createProject(e, projects.CreateOpts{Options: map[projects.Option]any{"none": true}})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("433822c3-b799-4a2a-9990-609a7163c436"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", projects.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating",
+		e.WantStatus("reading", projects.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating",
 			projects.Update(e.Context(), admin, id, projects.UpdateOpts{Name: id}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", projects.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", projects.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("9e7a2742-d28a-4fcd-880b-eba6ac214662"), testlib.Negative)
 }
 
@@ -242,9 +242,9 @@ func TestImmutableProjectStays(t *testing.T) {
 	}
 	e.Cleanup("immutability of project "+project.ID, thaw)
 
-	wantStatus(e, "updating an immutable project", projects.Update(e.Context(), admin, project.ID,
+	e.WantStatus("updating an immutable project", projects.Update(e.Context(), admin, project.ID,
 		projects.UpdateOpts{Description: new("changed")}).Err, http.StatusForbidden)
-	wantStatus(e, "deleting an immutable project",
+	e.WantStatus("deleting an immutable project",
 		projects.Delete(e.Context(), admin, project.ID).Err, http.StatusForbidden)
 
 	wantOK(e, "making the project mutable", thaw(e.Context()))
@@ -279,13 +279,13 @@ func TestProjectTags(t *testing.T) {
 	_, err = admin.Get(e.Context(), tag("second"), nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
 	wantOK(e, "asking for a tag", err)
 	_, err = admin.Get(e.Context(), tag("third"), nil, nil)
-	wantStatus(e, "asking for a tag that is not there", err, http.StatusNotFound)
+	e.WantStatus("asking for a tag that is not there", err, http.StatusNotFound)
 
 	_, err = admin.Delete(e.Context(), tag("first"), nil)
 	wantOK(e, "removing a tag", err)
 	wantTags("second")
 	_, err = admin.Delete(e.Context(), tag("first"), nil)
-	wantStatus(e, "removing a tag that is not there", err, http.StatusNotFound)
+	e.WantStatus("removing a tag that is not there", err, http.StatusNotFound)
 
 	err = projects.ModifyTags(e.Context(), admin, project.ID, projects.ModifyTagsOpts{Tags: []string{"m", "n"}}).Err
 	wantOK(e, "replacing all tags", err)
@@ -310,7 +310,7 @@ func TestProjectTagIsRefused(t *testing.T) {
 		"too long": {strings.Repeat("x", longest+1)},
 	} {
 		err := projects.ModifyTags(e.Context(), admin, project.ID, projects.ModifyTagsOpts{Tags: tags}).Err
-		wantStatus(e, "setting tags: "+what, err, http.StatusBadRequest)
+		e.WantStatus("setting tags: "+what, err, http.StatusBadRequest)
 	}
 }
 

@@ -5,25 +5,8 @@ package identity_test
 import (
 	"errors"
 
-	"github.com/gophercloud/gophercloud/v2"
-
 	"github.com/gotempest/tempest/testlib"
 )
-
-// wantStatus checks that the cloud refused a call with a status. what names the
-// call. The test goes on.
-func wantStatus(e *testlib.Env, what string, err error, status int) {
-	e.Helper()
-	refused, ok := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
-	switch {
-	case err == nil:
-		e.Errorf("%s succeeded, want status %d", what, status)
-	case !ok:
-		e.Errorf("%s: %v, want status %d", what, err, status)
-	case refused.Actual != status:
-		e.Errorf("%s: status %d, want %d: %s", what, refused.Actual, status, refused.Body)
-	}
-}
 
 // wantOK stops the test unless a call succeeded. what names the call.
 func wantOK(e *testlib.Env, what string, err error) {

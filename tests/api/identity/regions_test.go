@@ -40,7 +40,7 @@ func TestRegionLife(t *testing.T) {
 
 	wantOK(e, "deleting the region", regions.Delete(e.Context(), admin, id).ExtractErr())
 	_, err = regions.Get(e.Context(), admin, id).Extract()
-	wantStatus(e, "reading a deleted region", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted region", err, http.StatusNotFound)
 }
 
 func TestRegionGetsID(t *testing.T) {
@@ -70,10 +70,10 @@ func TestRegionTree(t *testing.T) {
 	}
 
 	_, err := regions.Update(e.Context(), admin, parent.ID, regions.UpdateOpts{ParentRegionID: child.ID}).Extract()
-	wantStatus(e, "putting a region below its child", err, http.StatusBadRequest)
+	e.WantStatus("putting a region below its child", err, http.StatusBadRequest)
 
 	wantOK(e, "deleting the parent", regions.Delete(e.Context(), admin, parent.ID).ExtractErr())
-	wantStatus(e, "reading the child of a deleted region",
+	e.WantStatus("reading the child of a deleted region",
 		regions.Get(e.Context(), admin, child.ID).Err, http.StatusNotFound)
 }
 
@@ -83,12 +83,12 @@ func TestRegionIsRefused(t *testing.T) {
 
 	e.Run("IDInUse", func(e *testlib.Env) {
 		_, err := createRegion(e, regions.CreateOpts{ID: newRegion(e, regions.CreateOpts{}).ID})
-		wantStatus(e, "creating", err, http.StatusConflict)
+		e.WantStatus("creating", err, http.StatusConflict)
 	}, testlib.ID("3a49247b-4e65-49f5-afcd-9ba0020a2bc4"), testlib.Negative)
 
 	e.Run("UnknownParent", func(e *testlib.Env) {
 		_, err := createRegion(e, regions.CreateOpts{ID: e.Name("region"), ParentRegionID: "none"})
-		wantStatus(e, "creating", err, http.StatusNotFound)
+		e.WantStatus("creating", err, http.StatusNotFound)
 	}, testlib.ID("ed95c27a-4641-4dad-a157-1cd63810e0ac"), testlib.Negative)
 
 	e.Run("TwoIDs", func(e *testlib.Env) {
@@ -96,7 +96,7 @@ func TestRegionIsRefused(t *testing.T) {
 		url := admin.ServiceURL("regions", e.Name("region"))
 		_, err := admin.Put(e.Context(), url, map[string]any{"region": map[string]any{"id": e.Name("other")}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusCreated}})
-		wantStatus(e, "creating with one id in the address and another in the body", err, http.StatusBadRequest)
+		e.WantStatus("creating with one id in the address and another in the body", err, http.StatusBadRequest)
 	}, testlib.ID("1ddbb2cb-e6e8-4623-80d4-29a10fd83859"), testlib.Negative)
 
 	e.Run("DeletionWithEndpoint", func(e *testlib.Env) {
@@ -106,15 +106,15 @@ func TestRegionIsRefused(t *testing.T) {
 			ServiceID: newService(e).ID, Region: region.ID, URL: "http://192.0.2.1/",
 		})
 		err := regions.Delete(e.Context(), admin, region.ID).ExtractErr()
-		wantStatus(e, "deleting a region that has an endpoint", err, http.StatusForbidden)
+		e.WantStatus("deleting a region that has an endpoint", err, http.StatusForbidden)
 	}, testlib.ID("9c092c15-34d0-4d55-8fa2-ebbeb9d5f463"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", regions.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating",
+		e.WantStatus("reading", regions.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating",
 			regions.Update(e.Context(), admin, id, regions.UpdateOpts{Description: new("")}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", regions.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", regions.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("89f66dab-0e2c-4081-ad12-ce979d625672"), testlib.Negative)
 }

@@ -54,7 +54,7 @@ func (t tenant) wantValid(e *testlib.Env, tokenID string) {
 func (t tenant) wantInvalid(e *testlib.Env, tokenID string) {
 	e.Helper()
 	_, err := showToken(e, e.Identity(testlib.ProjectAdmin), tokenID)
-	wantStatus(e, "validating a token that should be void", err, http.StatusNotFound)
+	e.WantStatus("validating a token that should be void", err, http.StatusNotFound)
 }
 
 func TestRevokedTokenIsRefused(t *testing.T) {
@@ -69,7 +69,7 @@ func TestRevokedTokenIsRefused(t *testing.T) {
 	wantOK(e, "revoking the token with itself", tokens.Revoke(e.Context(), client, mine.ID).Err)
 
 	_, err = users.Get(e.Context(), client, me.UserID).Extract()
-	wantStatus(e, "reading with a revoked token", err, http.StatusUnauthorized)
+	e.WantStatus("reading with a revoked token", err, http.StatusUnauthorized)
 	_, err = users.Get(e.Context(), e.Identity(testlib.ProjectMember), me.UserID).Extract()
 	wantOK(e, "reading with another token of the same user", err)
 }

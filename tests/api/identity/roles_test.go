@@ -49,7 +49,7 @@ func TestRoleLife(t *testing.T) {
 
 	wantOK(e, "deleting the role", roles.Delete(e.Context(), admin, made.ID).ExtractErr())
 	_, err = roles.Get(e.Context(), admin, made.ID).Extract()
-	wantStatus(e, "reading a deleted role", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted role", err, http.StatusNotFound)
 }
 
 func TestRolesThatEveryCloudHas(t *testing.T) {
@@ -97,7 +97,7 @@ func TestRoleOfDomain(t *testing.T) {
 				roles.AssignOpts{UserID: user.ID, ProjectID: projectID}).ExtractErr()
 		}
 		wantOK(e, "assigning in the domain of the role", assign(inside.ID))
-		wantStatus(e, "assigning in another domain", assign(outside.ID), http.StatusForbidden)
+		e.WantStatus("assigning in another domain", assign(outside.ID), http.StatusForbidden)
 	}, testlib.ID("1a0da40d-ea38-4213-b75f-e1fdf7b4e82d"))
 }
 
@@ -136,7 +136,7 @@ func TestRoleImpliesRole(t *testing.T) {
 	if diff := cmp.Diff(both, logIn(e, login).roleNames()); diff != "" {
 		e.Errorf("roles with the rule mismatch (-want +got):\n%s", diff)
 	}
-	wantStatus(e, "making the rule again",
+	e.WantStatus("making the rule again",
 		roles.CreateRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).Err, http.StatusConflict)
 
 	err = roles.DeleteRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).ExtractErr()
@@ -144,7 +144,7 @@ func TestRoleImpliesRole(t *testing.T) {
 	if diff := cmp.Diff([]string{prior.Name}, logIn(e, login).roleNames()); diff != "" {
 		e.Errorf("roles without the rule mismatch (-want +got):\n%s", diff)
 	}
-	wantStatus(e, "reading a deleted rule",
+	e.WantStatus("reading a deleted rule",
 		roles.GetRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).Err, http.StatusNotFound)
 }
 
@@ -166,7 +166,7 @@ func TestRoleCannotImplyAdmin(t *testing.T) {
 	err := roles.CreateRoleInferenceRule(e.Context(), e.Identity(testlib.ProjectAdmin),
 		newRole(e).ID, roleID(e, "admin")).Err
 
-	wantStatus(e, "making a role imply admin", err, http.StatusForbidden)
+	e.WantStatus("making a role imply admin", err, http.StatusForbidden)
 }
 
 func TestImmutableRoleStays(t *testing.T) {
@@ -184,9 +184,9 @@ func TestImmutableRoleStays(t *testing.T) {
 	}
 	e.Cleanup("immutability of role "+role.ID, thaw)
 
-	wantStatus(e, "updating an immutable role", roles.Update(e.Context(), admin, role.ID,
+	e.WantStatus("updating an immutable role", roles.Update(e.Context(), admin, role.ID,
 		roles.UpdateOpts{Description: new("changed")}).Err, http.StatusForbidden)
-	wantStatus(e, "deleting an immutable role",
+	e.WantStatus("deleting an immutable role",
 		roles.Delete(e.Context(), admin, role.ID).Err, http.StatusForbidden)
 
 	wantOK(e, "making the role mutable", thaw(e.Context()))
@@ -199,28 +199,28 @@ func TestRoleIsRefused(t *testing.T) {
 
 	e.Run("NameInUse", func(e *testlib.Env) {
 		_, err := createRole(e, roles.CreateOpts{Name: newRole(e).Name})
-		wantStatus(e, "creating", err, http.StatusConflict)
+		e.WantStatus("creating", err, http.StatusConflict)
 	}, testlib.ID("be87d65b-63f6-4483-bd13-adf7069a2ff7"), testlib.Negative)
 
 	e.Run("NameTooLong", func(e *testlib.Env) {
 		const longest = 255
 		_, err := createRole(e, roles.CreateOpts{Name: strings.Repeat("x", longest+1)})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("d7b758ab-0d4d-44f3-9142-daadfd02ca53"), testlib.Negative)
 
 	e.Run("NoName", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		_, err := admin.Post(e.Context(), admin.ServiceURL("roles"), map[string]any{"role": map[string]any{}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusCreated}})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("8df1d283-10fb-4a2b-b74d-040624f05204"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", roles.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating",
+		e.WantStatus("reading", roles.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating",
 			roles.Update(e.Context(), admin, id, roles.UpdateOpts{Name: id}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", roles.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", roles.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("ce05654d-dbdf-417c-9fdf-002df4977159"), testlib.Negative)
 }

@@ -46,7 +46,7 @@ func TestServiceLife(t *testing.T) {
 
 	wantOK(e, "deleting the service", services.Delete(e.Context(), admin, made.ID).ExtractErr())
 	_, err = services.Get(e.Context(), admin, made.ID).Extract()
-	wantStatus(e, "reading a deleted service", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted service", err, http.StatusNotFound)
 }
 
 func TestServiceTakesItsEndpointsAlong(t *testing.T) {
@@ -59,7 +59,7 @@ func TestServiceTakesItsEndpointsAlong(t *testing.T) {
 	wantOK(e, "deleting the service", services.Delete(e.Context(), admin, service.ID).ExtractErr())
 
 	_, err := endpoints.Get(e.Context(), admin, endpoint.ID).Extract()
-	wantStatus(e, "reading the endpoint of a deleted service", err, http.StatusNotFound)
+	e.WantStatus("reading the endpoint of a deleted service", err, http.StatusNotFound)
 }
 
 func TestServiceIsRefused(t *testing.T) {
@@ -71,22 +71,22 @@ func TestServiceIsRefused(t *testing.T) {
 		_, err := admin.Post(e.Context(), admin.ServiceURL("services"),
 			map[string]any{"service": map[string]any{"name": e.Name("service")}}, nil,
 			&gophercloud.RequestOpts{OkCodes: []int{http.StatusCreated}})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("ac40bfb8-0996-4d0a-8fb0-2ca3da67f580"), testlib.Negative)
 
 	e.Run("EnabledNotBoolean", func(e *testlib.Env) {
 		_, err := createService(e, services.CreateOpts{
 			Type: e.Name("service"), Extra: map[string]any{"enabled": "perhaps"},
 		})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("5a3c1f47-6620-4f84-be18-466cc717c1fa"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", services.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating",
+		e.WantStatus("reading", services.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating",
 			services.Update(e.Context(), admin, id, services.UpdateOpts{Name: &id}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", services.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", services.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("0515f06f-2f82-480d-a0f2-082dc31b985a"), testlib.Negative)
 }

@@ -19,7 +19,7 @@ func TestTokenIsRefused(t *testing.T) {
 	me := e.Credential(testlib.ProjectMember)
 	refused := func(e *testlib.Env, opts tokens.AuthOptions, status int) {
 		e.Helper()
-		wantStatus(e, "logging in", tokens.Create(e.Context(), anonymous(e), &opts).Err, status)
+		e.WantStatus("logging in", tokens.Create(e.Context(), anonymous(e), &opts).Err, status)
 	}
 
 	e.Run("WrongPassword", func(e *testlib.Env) {
@@ -86,7 +86,7 @@ func TestTokenIsRefusedForProjectOfOthers(t *testing.T) {
 		UserID: me.UserID, Password: me.Password, Scope: tokens.Scope{ProjectID: other.ProjectID},
 	}).Err
 
-	wantStatus(e, "logging in to the project of others", err, http.StatusUnauthorized)
+	e.WantStatus("logging in to the project of others", err, http.StatusUnauthorized)
 }
 
 func TestTokenIsRefusedToTheDisabled(t *testing.T) {
@@ -97,7 +97,7 @@ func TestTokenIsRefusedToTheDisabled(t *testing.T) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		user := newUser(e, users.CreateOpts{Enabled: new(false)})
 		login := &tokens.AuthOptions{UserID: user.ID, Password: user.Password}
-		wantStatus(e, "logging in while disabled",
+		e.WantStatus("logging in while disabled",
 			tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
 
 		_, err := users.Update(e.Context(), admin, user.ID, users.UpdateOpts{Enabled: new(true)}).Extract()
@@ -116,7 +116,7 @@ func TestTokenIsRefusedToTheDisabled(t *testing.T) {
 		_, err := domains.Update(e.Context(), admin, domain.ID, domains.UpdateOpts{Enabled: new(false)}).Extract()
 
 		wantOK(e, "disabling the domain", err)
-		wantStatus(e, "logging in while the domain is disabled",
+		e.WantStatus("logging in while the domain is disabled",
 			tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
 	}, testlib.ID("cf4de9c5-f0aa-4662-926c-be0ee06af4bc"), testlib.Negative)
 }
@@ -151,7 +151,7 @@ func TestTokenRequestIsChecked(t *testing.T) {
 
 	for what, r := range requests {
 		_, err := client.Post(e.Context(), client.ServiceURL("auth", "tokens"), r.body, nil, nil)
-		wantStatus(e, "request "+what, err, r.status)
+		e.WantStatus("request "+what, err, r.status)
 	}
 }
 
@@ -165,24 +165,24 @@ func TestTokenValidationIsChecked(t *testing.T) {
 	e.Run("UnknownToken", func(e *testlib.Env) {
 		client := e.Identity(testlib.ProjectMember)
 		_, err := showToken(e, client, "no-token-of-any-cloud")
-		wantStatus(e, "validating", err, http.StatusNotFound)
+		e.WantStatus("validating", err, http.StatusNotFound)
 	}, testlib.ID("4ebd49a0-b4fb-45e9-bc9f-a9ebbaad13fc"), testlib.Negative)
 
 	e.Run("NoToken", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		_, err := admin.Get(e.Context(), admin.ServiceURL("auth", "tokens"), nil, nil)
-		wantStatus(e, "validating", err, http.StatusNotFound)
+		e.WantStatus("validating", err, http.StatusNotFound)
 	}, testlib.ID("fd6010a4-3a5f-4368-98b3-ae15005a8310"), testlib.Negative)
 
 	e.Run("Anonymous", func(e *testlib.Env) {
 		_, err := showToken(e, anonymous(e), mine.ID)
-		wantStatus(e, "validating", err, http.StatusUnauthorized)
+		e.WantStatus("validating", err, http.StatusUnauthorized)
 	}, testlib.ID("40c4dd61-b307-483e-b4f6-d0711fa42d5b"), testlib.Negative)
 
 	e.Run("TokenOfOthers", func(e *testlib.Env) {
 		client := e.Identity(testlib.ProjectMember)
 		_, err := showToken(e, client, theirs.ID)
-		wantStatus(e, "validating", err, http.StatusForbidden)
-		wantStatus(e, "revoking", tokens.Revoke(e.Context(), client, theirs.ID).Err, http.StatusForbidden)
+		e.WantStatus("validating", err, http.StatusForbidden)
+		e.WantStatus("revoking", tokens.Revoke(e.Context(), client, theirs.ID).Err, http.StatusForbidden)
 	}, testlib.ID("b4e73cfb-5dac-4beb-a158-f0a639d29189"), testlib.Negative)
 }

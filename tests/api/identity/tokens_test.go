@@ -65,7 +65,7 @@ func TestTokenIsValidatedAsIssued(t *testing.T) {
 		e.Fatalf("revoking the token: %v", err)
 	}
 	_, err = showToken(e, client, issued.ID)
-	wantStatus(e, "validating a revoked token", err, http.StatusNotFound)
+	e.WantStatus("validating a revoked token", err, http.StatusNotFound)
 }
 
 func TestTokenExistsUntilRevoked(t *testing.T) {

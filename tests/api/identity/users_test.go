@@ -50,7 +50,7 @@ func TestUserLife(t *testing.T) {
 
 	wantOK(e, "deleting the user", users.Delete(e.Context(), admin, made.ID).ExtractErr())
 	_, err = users.Get(e.Context(), admin, made.ID).Extract()
-	wantStatus(e, "reading a deleted user", err, http.StatusNotFound)
+	e.WantStatus("reading a deleted user", err, http.StatusNotFound)
 }
 
 func TestUserPasswordIsNotShown(t *testing.T) {
@@ -126,11 +126,11 @@ func TestUserChangesOwnPassword(t *testing.T) {
 			users.ChangePasswordOpts{OriginalPassword: from, Password: to}).ExtractErr()
 	}
 
-	wantStatus(e, "changing the password with a wrong one", change("wrong", newPassword), http.StatusUnauthorized)
+	e.WantStatus("changing the password with a wrong one", change("wrong", newPassword), http.StatusUnauthorized)
 	logIn(e, &login)
 
 	wantOK(e, "changing the password", change(user.Password, newPassword))
-	wantStatus(e, "logging in with the old password",
+	e.WantStatus("logging in with the old password",
 		tokens.Create(e.Context(), anonymous(e), &login).Err, http.StatusUnauthorized)
 	login.Password = newPassword
 	logIn(e, &login)
@@ -147,7 +147,7 @@ func TestUserPasswordIsReset(t *testing.T) {
 		users.UpdateOpts{Password: newPassword}).Extract()
 
 	wantOK(e, "setting a new password", err)
-	wantStatus(e, "logging in with the old password",
+	e.WantStatus("logging in with the old password",
 		tokens.Create(e.Context(), anonymous(e), &login).Err, http.StatusUnauthorized)
 	login.Password = newPassword
 	logIn(e, &login)
@@ -162,7 +162,7 @@ func TestUserNeedsAllFactors(t *testing.T) {
 	}})
 	login := &tokens.AuthOptions{UserID: user.ID, Password: user.Password}
 
-	wantStatus(e, "logging in with one of two factors",
+	e.WantStatus("logging in with one of two factors",
 		tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
 
 	_, err := users.Update(e.Context(), e.Identity(testlib.ProjectAdmin), user.ID, users.UpdateOpts{
@@ -184,7 +184,7 @@ func TestUserWithoutPasswordCannotLogIn(t *testing.T) {
 
 	err = tokens.Create(e.Context(), anonymous(e), &tokens.AuthOptions{UserID: user.ID, Password: "any"}).Err
 
-	wantStatus(e, "logging in", err, http.StatusUnauthorized)
+	e.WantStatus("logging in", err, http.StatusUnauthorized)
 }
 
 func TestDefaultProject(t *testing.T) {
@@ -213,7 +213,7 @@ func TestDefaultProjectIsNoDomain(t *testing.T) {
 
 	_, err := createUser(e, users.CreateOpts{DomainID: domain.ID, DefaultProjectID: domain.ID})
 
-	wantStatus(e, "creating a user whose default project is a domain", err, http.StatusBadRequest)
+	e.WantStatus("creating a user whose default project is a domain", err, http.StatusBadRequest)
 }
 
 func TestUserNameIsUniqueInItsDomain(t *testing.T) {
@@ -223,12 +223,12 @@ func TestUserNameIsUniqueInItsDomain(t *testing.T) {
 	first := newUser(e, users.CreateOpts{DomainID: domain.ID})
 
 	_, err := createUser(e, users.CreateOpts{Name: first.Name, DomainID: domain.ID})
-	wantStatus(e, "creating a user of the same name in the same domain", err, http.StatusConflict)
+	e.WantStatus("creating a user of the same name in the same domain", err, http.StatusConflict)
 
 	second := newUser(e, users.CreateOpts{DomainID: domain.ID})
 	_, err = users.Update(e.Context(), e.Identity(testlib.ProjectAdmin), second.ID,
 		users.UpdateOpts{Name: first.Name}).Extract()
-	wantStatus(e, "renaming a user to the same name", err, http.StatusConflict)
+	e.WantStatus("renaming a user to the same name", err, http.StatusConflict)
 
 	_, err = createUser(e, users.CreateOpts{Name: first.Name, DomainID: newDomain(e).ID})
 	wantOK(e, "creating a user of the same name in another domain", err)
@@ -241,42 +241,42 @@ func TestUserIsRefused(t *testing.T) {
 	e.Run("NameTooLong", func(e *testlib.Env) {
 		const longest = 255
 		_, err := createUser(e, users.CreateOpts{Name: strings.Repeat("x", longest+1)})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("f38ed0ad-c3db-429b-b35c-8790643068be"), testlib.Negative)
 
 	e.Run("BlankName", func(e *testlib.Env) {
 		_, err := createUser(e, users.CreateOpts{Name: " "})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("a9ecac1f-a785-45bc-97ee-008a6873a182"), testlib.Negative)
 
 	e.Run("EnabledNotBoolean", func(e *testlib.Env) {
 		_, err := createUser(e, users.CreateOpts{Extra: map[string]any{"enabled": "perhaps"}})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("d3e60dfc-d9ee-4fe9-b811-5ac924455103"), testlib.Negative)
 
 	e.Run("UnknownOption", func(e *testlib.Env) {
 		_, err := createUser(e, users.CreateOpts{Options: map[users.Option]any{"none": true}})
-		wantStatus(e, "creating", err, http.StatusBadRequest)
+		e.WantStatus("creating", err, http.StatusBadRequest)
 	}, testlib.ID("53b0d88e-0990-4184-adb4-e032fad60955"), testlib.Negative)
 
 	e.Run("UnknownDomain", func(e *testlib.Env) {
 		_, err := createUser(e, users.CreateOpts{DomainID: "none"})
-		wantStatus(e, "creating", err, http.StatusNotFound)
+		e.WantStatus("creating", err, http.StatusNotFound)
 	}, testlib.ID("bca465b4-c29f-439b-980d-3fb66880165a"), testlib.Negative)
 
 	e.Run("OtherDomain", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		user := newUser(e, users.CreateOpts{})
 		_, err := users.Update(e.Context(), admin, user.ID, users.UpdateOpts{DomainID: newDomain(e).ID}).Extract()
-		wantStatus(e, "moving a user to another domain", err, http.StatusBadRequest)
+		e.WantStatus("moving a user to another domain", err, http.StatusBadRequest)
 	}, testlib.ID("a85f84fc-d34f-4773-85be-cdfa82f408e9"), testlib.Negative)
 
 	e.Run("Unknown", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		id := e.Name("none")
-		wantStatus(e, "reading", users.Get(e.Context(), admin, id).Err, http.StatusNotFound)
-		wantStatus(e, "updating",
+		e.WantStatus("reading", users.Get(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("updating",
 			users.Update(e.Context(), admin, id, users.UpdateOpts{Name: id}).Err, http.StatusNotFound)
-		wantStatus(e, "deleting", users.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting", users.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
 	}, testlib.ID("6934fa76-8ea7-42bc-bd8a-5688ab99bff4"), testlib.Negative)
 }

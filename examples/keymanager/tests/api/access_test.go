@@ -34,7 +34,7 @@ func wantRefused(e *testlib.Env, c *gophercloud.ServiceClient, id string) {
 		"removing the ACL": acls.DeleteSecretACL(ctx, c, id).Err,
 		"deleting":         secrets.Delete(ctx, c, id).Err,
 	} {
-		keymanager.WantStatus(e, what+" somebody else's secret", err, http.StatusForbidden)
+		e.WantStatus(what+" somebody else's secret", err, http.StatusForbidden)
 	}
 }
 
@@ -47,12 +47,12 @@ func TestReaderIsRefused(t *testing.T) {
 	wantRefused(e, reader, id)
 
 	s, err := secrets.Create(e.Context(), reader, secrets.CreateOpts{Name: e.Name("reader")}).Extract()
-	keymanager.WantStatus(e, "a reader creating a secret", err, http.StatusForbidden)
+	e.WantStatus("a reader creating a secret", err, http.StatusForbidden)
 	forget(e, reader, s, err)
 	_, err = containers.Create(e.Context(), reader, containers.CreateOpts{Type: containers.GenericContainer}).Extract()
-	keymanager.WantStatus(e, "a reader creating a container", err, http.StatusForbidden)
+	e.WantStatus("a reader creating a container", err, http.StatusForbidden)
 	_, err = secrets.List(reader, nil).AllPages(e.Context())
-	keymanager.WantStatus(e, "a reader listing secrets", err, http.StatusForbidden)
+	e.WantStatus("a reader listing secrets", err, http.StatusForbidden)
 }
 
 func TestOtherProjectIsRefused(t *testing.T) {
@@ -133,10 +133,10 @@ func TestACLKeepsTheProjectOut(t *testing.T) {
 
 	// Only reading: under the legacy policies members may still delete it.
 	ctx := e.Context()
-	keymanager.WantStatus(e, "a member describing it", secrets.Get(ctx, member, id).Err, http.StatusForbidden)
-	keymanager.WantStatus(e, "a member reading it", secrets.GetPayload(ctx, member, id, nil).Err, http.StatusForbidden)
+	e.WantStatus("a member describing it", secrets.Get(ctx, member, id).Err, http.StatusForbidden)
+	e.WantStatus("a member reading it", secrets.GetPayload(ctx, member, id, nil).Err, http.StatusForbidden)
 	err := secrets.GetMetadata(ctx, member, id).Err
-	keymanager.WantStatus(e, "a member reading its metadata", err, http.StatusForbidden)
+	e.WantStatus("a member reading its metadata", err, http.StatusForbidden)
 	if got := keymanager.Payload(e, admin, id, "text/plain"); string(got) != "x" {
 		e.Errorf("the owner's payload = %q, want %q", got, "x")
 	}
@@ -165,7 +165,7 @@ func TestACLLetsAStrangerRead(t *testing.T) {
 		e.Errorf("list of what is shared = %q, want it to contain %q", found, name)
 	}
 	err := secrets.Delete(ctx, stranger, id).Err
-	keymanager.WantStatus(e, "deleting a secret that one may read", err, http.StatusForbidden)
+	e.WantStatus("deleting a secret that one may read", err, http.StatusForbidden)
 
 	if err := acls.DeleteSecretACL(ctx, member, id).ExtractErr(); err != nil {
 		e.Fatalf("ending the sharing: %v", err)
@@ -212,7 +212,7 @@ func TestACL(t *testing.T) {
 	}
 	want("removed", true)
 	err := acls.SetSecretACL(ctx, c, id, acls.SetOpts{{Type: "write", Users: &two}}).Err
-	keymanager.WantStatus(e, "an ACL for writing", err, http.StatusBadRequest)
+	e.WantStatus("an ACL for writing", err, http.StatusBadRequest)
 }
 
 func TestContainerACL(t *testing.T) {
@@ -223,8 +223,8 @@ func TestContainerACL(t *testing.T) {
 	id := keymanager.NewContainer(e, member, containers.CreateOpts{
 		Type: containers.GenericContainer, Name: e.Name("acl"),
 	})
-	keymanager.WantStatus(e, "a stranger describing it", containers.Get(ctx, stranger, id).Err, http.StatusForbidden)
-	keymanager.WantStatus(e, "a stranger deleting it", containers.Delete(ctx, stranger, id).Err, http.StatusForbidden)
+	e.WantStatus("a stranger describing it", containers.Get(ctx, stranger, id).Err, http.StatusForbidden)
+	e.WantStatus("a stranger deleting it", containers.Delete(ctx, stranger, id).Err, http.StatusForbidden)
 
 	o := acls.SetOpts{{Type: "read", Users: &[]string{user}}}
 	if err := acls.SetContainerACL(ctx, member, id, o).Err; err != nil {

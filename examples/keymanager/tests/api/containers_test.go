@@ -73,7 +73,7 @@ func TestContainer(t *testing.T) {
 	if err := containers.Delete(ctx, c, id).ExtractErr(); err != nil {
 		e.Fatalf("deleting the container: %v", err)
 	}
-	keymanager.WantStatus(e, "describing a deleted container", containers.Get(ctx, c, id).Err, http.StatusNotFound)
+	e.WantStatus("describing a deleted container", containers.Get(ctx, c, id).Err, http.StatusNotFound)
 	if err := secrets.Get(ctx, c, keymanager.ID(ref.SecretRef)).Err; err != nil {
 		e.Errorf("the secret of a deleted container: %v", err)
 	}
@@ -130,12 +130,12 @@ func TestContainerContents(t *testing.T) {
 		e.Fatalf("adding a secret: %v", err)
 	}
 	wantRefs(e, c, id, "first", "second")
-	keymanager.WantStatus(e, "adding it again", add(), http.StatusConflict)
+	e.WantStatus("adding it again", add(), http.StatusConflict)
 	if err := remove(); err != nil {
 		e.Fatalf("removing a secret: %v", err)
 	}
 	wantRefs(e, c, id, "first")
-	keymanager.WantStatus(e, "removing it again", remove(), http.StatusNotFound)
+	e.WantStatus("removing it again", remove(), http.StatusNotFound)
 
 	if err := secrets.Delete(ctx, c, keymanager.ID(first.SecretRef)).ExtractErr(); err != nil {
 		e.Fatalf("deleting a secret of the container: %v", err)
@@ -169,7 +169,7 @@ func TestContainerConsumers(t *testing.T) {
 	if len(box.Consumers) > 0 {
 		e.Errorf("consumers = %v, want none", box.Consumers)
 	}
-	keymanager.WantStatus(e, "removing it again", containers.DeleteConsumer(ctx, c, id, gone).Err, http.StatusNotFound)
+	e.WantStatus("removing it again", containers.DeleteConsumer(ctx, c, id, gone).Err, http.StatusNotFound)
 }
 
 func TestContainerRefused(t *testing.T) {
@@ -199,7 +199,7 @@ func TestContainerRefused(t *testing.T) {
 	} {
 		o := containers.CreateOpts{Type: tt.kind, Name: e.Name("refused"), SecretRefs: tt.refs}
 		box, err := containers.Create(ctx, c, o).Extract()
-		keymanager.WantStatus(e, what, err, tt.want)
+		e.WantStatus(what, err, tt.want)
 		if err == nil {
 			e.Cleanup("container "+box.ContainerRef, func(ctx context.Context) error {
 				return containers.Delete(ctx, c, keymanager.ID(box.ContainerRef)).ExtractErr()
@@ -207,7 +207,7 @@ func TestContainerRefused(t *testing.T) {
 		}
 	}
 	for _, id := range []string{unknown, "not-an-id"} {
-		keymanager.WantStatus(e, "describing "+id, containers.Get(ctx, c, id).Err, http.StatusNotFound)
-		keymanager.WantStatus(e, "deleting "+id, containers.Delete(ctx, c, id).Err, http.StatusNotFound)
+		e.WantStatus("describing "+id, containers.Get(ctx, c, id).Err, http.StatusNotFound)
+		e.WantStatus("deleting "+id, containers.Delete(ctx, c, id).Err, http.StatusNotFound)
 	}
 }

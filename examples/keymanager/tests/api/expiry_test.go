@@ -57,5 +57,5 @@ func TestSecretExpires(t *testing.T) {
 	if slices.Contains(names(e, c, secrets.ListOpts{Name: name}), name) {
 		e.Error("the list has an expired secret")
 	}
-	keymanager.WantStatus(e, "reading an expired secret", secrets.GetPayload(ctx, c, id, nil).Err, http.StatusNotFound)
+	e.WantStatus("reading an expired secret", secrets.GetPayload(ctx, c, id, nil).Err, http.StatusNotFound)
 }

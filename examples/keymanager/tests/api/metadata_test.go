@@ -62,7 +62,7 @@ func TestMetadatum(t *testing.T) {
 		}
 		wantMetadata(e, c, id, map[string]string{"owner": "me"})
 		err := secrets.CreateMetadatum(ctx, c, id, o).ExtractErr()
-		keymanager.WantStatus(e, "adding a key that is there", err, http.StatusConflict)
+		e.WantStatus("adding a key that is there", err, http.StatusConflict)
 	}, testlib.ID("2bb292d1-05d2-48a2-8750-3f6ebcc19acd"))
 
 	e.Run("Update", func(e *testlib.Env) {
@@ -76,7 +76,7 @@ func TestMetadatum(t *testing.T) {
 			e.Errorf("updated metadatum = %v, want %v", *got, want)
 		}
 		err = secrets.UpdateMetadatum(ctx, c, id, secrets.MetadatumOpts{Key: "absent", Value: "x"}).Err
-		keymanager.WantStatus(e, "updating a key that is not there", err, http.StatusNotFound)
+		e.WantStatus("updating a key that is not there", err, http.StatusNotFound)
 	}, testlib.ID("4891a9d9-4c49-4697-a49f-c0d34caef88d"))
 
 	e.Run("Delete", func(e *testlib.Env) {
@@ -86,7 +86,7 @@ func TestMetadatum(t *testing.T) {
 		}
 		wantMetadata(e, c, id, map[string]string{})
 		err := secrets.GetMetadatum(ctx, c, id, "owner").Err
-		keymanager.WantStatus(e, "reading a deleted key", err, http.StatusNotFound)
+		e.WantStatus("reading a deleted key", err, http.StatusNotFound)
 	}, testlib.ID("27fb3e98-15c7-46fa-b986-9a0851612359"))
 }
 
@@ -105,7 +105,7 @@ func TestMetadataRefused(t *testing.T) {
 		"metadata that is no object":     map[string]any{"metadata": []string{"a"}},
 		"no metadata":                    map[string]any{"data": map[string]any{}},
 	} {
-		keymanager.WantStatus(e, "setting "+what, put(body), http.StatusBadRequest)
+		e.WantStatus("setting "+what, put(body), http.StatusBadRequest)
 	}
 	wantMetadata(e, c, id, map[string]string{})
 }

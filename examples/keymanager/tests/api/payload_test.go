@@ -50,7 +50,7 @@ func TestPayloadBinary(t *testing.T) {
 		}
 	}
 	err := secrets.GetPayload(e.Context(), c, id, secrets.GetPayloadOpts{PayloadContentType: "text/plain"}).Err
-	keymanager.WantStatus(e, "reading binary data as text", err, http.StatusNotAcceptable)
+	e.WantStatus("reading binary data as text", err, http.StatusNotAcceptable)
 }
 
 func TestPayloadBinaryUpload(t *testing.T) {
@@ -82,7 +82,7 @@ func TestPayloadInUnsupportedType(t *testing.T) {
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Payload: "x", PayloadContentType: "text/plain"})
 	for _, accept := range []string{"application/json", "text/html", "text/*", "text/plain, */*"} {
 		err := secrets.GetPayload(e.Context(), c, id, secrets.GetPayloadOpts{PayloadContentType: accept}).Err
-		keymanager.WantStatus(e, "reading text as "+accept, err, http.StatusNotAcceptable)
+		e.WantStatus("reading text as "+accept, err, http.StatusNotAcceptable)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestPayloadIsFinal(t *testing.T) {
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Payload: "first", PayloadContentType: "text/plain"})
 
 	err := secrets.Update(e.Context(), c, id, secrets.UpdateOpts{ContentType: "text/plain", Payload: "second"}).Err
-	keymanager.WantStatus(e, "replacing a payload", err, http.StatusConflict)
+	e.WantStatus("replacing a payload", err, http.StatusConflict)
 
 	if got := keymanager.Payload(e, c, id, "text/plain"); string(got) != "first" {
 		e.Errorf("payload = %q, want %q", got, "first")
@@ -116,10 +116,10 @@ func TestPayloadUploadRefused(t *testing.T) {
 		"another encoding": {"application/octet-stream", "gzip", "x", http.StatusBadRequest},
 	} {
 		o := secrets.UpdateOpts{ContentType: tt.contentType, ContentEncoding: tt.encoding, Payload: tt.payload}
-		keymanager.WantStatus(e, "adding "+what, secrets.Update(e.Context(), c, id, o).Err, tt.want)
+		e.WantStatus("adding "+what, secrets.Update(e.Context(), c, id, o).Err, tt.want)
 	}
 	_, err := secrets.GetPayload(e.Context(), c, id, nil).Extract()
-	keymanager.WantStatus(e, "reading the payload afterwards", err, http.StatusNotFound)
+	e.WantStatus("reading the payload afterwards", err, http.StatusNotFound)
 }
 
 func TestPayloadLimit(t *testing.T) {
@@ -135,7 +135,7 @@ func TestPayloadLimit(t *testing.T) {
 		}
 		o := secrets.CreateOpts{Payload: largest + "x", PayloadContentType: "text/plain"}
 		s, err := secrets.Create(e.Context(), c, o).Extract()
-		keymanager.WantStatus(e, "a payload with a byte too many", err, http.StatusRequestEntityTooLarge)
+		e.WantStatus("a payload with a byte too many", err, http.StatusRequestEntityTooLarge)
 		forget(e, c, s, err)
 	}, testlib.ID("13bd467a-0494-47b1-8c1b-17ce32271d80"))
 
@@ -144,7 +144,7 @@ func TestPayloadLimit(t *testing.T) {
 		id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("limit")})
 		o := secrets.UpdateOpts{ContentType: "text/plain", Payload: largest + "x"}
 		err := secrets.Update(e.Context(), c, id, o).Err
-		keymanager.WantStatus(e, "a payload with a byte too many", err, http.StatusRequestEntityTooLarge)
+		e.WantStatus("a payload with a byte too many", err, http.StatusRequestEntityTooLarge)
 		o.Payload = largest
 		if err := secrets.Update(e.Context(), c, id, o).Err; err != nil {
 			e.Errorf("adding a payload of %d bytes: %v", len(largest), err)

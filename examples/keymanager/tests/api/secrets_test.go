@@ -25,7 +25,7 @@ func TestSecretInTwoSteps(t *testing.T) {
 	id := keymanager.NewSecret(e, c, secrets.CreateOpts{Name: e.Name("two-steps")})
 
 	_, err := secrets.GetPayload(ctx, c, id, nil).Extract()
-	keymanager.WantStatus(e, "reading a payload that is not there yet", err, http.StatusNotFound)
+	e.WantStatus("reading a payload that is not there yet", err, http.StatusNotFound)
 	err = secrets.Update(ctx, c, id, secrets.UpdateOpts{ContentType: "text/plain", Payload: "later"}).ExtractErr()
 	if err != nil {
 		e.Fatalf("adding the payload: %v", err)
@@ -128,7 +128,7 @@ func TestSecretDelete(t *testing.T) {
 		"reading":    func(ctx context.Context) error { return secrets.GetPayload(ctx, c, id, nil).Err },
 		"deleting":   func(ctx context.Context) error { return secrets.Delete(ctx, c, id).Err },
 	} {
-		keymanager.WantStatus(e, what+" a deleted secret", call(ctx), http.StatusNotFound)
+		e.WantStatus(what+" a deleted secret", call(ctx), http.StatusNotFound)
 	}
 }
 
@@ -137,12 +137,12 @@ func TestSecretUnknown(t *testing.T) {
 		testlib.Services("key-manager"), testlib.Credentials(testlib.ProjectMember))
 	ctx, c := e.Context(), keymanager.Client(e, testlib.ProjectMember)
 	for _, id := range []string{unknown, "not-an-id"} {
-		keymanager.WantStatus(e, "describing "+id, secrets.Get(ctx, c, id).Err, http.StatusNotFound)
-		keymanager.WantStatus(e, "reading "+id, secrets.GetPayload(ctx, c, id, nil).Err, http.StatusNotFound)
-		keymanager.WantStatus(e, "deleting "+id, secrets.Delete(ctx, c, id).Err, http.StatusNotFound)
-		keymanager.WantStatus(e, "metadata of "+id, secrets.GetMetadata(ctx, c, id).Err, http.StatusNotFound)
+		e.WantStatus("describing "+id, secrets.Get(ctx, c, id).Err, http.StatusNotFound)
+		e.WantStatus("reading "+id, secrets.GetPayload(ctx, c, id, nil).Err, http.StatusNotFound)
+		e.WantStatus("deleting "+id, secrets.Delete(ctx, c, id).Err, http.StatusNotFound)
+		e.WantStatus("metadata of "+id, secrets.GetMetadata(ctx, c, id).Err, http.StatusNotFound)
 		err := secrets.Update(ctx, c, id, secrets.UpdateOpts{ContentType: "text/plain", Payload: "x"}).Err
-		keymanager.WantStatus(e, "adding a payload to "+id, err, http.StatusNotFound)
+		e.WantStatus("adding a payload to "+id, err, http.StatusNotFound)
 	}
 }
 
@@ -168,7 +168,7 @@ func TestSecretRefusedWhenMalformed(t *testing.T) {
 		"long name":               {Name: string(make([]byte, 256))},
 	} {
 		s, err := secrets.Create(e.Context(), c, o).Extract()
-		keymanager.WantStatus(e, what, err, http.StatusBadRequest)
+		e.WantStatus(what, err, http.StatusBadRequest)
 		forget(e, c, s, err)
 	}
 }

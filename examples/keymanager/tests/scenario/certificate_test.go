@@ -40,7 +40,7 @@ func TestCertificateForAnotherProject(t *testing.T) {
 		},
 	})
 	err := containers.Get(e.Context(), balancer, bundle).Err
-	keymanager.WantStatus(e, "the balancer reading the bundle before it is shared", err, http.StatusForbidden)
+	e.WantStatus("the balancer reading the bundle before it is shared", err, http.StatusForbidden)
 	share(e, owner, bundle, e.Credential(testlib.AltMember).UserID)
 
 	got := fetch(e, balancer, bundle)
