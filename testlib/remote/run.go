@@ -89,25 +89,28 @@ func (c *Client) Stream(ctx context.Context, command string, stdin io.Reader, st
 
 func (c *Client) stream(ctx context.Context, command string, stdin io.Reader, stdout, stderr io.Writer) error {
 	doing := fmt.Sprintf("running %q on %s", c.hide(command), c)
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", doing, context.Cause(ctx))
 	}
-	session, err := c.conn.NewSession()
+	session, err := c.session(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, c.explain(err))
 	}
 	defer session.Close()
-	stop := context.AfterFunc(ctx, func() {
-		_ = session.Signal(ssh.SIGKILL) // Dropbear and old OpenSSH do not pass it on
-		session.Close()
-	})
-	session.Stdout, session.Stderr = stdout, stderr
+	out, errOut := &gate{w: stdout}, &gate{w: stderr}
+	defer out.shut()
+	defer errOut.shut()
+	session.Stdout, session.Stderr = out, errOut
 	input, err := feed(session, stdin)
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, c.explain(err))
 	}
-	err = session.Run(strings.TrimSpace(c.o.Prologue + " " + command))
-	if !stop() && err != nil {
+	ended := make(chan error, 1)
+	go func() { ended <- session.Run(strings.TrimSpace(c.o.Prologue + " " + command)) }()
+	select {
+	case err = <-ended:
+	case <-ctx.Done(): // the host may go on for as long as the command does
+		_ = session.Signal(ssh.SIGKILL) // Dropbear and many OpenSSH do not pass it on
 		return fmt.Errorf("%s: %w", doing, context.Cause(ctx))
 	}
 	select {
@@ -131,6 +134,51 @@ func (c *Client) stream(ctx context.Context, command string, stdin io.Reader, st
 		return fmt.Errorf("%s: %w", doing, c.explain(err))
 	}
 	return nil
+}
+
+// session opens a session, for which a host that is silent may take for ever.
+func (c *Client) session(ctx context.Context) (*ssh.Session, error) {
+	type opened struct {
+		session *ssh.Session
+		err     error
+	}
+	result := make(chan opened, 1)
+	go func() {
+		s, err := c.conn.NewSession()
+		result <- opened{s, err}
+	}()
+	select {
+	case o := <-result:
+		return o.session, o.err
+	case <-ctx.Done():
+		go func() {
+			if o := <-result; o.err == nil {
+				o.session.Close()
+			}
+		}()
+		return nil, context.Cause(ctx)
+	}
+}
+
+// gate passes writes on until it is shut. What is written later, or to nothing, is dropped.
+type gate struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (g *gate) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.w == nil {
+		return len(p), nil
+	}
+	return g.w.Write(p)
+}
+
+func (g *gate) shut() {
+	g.mu.Lock()
+	g.w = nil
+	g.mu.Unlock()
 }
 
 // feed gives a command its input. What reading it came to is in the channel before the command sees its end.

@@ -82,7 +82,8 @@ func TestRunKeepsSomeOutput(t *testing.T) {
 
 func TestRunEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	c, _ := dial(t, remote.Options{})
+	c, s := dial(t, remote.Options{})
+	s.stubborn.Store(true) // as OpenSSH without privilege separation
 	interrupt := errors.New("the run was interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(50*time.Millisecond, func() { cancel(interrupt) })

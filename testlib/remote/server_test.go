@@ -34,6 +34,7 @@ type sshServer struct {
 	drop      atomic.Int32  // connections that are still closed before SSH
 	silent    atomic.Bool   // answers no keep-alive
 	abrupt    atomic.Bool   // ends commands without a status
+	stubborn  atomic.Bool   // passes no signals on, and lets commands end by themselves
 	asked     chan struct{} // one for each keep-alive, up to some
 	forwarded chan string   // addresses that were connected to
 	conns     sync.WaitGroup
@@ -129,6 +130,8 @@ func (s *sshServer) serve(conn net.Conn, config *ssh.ServerConfig) {
 		return
 	}
 	s.t.Cleanup(func() { c.Close() })
+	gone := make(chan struct{})
+	defer close(gone)
 	go func() {
 		for r := range requests {
 			select {
@@ -143,7 +146,7 @@ func (s *sshServer) serve(conn net.Conn, config *ssh.ServerConfig) {
 	for ch := range channels {
 		switch ch.ChannelType() {
 		case "session":
-			go s.session(ch)
+			go s.session(ch, gone)
 		case "direct-tcpip":
 			go s.forward(ch)
 		default:
@@ -153,7 +156,7 @@ func (s *sshServer) serve(conn net.Conn, config *ssh.ServerConfig) {
 }
 
 // session runs one command.
-func (s *sshServer) session(ch ssh.NewChannel) {
+func (s *sshServer) session(ch ssh.NewChannel, gone <-chan struct{}) {
 	channel, requests, err := ch.Accept()
 	if err != nil {
 		return
@@ -171,7 +174,14 @@ func (s *sshServer) session(ch ssh.NewChannel) {
 		}
 		_ = r.Reply(true, nil)
 		go func() { // signals, and the end of the client
-			ssh.DiscardRequests(requests)
+			for r := range requests {
+				if r.Type == "signal" && !s.stubborn.Load() {
+					break
+				}
+			}
+			if s.stubborn.Load() {
+				<-gone
+			}
 			close(kill)
 		}()
 		if !s.answer(channel, command.Line) {
