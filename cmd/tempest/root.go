@@ -42,6 +42,7 @@ configured it runs against the embedded cloud, a simulator.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newInit(std, signals),
+		newAccountGenerator(std, signals),
 		newRun(std, signals),
 		newList(std, signals),
 		newListPlugins(std, signals),
