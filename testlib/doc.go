@@ -63,10 +63,11 @@
 //
 // # Users
 //
-// [Credentials] makes a project, and in it a user for each [Persona]; both are removed
-// when the test ends. One persona costs six calls: project, user, role and
-// token, and the two removals. Two more are made once in each process. Subtests of
-// [Env.Run] share the users of their parent, and may ask for more.
+// [Credentials] asks for users, one for each [Persona]: who has which role, in a project, a domain or the whole system.
+// They are the test's alone until it ends, and subtests of [Env.Run] share them. They are made for tests, and serve
+// the next test of the run when one has left them as they were, which testlib sees in the calls; [Isolated] asks for new
+// ones. With [auth] dynamic_credentials = false they are those of an accounts file, and a test waits until enough of
+// them are free. [ProjectRoles] and its kin ask for users with roles that the test names.
 //
 // # Cleaning up
 //
