@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/gotempest/tempest/internal/option"
 	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/internal/tempestconf"
+	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/testlib/config"
 )
 
@@ -124,30 +126,31 @@ func (c *configImport) groups(ctx context.Context) ([]option.Group, error) {
 // put writes what was asked for. clouds.yaml holds a password.
 func (c *configImport) put(r tempestconf.Result) error {
 	if c.clouds != "" {
-		if err := replaceFile(c.clouds, r.Clouds, 0o600); err != nil {
+		if err := replaceSecret(c.clouds, r.Clouds); err != nil {
 			return fmt.Errorf("writing clouds.yaml: %w", err)
 		}
 	}
-	if c.write == "" {
-		if _, err := c.std.out.Write(r.TOML); err != nil {
-			return fmt.Errorf("printing tempest.toml: %w", err)
-		}
-		return nil
+	write := func(w io.Writer) error {
+		_, err := w.Write(r.TOML)
+		return err
 	}
-	if err := replaceFile(c.write, r.TOML, 0o644); err != nil {
-		return fmt.Errorf("writing tempest.toml: %w", err)
+	if c.write != "" {
+		return report.WriteFile(c.write, write)
+	}
+	if err := write(c.std.out); err != nil {
+		return fmt.Errorf("printing tempest.toml: %w", err)
 	}
 	return nil
 }
 
-// replaceFile writes a file under a temporary name and renames it.
-func replaceFile(path string, data []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+// replaceSecret writes a file that only its owner can read, under a temporary name, and renames it.
+func replaceSecret(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // of mode 0600
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Close())
+	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

@@ -88,3 +88,26 @@ func TestGroupsRefuseOptions(t *testing.T) {
 		}
 	}
 }
+
+func TestMergeJoinsGroups(t *testing.T) {
+	t.Parallel()
+	a := []option.Group{{Name: "g", Help: "G.", Options: []option.Option{{Name: "one"}}}}
+	b := []option.Group{
+		{Name: "h", Options: []option.Option{{Name: "two", Owner: "b"}}},
+		{Name: "g", Help: "Other.", Options: []option.Option{{Name: "one", Owner: "b"}, {Name: "three", Owner: "b"}}},
+	}
+	c := []option.Group{{Name: "h", Help: "H.", Options: []option.Option{{Name: "two", Owner: "c"}}}}
+
+	got := option.Merge(a, b, c)
+
+	want := []option.Group{
+		{Name: "g", Help: "G.", Options: []option.Option{{Name: "one"}, {Name: "three", Owner: "b"}}},
+		{Name: "h", Help: "H.", Options: []option.Option{{Name: "two", Owner: "b and c"}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Merge (-want +got)\n%s", diff)
+	}
+	if len(a[0].Options) != 1 || b[0].Options[0].Owner != "b" {
+		t.Errorf("Merge changed its arguments: %+v, %+v", a, b)
+	}
+}
