@@ -47,7 +47,7 @@ func (e *Env) checkLeaks() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), limit)
 	defer cancel()
-	e.resolve(ctx)
+	e.resolve(ctx, b.of(e))
 	leaks := e.leaks(ctx)
 	if len(leaks) == 0 {
 		return
@@ -56,10 +56,10 @@ func (e *Env) checkLeaks() {
 	e.reportLeaks(leaks)
 }
 
-// resolve finds out what the requests made whose answers were lost.
-func (e *Env) resolve(ctx context.Context) {
+// resolve finds out what those of the requests made whose answers were lost.
+func (e *Env) resolve(ctx context.Context, list []*entry) {
 	b := e.session.books
-	for _, n := range b.of(e) {
+	for _, n := range list {
 		if n.state != ledger.Perhaps {
 			continue
 		}
@@ -75,8 +75,16 @@ func (e *Env) resolve(ctx context.Context) {
 	}
 }
 
-// found notes what a request made whose answer was lost.
+// found notes what a request made whose answer was lost. What is in the ledger already is what the same request made when
+// it was sent again.
 func (b *books) found(n *entry, things []ledger.Thing) {
+	things = slices.DeleteFunc(things, func(t ledger.Thing) bool {
+		return len(b.at(removalMethod(t), t.Service, t.Path)) > 0
+	})
+	if len(things) == 0 {
+		b.none(n)
+		return
+	}
 	b.mu.Lock()
 	b.forget(n)
 	b.mu.Unlock()

@@ -1,6 +1,7 @@
 package testlib
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"os"
@@ -316,12 +317,19 @@ func (b *books) warn(err error) {
 
 // of returns what a top-level test has made itself and what is not gone, in the order it was made in.
 func (b *books) of(root *Env) []*entry {
+	return b.those(func(n *entry) bool { return n.root == root && n.intent.Kind == ledger.KindTest })
+}
+
+// those returns the entries for which is is true, in the order they were made in.
+func (b *books) those(is func(*entry) bool) []*entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var list []*entry
-	for n := range b.entries[root] {
-		if n.intent.Kind == ledger.KindTest {
-			list = append(list, n)
+	for _, entries := range b.entries {
+		for n := range entries {
+			if is(n) {
+				list = append(list, n)
+			}
 		}
 	}
 	sortEntries(list)
@@ -362,10 +370,17 @@ func (e *Env) root() *Env {
 	return e
 }
 
-// closeLedger ends the ledger when the last test of the process has ended, and says how to remove what is left. Under
-// tempest the command does it.
-func (s *session) closeLedger() {
+// closeLedger ends the ledger when the last test of the process has ended, with whose connections it finds out what became
+// of requests for accounts that were not answered. It says how to remove what is left. Under tempest the command
+// does it.
+func (s *session) closeLedger(e *Env) {
 	b := s.books
+	lost := b.those(func(n *entry) bool { return n.state == ledger.Perhaps && n.intent.Kind == ledger.KindAccount })
+	if len(lost) > 0 {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), shortLeakTime)
+		defer cancel()
+		e.resolve(ctx, lost)
+	}
 	if err := b.writer.Tidy(); err != nil {
 		b.warn(err)
 	}

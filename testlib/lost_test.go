@@ -2,12 +2,15 @@ package testlib
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,7 +82,9 @@ func TestNothingIsLeftWhenAnswersAreLost(t *testing.T) {
 				return r.Method == http.MethodPost && r.URL.Path == path
 			})
 
-			output, passed := runCase(t, "Member", "OS_AUTH_URL="+authURL, "OS_USERNAME=admin",
+			dir := filepath.Join(t.TempDir(), "run")
+
+			output, passed := runCase(t, "Member", "TEMPEST_LEDGER="+dir, "OS_AUTH_URL="+authURL, "OS_USERNAME=admin",
 				"OS_PASSWORD="+c.AdminPassword(), "OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_NAME=admin",
 				"OS_PROJECT_DOMAIN_NAME=Default")
 
@@ -88,6 +93,9 @@ func TestNothingIsLeftWhenAnswersAreLost(t *testing.T) {
 			}
 			if after := inventory(t, c); after != before {
 				t.Errorf("in the cloud were %s, now there are %s", before, after)
+			}
+			if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the ledger is there, although nothing is left: %v", err)
 			}
 			want(t, output, "POST http", ": EOF after", "GET http", "DELETE http", "!left behind")
 		})

@@ -233,7 +233,7 @@ func (s *session) end(t *testing.T) {
 	}
 	defer e.log.close()
 	s.accounts.empty(e)
-	s.closeLedger()
+	s.closeLedger(e)
 }
 
 // bestOf returns the index of the place of that kind which has most of what is wanted, or -1.
