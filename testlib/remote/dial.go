@@ -53,6 +53,10 @@ type Options struct {
 	// login. Its Log is told what the host does in between.
 	Wait wait.Options
 
+	// Console returns what the server has written to its console. It is asked for when nobody could log in, and
+	// its last lines are in the error. Nil means that there is nothing to ask.
+	Console func(context.Context) (string, error)
+
 	// Attempt bounds each try to log in. 0 means DefaultAttempt.
 	Attempt time.Duration
 
@@ -99,6 +103,7 @@ type DialError struct {
 	Phase   Phase  // how far the last try came
 	Err     error  // why that ended
 	Wait    error  // the [*wait.Error], or nil when nothing was tried
+	Console string // the end of the console, or why it could not be had; empty if nobody asked
 }
 
 // Error says what was tried, for how long, and how the last try ended.
@@ -110,7 +115,11 @@ func (e *DialError) Error() string {
 			s += w.Cause.Error() + ": "
 		}
 	}
-	return s + e.Err.Error()
+	s += e.Err.Error()
+	if e.Console != "" {
+		s += "\nthe end of its console:\n" + e.Console
+	}
+	return s
 }
 
 // Unwrap returns how the last try ended, and why no other followed.
@@ -126,13 +135,6 @@ type try struct {
 	conn  *ssh.Client
 	phase Phase
 	err   error
-}
-
-// close closes the connection of a try that came too late.
-func (t try) close() {
-	if t.conn != nil {
-		t.conn.Close()
-	}
 }
 
 // Dial logs in to a host. It tries again until the host takes the login, o.Wait is over, or ctx ends. The
@@ -151,31 +153,53 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 	}
 	defer done()
 	last, err := wait.For(ctx, wait.Poll[try, Phase]{
-		What: "login to " + o.String(),
-		Get: func(ctx context.Context) (try, error) {
-			t := d.try(ctx, config)
-			if end, ok := ctx.Deadline(); ctx.Err() != nil || ok && !time.Now().Before(end) {
-				t.close()
-				return t, fmt.Errorf("logging in: %w", context.DeadlineExceeded) // so that the try before is told
-			}
-			return t, nil
-		},
+		What:  "login to " + o.String(),
+		Get:   func(ctx context.Context) (try, error) { return d.try(ctx, config), nil },
 		State: func(t try) Phase { return t.phase },
 		Want:  []Phase{connected},
 		Bad:   []Phase{HostKeyChanged},
 	}, o.Wait)
 	if err != nil {
-		return nil, d.failed(last, err)
+		return nil, d.failed(ctx, last, err)
 	}
 	return newClient(ctx, last.conn, o), nil
 }
 
 // failed makes the error. A try that the end of ctx cut short says nothing.
-func (d dialer) failed(last try, err error) error {
+func (d dialer) failed(ctx context.Context, last try, err error) error {
 	if last.err == nil {
 		last.phase, last.err = Unreachable, errors.New("no try came to an end")
 	}
-	return &DialError{Address: d.o.Address, User: d.o.User, Phase: last.phase, Err: last.err, Wait: err}
+	return &DialError{
+		Address: d.o.Address, User: d.o.User, Phase: last.phase, Err: last.err, Wait: err, Console: d.console(ctx),
+	}
+}
+
+// Limits of what is told of a console.
+const (
+	consoleTimeout = 20 * time.Second
+	consoleLines   = 25
+	consoleBytes   = 4 << 10
+)
+
+// console returns the last lines of the server's console.
+func (d dialer) console(ctx context.Context) string {
+	if d.o.Console == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), consoleTimeout)
+	defer cancel()
+	text, err := d.o.Console(ctx)
+	if err != nil {
+		return "asking for it: " + err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	end := strings.Join(lines[max(len(lines)-consoleLines, 0):], "\n")
+	end = strings.ToValidUTF8(end[max(len(end)-consoleBytes, 0):], "")
+	if d.o.Password != "" {
+		end = strings.ReplaceAll(end, d.o.Password, "***")
+	}
+	return end
 }
 
 // withPort adds the port of SSH to an address without one.

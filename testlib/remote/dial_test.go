@@ -181,6 +181,25 @@ func TestDialSaysHowFarItCame(t *testing.T) {
 	}
 }
 
+func TestDialTellsTheConsole(t *testing.T) {
+	t.Parallel()
+	const secret = "geheim-4711"
+	o := remote.Options{Address: closedPort(t), User: "cirros", Password: secret, Wait: brief}
+	o.Console = func(context.Context) (string, error) {
+		return strings.Repeat("booting\n", 100) + "password is " + secret + "\nkernel panic\n", nil
+	}
+	_, err := remote.Dial(t.Context(), o)
+	if got := err.Error(); !strings.HasSuffix(got, "booting\npassword is ***\nkernel panic") ||
+		strings.Count(got, "booting") != 23 || !strings.Contains(got, "\nthe end of its console:\n") {
+		t.Errorf("Dial error = %s", got)
+	}
+	o.Console = func(context.Context) (string, error) { return "", errors.New("no such server") }
+	_, err = remote.Dial(t.Context(), o)
+	if !strings.HasSuffix(err.Error(), "asking for it: no such server") {
+		t.Errorf("Dial error = %v", err)
+	}
+}
+
 func TestDialNeedsCredentials(t *testing.T) {
 	t.Parallel()
 	for _, o := range []remote.Options{

@@ -80,17 +80,24 @@ func TestRunKeepsSomeOutput(t *testing.T) {
 	}
 }
 
+// begun is a writer that tells when something is written.
+type begun func()
+
+func (b begun) Write(p []byte) (int, error) {
+	b()
+	return len(p), nil
+}
+
 func TestRunEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	c, s := dial(t, remote.Options{})
 	s.stubborn.Store(true) // as OpenSSH without privilege separation
 	interrupt := errors.New("the run was interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(50*time.Millisecond, func() { cancel(interrupt) })
 	start := time.Now()
-	out, err := c.Run(ctx, "echo begun; exec sleep 20")
-	if !errors.Is(err, interrupt) || out.Stdout != "begun\n" || time.Since(start) > 5*time.Second {
-		t.Errorf("Run = %+v, %v after %s", out, err, time.Since(start))
+	err := c.Stream(ctx, "echo begun; exec sleep 30", nil, begun(func() { cancel(interrupt) }), nil)
+	if !errors.Is(err, interrupt) || time.Since(start) > 20*time.Second {
+		t.Errorf("Stream: %v after %s", err, time.Since(start))
 	}
 	if _, err := c.Run(ctx, "echo again"); !errors.Is(err, interrupt) {
 		t.Errorf("Run with a context that is over: %v", err)

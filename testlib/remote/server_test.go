@@ -65,9 +65,16 @@ func startServer(t *testing.T, s *sshServer) *sshServer {
 	return s
 }
 
+// rsaKey makes one key for all tests.
+var rsaKey = sync.OnceValues(func() (*remote.Key, error) { return remote.NewKey(remote.RSA) })
+
 func newKey(t *testing.T, kind remote.KeyType) *remote.Key {
 	t.Helper()
-	k, err := remote.NewKey(kind)
+	makeKey := func() (*remote.Key, error) { return remote.NewKey(kind) }
+	if kind == remote.RSA { // which takes long to make
+		makeKey = rsaKey
+	}
+	k, err := makeKey()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,10 +162,12 @@ func (w *waiting[T, S]) look(ctx context.Context) (bool, error) {
 	w.least = 0
 	v, err := w.p.Get(ctx)
 	state, err := w.stateOf(v, err)
+	wanted, bad := err == nil && slices.Contains(w.p.Want, state), err == nil && slices.Contains(w.p.Bad, state)
 	switch {
-	case err == nil:
-	case over(ctx):
+	case wanted, bad:
+	case over(ctx): // what was cut short says less than the look before
 		return false, context.Cause(ctx)
+	case err == nil:
 	case !transient(err):
 		return false, err
 	default:
@@ -176,13 +178,10 @@ func (w *waiting[T, S]) look(ctx context.Context) (bool, error) {
 		w.o.log("%s: %s after %s", w.p.What, state, w.elapsed())
 	}
 	w.last, w.state, w.seen = v, state, true
-	switch {
-	case slices.Contains(w.p.Want, state):
-		return true, nil
-	case slices.Contains(w.p.Bad, state):
+	if !wanted && bad {
 		return false, ErrBadState
 	}
-	return false, nil
+	return wanted, nil
 }
 
 // over reports whether ctx has ended. A connection may see the end of the time a moment before ctx does.

@@ -216,6 +216,36 @@ func TestTimeoutCutsALookThatHangs(t *testing.T) {
 	})
 }
 
+func TestLookThatWasCutShortSaysNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := script("BUILD")
+		slow := func(last string) func(context.Context) (string, error) {
+			looks := 0
+			return func(ctx context.Context) (string, error) {
+				if looks++; looks == 1 {
+					return "BUILD", nil
+				}
+				<-ctx.Done()
+				return last, nil
+			}
+		}
+		p.Get = slow("UNREACHABLE")
+		_, err := wait.For(t.Context(), p, wait.Options{Timeout: time.Minute})
+		if e, ok := errors.AsType[*wait.Error](err); !ok || e.Last != "BUILD" || !errors.Is(err, wait.ErrTimeout) {
+			t.Errorf("For error = %v, want BUILD as last state", err)
+		}
+		p.Get = slow("ACTIVE")
+		if _, err := wait.For(t.Context(), p, wait.Options{Timeout: time.Minute}); err != nil {
+			t.Errorf("a wanted state that was seen at the end: %v", err)
+		}
+		p.Get = slow("ERROR")
+		if _, err := wait.For(t.Context(), p, wait.Options{Timeout: time.Minute}); !errors.Is(err, wait.ErrBadState) {
+			t.Errorf("a bad state that was seen at the end: %v", err)
+		}
+	})
+}
+
 func TestCauseOfTheContextIsKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
