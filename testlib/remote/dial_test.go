@@ -239,7 +239,7 @@ func TestHostKeysAreVerified(t *testing.T) {
 	if !ok || e.Was != first.hostKey.Fingerprint() && !strings.Contains(err.Error(), "host key") {
 		t.Errorf("Dial error = %v, want a *HostKeyError", err)
 	}
-	if d := time.Since(start); d > time.Second {
+	if d := time.Since(start); d > 10*time.Second {
 		t.Errorf("it took %s to see that another host is there", d)
 	}
 

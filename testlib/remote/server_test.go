@@ -296,10 +296,10 @@ func (s *sshServer) forward(ch ssh.NewChannel) {
 }
 
 // quick are waits that are over soon.
-var quick = wait.Options{Timeout: 5 * time.Second, Interval: 20 * time.Millisecond}
+var quick = wait.Options{Timeout: 30 * time.Second, Interval: 20 * time.Millisecond}
 
 // brief are waits in vain.
-var brief = wait.Options{Timeout: 100 * time.Millisecond, Interval: 20 * time.Millisecond}
+var brief = wait.Options{Timeout: 500 * time.Millisecond, Interval: 20 * time.Millisecond}
 
 // dial logs in to a new host as root, and returns both.
 func dial(t *testing.T, o remote.Options) (*remote.Client, *sshServer) {
