@@ -66,7 +66,8 @@ func TestClientsWithAMicroversionAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want := "GET " + server.URL + "/servers: 200 req-77: asked for microversion compute 2.90, and the answer is of compute 2.1"
+	want := "GET " + server.URL +
+		"/servers: 200 req-77: asked for microversion compute 2.90, and the answer is of compute 2.1"
 	if len(*failures) != 1 || (*failures)[0] != want {
 		t.Errorf("failures = %q, want %q", *failures, want)
 	}
