@@ -50,7 +50,7 @@ type Core struct {
 		Region string `toml:"region"`
 		// EndpointType is the interface of the endpoints of the image service. Empty means that of [identity].
 		EndpointType string `toml:"endpoint_type" choices:"public,internal,admin"`
-		// BuildInterval is the time between two looks at an image that a test waits for.
+		// BuildInterval is the longest pause between two looks at an image that a test waits for.
 		BuildInterval time.Duration `toml:"build_interval" default:"1s" min:"1ms"`
 		// BuildTimeout bounds waiting for an image.
 		BuildTimeout time.Duration `toml:"build_timeout" default:"5m" min:"1ms"`
@@ -75,7 +75,7 @@ type Core struct {
 		ResellerAdminRole string `toml:"reseller_admin_role" default:"ResellerAdmin"`
 		// TempurlDigest is the hash that signs temporary URLs.
 		TempurlDigest string `toml:"tempurl_digest" default:"sha256" choices:"sha1,sha256,sha512"`
-		// BuildInterval is the time between two looks at an object that a test waits for.
+		// BuildInterval is the longest pause between two looks at an object that a test waits for.
 		BuildInterval time.Duration `toml:"build_interval" default:"1s" min:"1ms"`
 		// BuildTimeout bounds waiting for an object.
 		BuildTimeout time.Duration `toml:"build_timeout" default:"10s" min:"1ms"`
@@ -88,7 +88,7 @@ type Core struct {
 		// EndpointType is the interface of the endpoints of the block storage service. Empty means that of
 		// [identity].
 		EndpointType string `toml:"endpoint_type" choices:"public,internal,admin"`
-		// BuildInterval is the time between two looks at a volume, a snapshot or a backup that a test waits for.
+		// BuildInterval is the longest pause between two looks at a volume, a snapshot or a backup that a test waits for.
 		BuildInterval time.Duration `toml:"build_interval" default:"1s" min:"1ms"`
 		// BuildTimeout bounds waiting for a volume, a snapshot or a backup.
 		BuildTimeout time.Duration `toml:"build_timeout" default:"5m" min:"1ms"`
@@ -116,8 +116,8 @@ type Core struct {
 		Region string `toml:"region"`
 		// EndpointType is the interface of the endpoints of the network service. Empty means that of [identity].
 		EndpointType string `toml:"endpoint_type" choices:"public,internal,admin"`
-		// BuildInterval is the time between two looks at a port, a router or a floating IP address that a test waits
-		// for.
+		// BuildInterval is the longest pause between two looks at a port, a router or a floating IP address that a test
+		// waits for.
 		BuildInterval time.Duration `toml:"build_interval" default:"1s" min:"1ms"`
 		// BuildTimeout bounds waiting for a port, a router or a floating IP address.
 		BuildTimeout time.Duration `toml:"build_timeout" default:"5m" min:"1ms"`
@@ -146,7 +146,7 @@ type Core struct {
 		Region string `toml:"region"`
 		// EndpointType is the interface of the endpoints of the compute service. Empty means that of [identity].
 		EndpointType string `toml:"endpoint_type" choices:"public,internal,admin"`
-		// BuildInterval is the time between two looks at a server that a test waits for.
+		// BuildInterval is the longest pause between two looks at a server that a test waits for.
 		BuildInterval time.Duration `toml:"build_interval" default:"1s" min:"1ms"`
 		// BuildTimeout bounds waiting for a server.
 		BuildTimeout time.Duration `toml:"build_timeout" default:"5m" min:"1ms"`
