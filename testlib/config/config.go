@@ -23,6 +23,9 @@
 // line. A name that nothing declares is an error that says where it is and which
 // known name is nearest: a misspelt option silently tests less than its author
 // thinks.
+//
+// Tests read options with testlib.Config, other programs with [Load]. The other functions serve the tempest
+// command.
 package config
 
 import (
