@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,12 +22,14 @@ type question struct {
 	url                   string // for the one who made it
 	body                  string
 	header, adminHeader   map[string]string
+	adminQuery            string // for the administrator, who sees more with it
 }
 
 // reply is what came of it.
 type reply struct {
-	status int
-	body   []byte
+	status  int
+	body    []byte
+	byAdmin bool // the administrator was answered
 }
 
 // put asks as the one who made the thing: with the token that it was made with, or a newer one. Where that does not do
@@ -41,13 +44,20 @@ func (e *Env) put(ctx context.Context, n *entry, q question) (reply, error) {
 		}
 	}
 	a, adminErr := e.putAsAdmin(ctx, q)
-	if adminErr == nil && !n.kind.Scoped {
+	if a.byAdmin = true; adminErr == nil && n.shown(a) {
 		return a, nil
 	}
 	if err == nil && last.status == 0 {
 		err = adminErr
 	}
 	return last, err
+}
+
+// shown reports whether an answer to the administrator, who is not the one who made the thing, says something of it:
+// a service may say that there is no such thing of all that is in other projects.
+func (n *entry) shown(a reply) bool {
+	unknown := n.kind.Scoped || n.kind.Name == ""
+	return !unknown || a.status != http.StatusNotFound && a.status < http.StatusInternalServerError
 }
 
 // tokensFor returns the tokens of the one who made a thing.
@@ -74,7 +84,7 @@ func (e *Env) putAsAdmin(ctx context.Context, q question) (reply, error) {
 		if err != nil {
 			return reply{}, err
 		}
-		at = resource.URL(endpoint, q.service, q.path)
+		at = resource.URL(endpoint, q.service, withQuery(q.path, q.adminQuery))
 	}
 	header := map[string]string{}
 	for _, h := range []map[string]string{q.header, q.adminHeader} {
@@ -117,7 +127,7 @@ func (e *Env) send(ctx context.Context, who, token, at string, q question) (repl
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	return reply{resp.StatusCode, data}, err
+	return reply{status: resp.StatusCode, body: data}, err
 }
 
 // isThere reports whether a thing is there.
@@ -184,14 +194,16 @@ func (e *Env) lookFor(ctx context.Context, n *entry) ([]ledger.Thing, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s does not end in %s", n.intent.URL, n.intent.Path)
 	}
-	if kind.List.Name != "" {
+	if kind.List.Name != "" && !n.intent.Several {
 		path = withQuery(path, kind.List.Name+"="+url.QueryEscape(name))
 	}
 	a, err := e.put(ctx, n, question{method: http.MethodGet, service: n.intent.Service, path: path, url: base + path,
-		header: n.kind.Header})
+		header: n.kind.Header, adminHeader: n.kind.AdminHeader, adminQuery: kind.List.All})
 	switch {
 	case err != nil:
 		return nil, err
+	case a.byAdmin && (n.kind.List.Path == "" || n.kind.List.Own):
+		return nil, errors.New("nobody can list it but the one who made it, whose token does not do any more")
 	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
 		return nil, nil // there is nothing of the kind
 	case a.status >= http.StatusMultipleChoices:
@@ -200,7 +212,7 @@ func (e *Env) lookFor(ctx context.Context, n *entry) ([]ledger.Thing, error) {
 	var things []ledger.Thing
 	for _, item := range itemsOf(a.body, kind.List.Key) {
 		m, err := kind.Removal(item)
-		if err != nil || m.Name != name {
+		if err != nil || !n.call.Bears(m.Name) {
 			continue
 		}
 		t := thingOf(m)
@@ -220,6 +232,9 @@ func collectionOf(n *entry) (resource.List, string) {
 }
 
 func withQuery(path, parameter string) string {
+	if parameter == "" {
+		return path
+	}
 	if strings.Contains(path, "?") {
 		return path + "&" + parameter
 	}

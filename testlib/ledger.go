@@ -370,9 +370,9 @@ func (e *Env) root() *Env {
 	return e
 }
 
-// closeLedger ends the ledger when the last test of the process has ended, with whose connections it finds out what became
-// of requests for accounts that were not answered. It says how to remove what is left. Under tempest the command
-// does it.
+// closeLedger ends the ledger when the last test of the process has ended, with whose connections it finds out what
+// became of requests for accounts that were not answered. It says how to remove what is left. Under tempest the
+// command does it.
 func (s *session) closeLedger(e *Env) {
 	b := s.books
 	lost := b.those(func(n *entry) bool { return n.state == ledger.Perhaps && n.intent.Kind == ledger.KindAccount })

@@ -87,7 +87,7 @@ func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Respo
 	n := &entry{root: root, kind: c.Type, call: c, token: r.Header.Get("X-Auth-Token"), intent: ledger.Intent{
 		Test: l.env.T.Name(), Kind: kind, Who: l.who, User: who.user, Project: who.project,
 		Service: service, Type: c.Type.Name, Method: r.Method, URL: l.books.session.Secrets.URL(r.URL), Path: path,
-		Name: c.Name, Rank: c.Type.Rank, Async: c.Type.Async, Time: time.Now().UTC(),
+		Name: c.Name, Several: c.Several(), Rank: c.Type.Rank, Async: c.Type.Async, Time: time.Now().UTC(),
 	}}
 	err := l.books.noDir
 	if err == nil {

@@ -400,3 +400,21 @@ func TestLedgerServerImage(t *testing.T) {
 	})
 	removed(e, false)
 }
+
+// Nova answers with one of several servers: the others are found by their names.
+func TestLedgerServersAtOnce(t *testing.T) {
+	e := Start(t, ID("0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e22"), Services("compute"), Credentials(ProjectAdmin))
+	values := map[string]string{"image_ref": e.ImageID(), "flavor_ref": e.FlavorID(), "name": e.Name("server")}
+	err := send1(e, e.Client(ProjectAdmin, "compute"), creation{path: "/servers", version: "compute 2.37",
+		body: `{"server":{"name":"{name}","imageRef":"{image_ref}","flavorRef":"{flavor_ref}","networks":"none",
+			"min_count":2}}`}, values)
+	if err != nil {
+		e.Fatal(err)
+	}
+	e.resolve(e.Context(), e.session.books.of(e))
+	if entries := e.session.books.of(e); len(entries) != 2 || entries[1].thing.Name != values["name"]+"-2" &&
+		entries[0].thing.Name != values["name"]+"-2" {
+		e.Errorf("entries = %+v, want two servers", entries)
+	}
+	removed(e, false)
+}

@@ -108,7 +108,12 @@ type Intent struct {
 	Path string `json:"path,omitempty"`
 
 	// Name is the name that the request gives the thing, if it does.
-	Name  string    `json:"name,omitempty"`
+	Name string `json:"name,omitempty"`
+
+	// Several says that the request makes more than one thing, by names that begin with Name and a dash, and that
+	// its answer does not show all of them.
+	Several bool `json:"several,omitempty"`
+
 	Rank  int       `json:"rank,omitempty"`  // as in [Thing]
 	Async bool      `json:"async,omitempty"` // as in [Thing]
 	Time  time.Time `json:"time"`

@@ -5,6 +5,7 @@ func compute() []Type {
 	const s = "compute"
 	return []Type{
 		{Service: s, Name: "server", Create: []string{"POST /servers"}, Key: "server", Async: true, Rank: rankServer,
+			Several: []string{"min_count", "max_count"},
 			List: List{Path: "/servers/detail", Key: "servers", All: "all_tenants=1", Project: "project_id",
 				ProjectField: "tenant_id"}},
 		{Service: s, Name: "server_image", Create: []string{"POST /servers/{server}/action createImage"},
@@ -14,7 +15,7 @@ func compute() []Type {
 		{Service: s, Name: "keypair", Create: []string{"POST /os-keypairs"}, Key: "keypair", ID: "name",
 			Delete: "DELETE /os-keypairs/{id}?user_id={user}", Check: "/os-keypairs/{id}?user_id={user}",
 			Header: map[string]string{"OpenStack-API-Version": "compute 2.10"}, Rank: rankKeypair,
-			List: List{Path: "/os-keypairs", Key: "keypairs", Object: "keypair", ID: "name"}},
+			List: List{Path: "/os-keypairs", Own: true, Key: "keypairs", Object: "keypair", ID: "name"}},
 		{Service: s, Name: "server_group", Create: []string{"POST /os-server-groups"}, Key: "server_group",
 			Rank: rankServerGroup, List: List{Path: "/os-server-groups", Key: "server_groups", All: "all_projects=1",
 				ProjectField: "project_id"}},

@@ -3,6 +3,7 @@ package resource
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -34,6 +35,9 @@ func (c Creation) Made(status int, header http.Header, body []byte) ([]Made, err
 		c.Type.Status != 0 && status != c.Type.Status {
 		return nil, nil
 	}
+	if c.Several() {
+		return nil, errSeveral
+	}
 	if c.Type.Name == "" {
 		return c.guess(header, body), nil
 	}
@@ -53,6 +57,8 @@ func (c Creation) Made(status int, header http.Header, body []byte) ([]Made, err
 	}
 	return made, nil
 }
+
+var errSeveral = errors.New("the answer does not show all that was made")
 
 // made returns the thing that obj in the answer describes.
 func (c Creation) made(obj map[string]any, header http.Header) (Made, error) {

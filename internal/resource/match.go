@@ -2,6 +2,7 @@ package resource
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -166,6 +167,21 @@ func (c Creation) name(obj map[string]any) string {
 		field = "name"
 	}
 	return text(obj[field])
+}
+
+// Several reports whether the request makes more than its answer shows.
+func (c Creation) Several() bool {
+	for _, member := range c.Type.Several {
+		if n, err := strconv.Atoi(text(c.request[member])); err == nil && n > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// Bears reports whether the thing of a listing may be one that the request makes, by its name.
+func (c Creation) Bears(name string) bool {
+	return c.Name != "" && (name == c.Name || c.Several() && strings.HasPrefix(name, c.Name+"-"))
 }
 
 // Parents returns what the thing is a part of, if its type says so: the segments of the path and the

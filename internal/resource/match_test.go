@@ -412,14 +412,26 @@ func TestMoreTypesComeFirst(t *testing.T) {
 func TestURLAndSplit(t *testing.T) {
 	type test struct{ endpoint, service, path, url string }
 	tests := map[string]test{
-		"version in the catalogue":     {"http://h:5000/v3/", "identity", "/users/U", "http://h:5000/v3/users/U"},
-		"no version in the catalogue":  {"http://h:5000", "identity", "/users/U", "http://h:5000/v3/users/U"},
-		"below a prefix":               {"http://h/identity", "identity", "/users?name=a", "http://h/identity/v3/users?name=a"},
-		"version and project":          {"http://h:8776/v3/P", "block-storage", "/volumes/V", "http://h:8776/v3/P/volumes/V"},
-		"neutron":                      {"http://h:9696", "network", "/ports/P", "http://h:9696/v2.0/ports/P"},
-		"an account of swift":          {"http://h/v1/AUTH_P", "object-store", "/c/o", "http://h/v1/AUTH_P/c/o"},
-		"the account itself":           {"http://h/v1/AUTH_P", "object-store", "/?format=json", "http://h/v1/AUTH_P/?format=json"},
-		"no versions":                  {"http://h/placement", "placement", "/traits/T", "http://h/placement/traits/T"},
+		"version in the catalogue": {
+			"http://h:5000/v3/", "identity", "/users/U", "http://h:5000/v3/users/U",
+		},
+		"no version in the catalogue": {"http://h:5000", "identity", "/users/U", "http://h:5000/v3/users/U"},
+		"below a prefix": {
+			"http://h/identity", "identity", "/users?name=a", "http://h/identity/v3/users?name=a",
+		},
+		"version and project": {
+			"http://h:8776/v3/P", "block-storage", "/volumes/V", "http://h:8776/v3/P/volumes/V",
+		},
+		"neutron": {"http://h:9696", "network", "/ports/P", "http://h:9696/v2.0/ports/P"},
+		"an account of swift": {
+			"http://h/v1/AUTH_P", "object-store", "/c/o", "http://h/v1/AUTH_P/c/o",
+		},
+		"the account itself": {
+			"http://h/v1/AUTH_P", "object-store", "/?format=json", "http://h/v1/AUTH_P/?format=json",
+		},
+		"no versions": {
+			"http://h/placement", "placement", "/traits/T", "http://h/placement/traits/T",
+		},
 		"a service that nobody knows":  {"http://h/x", "time-travel", "/v1/trips", "http://h/x/v1/trips"},
 		"a version of an object store": {"http://h/swift", "object-store", "/v1/o", "http://h/swift/v1/o"},
 	}
@@ -479,4 +491,21 @@ func FuzzMade(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Nova answers a request for several servers with one of them.
+func TestSeveralServers(t *testing.T) {
+	c, may := NewTable().Match(Call{Service: "compute", Method: "POST", Path: "/servers",
+		Body: []byte(`{"server":{"name":"vm","min_count":2}}`)})
+	if !may || !c.Several() {
+		t.Fatalf("Match = %v, several %v", may, c.Several())
+	}
+	if made, err := c.Made(http.StatusAccepted, nil, []byte(`{"server":{"id":"S"}}`)); err == nil {
+		t.Errorf("Made = %v, want an error", made)
+	}
+	for name, want := range map[string]bool{"vm": true, "vm-1": true, "vm1": false, "": false, "other": false} {
+		if c.Bears(name) != want {
+			t.Errorf("Bears(%q) = %v", name, !want)
+		}
+	}
 }

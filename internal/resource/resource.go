@@ -65,6 +65,10 @@ type Type struct {
 	// so that nothing is made.
 	Unless string
 
+	// Several are members of the request's object, of which one above 1 says that more are made than the answer shows, by
+	// names that begin with the name and a dash.
+	Several []string
+
 	// Inner are the lists in the answer's object, by their names, of things that were made with it and outlive it.
 	Inner map[string]Inner
 
@@ -104,6 +108,9 @@ type List struct {
 	// All is the query by which an administrator sees the resources of all projects: "all_tenants=1".
 	// Empty means that no query is needed, or (with Scoped) that nobody sees them.
 	All string
+
+	// Own says that even an administrator sees only what is theirs.
+	Own bool
 
 	// Project is the name of the query parameter that narrows the list to one project; empty for none.
 	Project string
