@@ -231,8 +231,6 @@ func (a *account) noteService(u *url.URL) {
 	}
 	known := []string{"", cloud.Identity, "image", "object-store", "block-storage", "placement", "key-manager", "dns"}
 	if !slices.Contains(known, a.serviceAt(u)) {
-		a.place.mu.Lock()
-		a.place.network = true
-		a.place.mu.Unlock()
+		a.place.usesNetwork()
 	}
 }

@@ -277,6 +277,7 @@ func assign(ctx context.Context, c *gophercloud.ServiceClient, roleID string, a 
 func (e *Env) removePlace(p *place) {
 	e.Helper()
 	_, c := e.adminClient()
+	e.removeSecurityGroups(p)
 	for _, a := range p.accounts {
 		e.undo("user "+a.UserID, func(ctx context.Context) error {
 			return users.Delete(ctx, c, a.UserID).ExtractErr()

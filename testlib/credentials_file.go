@@ -103,7 +103,19 @@ func (f *fromFile) add(s *session, from accounts.Account) {
 		DomainID: from.Domain.ID, DomainName: from.Domain.Name,
 	}}
 	p.members = append(p.members, a)
+	p.owner = p.networkOwner
 	p.accounts = append(p.accounts, a.account)
+}
+
+// networkOwner returns the account that makes networks for the tests of its project: a member if there is one.
+func (p *filePlace) networkOwner() *account {
+	best := p.members[0]
+	for _, a := range p.members {
+		if !a.sure || slices.Contains(a.roles, "member") {
+			best = a
+		}
+	}
+	return best.account
 }
 
 // serves reports whether an account of the file can stand for g.

@@ -30,7 +30,8 @@ type Env struct {
 	users   map[Persona]*account
 	places  map[scope]*place // that it has not from its parents
 	use     *use
-	alone   bool // its accounts serve no other test
+	alone   bool            // its accounts serve no other test
+	network *ProjectNetwork // nil when it has not asked for one
 	log     *callLog
 
 	known    *known            // what it reports while it is unstable; nil when it is not

@@ -141,6 +141,9 @@ func TestCase(t *testing.T) {
 		run = credentialCases[name]
 	}
 	if run == nil {
+		run = networkCases[name]
+	}
+	if run == nil {
 		run = utilityCases[name]
 	}
 	t.Run(name, run)

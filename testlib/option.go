@@ -24,9 +24,12 @@ type settings struct {
 	personas   []Persona
 	roleLists  []grant // personas that the test has named itself
 	isolated   bool
-	fakes      []fake
-	noRetry    bool
-	resources  []Resource
+
+	wantsNetwork bool
+	network      []NetworkFeature
+	fakes        []fake
+	noRetry      bool
+	resources    []Resource
 
 	conditions
 }

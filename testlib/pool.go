@@ -31,6 +31,8 @@ type place struct {
 	base Credential // what its users have in common: project and domain
 	held io.Closer  // the lock that keeps other processes away; nil for none
 
+	owner func() *account // who makes networks in it; nil for the administrator
+
 	mu       sync.Mutex // subtests may ask for users in parallel
 	accounts []*account
 	spoiled  bool // serves no other test
@@ -93,9 +95,14 @@ type provider interface {
 func (e *Env) lease(set settings) {
 	e.Helper()
 	grants := e.grants(set)
-	if len(grants) == 0 {
-		return
+	if len(grants) > 0 {
+		e.leaseAll(grants)
 	}
+	e.setUpNetwork(set)
+}
+
+func (e *Env) leaseAll(grants []grant) {
+	e.Helper()
 	from := e.session.accounts
 	var wants []ask
 	for _, s := range scopes() {

@@ -59,7 +59,7 @@ var allowed = map[string][]string{
 	"tempestplugin":    {},
 	"testlib": {
 		"internal/accounts", "internal/calls", "internal/cloud", "internal/ledger", "internal/lookup",
-		"internal/protocol", "internal/resource", "internal/secret",
+		"internal/netsetup", "internal/protocol", "internal/resource", "internal/secret",
 		"internal/turn",
 		"testlib/config", "testlib/data", "testlib/embedded", "testlib/wait",
 	},

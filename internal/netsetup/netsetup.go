@@ -186,7 +186,9 @@ func (m Made) Remove(ctx context.Context, c *gophercloud.ServiceClient) error {
 			all = errors.Join(all, failed("port", p.ID, ports.Delete(ctx, c, p.ID).ExtractErr()))
 		}
 	}
-	// Deleting a network deletes its subnets.
+	if m.SubnetID != "" {
+		all = errors.Join(all, failed("subnet", m.SubnetID, subnets.Delete(ctx, c, m.SubnetID).ExtractErr()))
+	}
 	return errors.Join(all, failed("network", m.NetworkID, networks.Delete(ctx, c, m.NetworkID).ExtractErr()))
 }
 
