@@ -43,8 +43,8 @@ func (c *conditions) wrong(format string, args ...any) {
 // Attributes that change how a test is run.
 const (
 	// Serial lets the test run while no other test of the run does, in any process. Under
-	// plain go test that holds for all tests of the same cloud on this machine, and with the
-	// embedded cloud for the process. It is for groups, not for single subtests.
+	// plain go test that holds for all tests of the same cloud by the same user on this machine, and with the
+	// embedded cloud, and on Windows, for the process. It is for groups, not for single subtests.
 	Serial Attribute = "serial"
 
 	attributeUnstable Attribute = "unstable" // of tests with the option Unstable

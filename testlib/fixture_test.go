@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -70,14 +71,18 @@ var fixtureCases = map[string]func(*testing.T){
 	"NamesOfSubtest": caseBelow(nil, []Option{Exclusive("a", "b")}),
 	"ParallelBelow":  func(t *testing.T) { Start(t).Run("sub", func(e *Env) { e.Parallel() }) },
 	"Together2":      caseTurns,
-	"HalfMade":       caseHalfMade,
-	"FixturePanic":   caseFixturePanic,
-	"AllOptions":     caseAllOptions,
-	"AllSkipped":     caseAllSkipped,
-	"WithToken":      caseWithToken,
-	"Status":         caseStatus,
-	"Alone":          caseAlone,
-	"MainFake":       func(t *testing.T) { Start(t, Services("time_travel"), Feature("time_travel", "loops")) },
+	"Twice": func(t *testing.T) {
+		Start(t, Exclusive("a"))
+		Start(t)
+	},
+	"HalfMade":     caseHalfMade,
+	"FixturePanic": caseFixturePanic,
+	"AllOptions":   caseAllOptions,
+	"AllSkipped":   caseAllSkipped,
+	"WithToken":    caseWithToken,
+	"Status":       caseStatus,
+	"Alone":        caseAlone,
+	"MainFake":     func(t *testing.T) { Start(t, Services("time_travel"), Feature("time_travel", "loops")) },
 }
 
 // only2 returns a test that starts with the options and does nothing.
@@ -408,6 +413,7 @@ var fixtures = map[string]struct {
 	"NamesAgain":     {output: []string{"ran sub", "ran start"}},
 	"NamesOfSubtest": {output: []string{"ran sub", "ran start"}},
 	"ParallelBelow":  {fails: true, output: []string{"subtests of a group run one after the other"}},
+	"Twice":          {env: []string{"TEMPEST_SLOTS=1:" + os.TempDir()}, output: []string{"--- PASS"}},
 	"Together2":      {output: []string{"--- PASS: TestCase/Together2/turn#11"}},
 
 	"HalfMade":     {fails: true, output: []string{"--- FAIL: TestCase/HalfMade/sub", "!went too far", "!left behind"}},
@@ -474,6 +480,16 @@ func TestHalfMadeCredentialsAreRemoved(t *testing.T) {
 	}
 }
 
+func TestStartingTwiceNeedsOneTurn(t *testing.T) {
+	t.Parallel()
+
+	output, passed := runCase(t, "Twice", "TEMPEST_SLOTS=1:"+t.TempDir())
+
+	if !passed {
+		t.Errorf("it failed:\n%s", output)
+	}
+}
+
 func TestTurnsOfOneProcess(t *testing.T) {
 	t.Parallel()
 	for name, env := range map[string]string{
@@ -498,8 +514,12 @@ func TestTurnsOfProcesses(t *testing.T) {
 		return []string{"OS_AUTH_URL=" + url, "OS_USERNAME=joe", "OS_PASSWORD=x", "OS_PROJECT_NAME=p",
 			"OS_USER_DOMAIN_NAME=d", "OS_PROJECT_DOMAIN_NAME=d", "HOME=" + home, "XDG_CACHE_HOME=" + home}
 	}
-	home, locks := t.TempDir(), t.TempDir()
+	home, locks, other := t.TempDir(), t.TempDir(), t.TempDir()
 	one := cloud(home, "http://127.0.0.1:1/v3")
+	file := filepath.Join(home, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, tt := range map[string]struct {
 		first, second []string
 		excludes      bool
@@ -508,11 +528,15 @@ func TestTurnsOfProcesses(t *testing.T) {
 		"alone and names":      {append(one, "ALONE=1"), one, true},
 		"another cloud":        {append(one, "ALONE=1"), cloud(home, "http://127.0.0.1:2/v3"), false},
 		"of one run":           {append(one, "TEMPEST_LOCKS="+locks), append(one, "TEMPEST_LOCKS="+locks), true},
-		"of different runs":    {append(one, "ALONE=1", "TEMPEST_LOCKS="+locks), append(one, "TEMPEST_LOCKS="+t.TempDir()), false},
+		"of different runs":    {append(one, "ALONE=1", "TEMPEST_LOCKS="+locks), append(one, "TEMPEST_LOCKS="+other), false},
 		"embedded, of one run": {[]string{"ALONE=1", "TEMPEST_LOCKS=" + locks}, []string{"TEMPEST_LOCKS=" + locks}, false},
 		"embedded, of go test": {[]string{"HOME=" + home, "ALONE=1"}, []string{"HOME=" + home}, false},
 		"without a cache folder": {append(one, "ALONE=1", "HOME=", "XDG_CACHE_HOME=", "TMPDIR="+home),
 			append(one, "HOME=", "XDG_CACHE_HOME=", "TMPDIR="+home), true},
+		"with a cache that is a file": {append(one, "ALONE=1", "XDG_CACHE_HOME="+file, "TMPDIR="+home),
+			append(one, "XDG_CACHE_HOME="+file, "TMPDIR="+home), true},
+		"without any folder": {append(one, "ALONE=1", "XDG_CACHE_HOME="+file, "TMPDIR="+file),
+			append(one, "XDG_CACHE_HOME="+file, "TMPDIR="+file), false},
 	} {
 		t.Run(name, func(t *testing.T) { // one after the other: they share folders
 			first := startCase(t, "Alone", tt.first...)

@@ -41,35 +41,38 @@ func (s *session) newTurns() (*turns, error) {
 	case s.Embedded != nil:
 		o.LockDir = "" // the cloud is the process's own
 	case o.LockDir == "":
-		var err error
-		if o.LockDir, err = lockFolder(s.Cloud.Auth.IdentityEndpoint); err != nil {
-			return nil, err
-		}
+		o.LockDir = lockFolder(s.Cloud.Auth.IdentityEndpoint)
 	}
 	return &turns{queue: turn.New(o), limited: o.Slots > 0, have: map[string]turn.Want{}}, nil
 }
 
 // lockFolder returns the folder for the locks of all tests of a cloud on this machine. It is
-// made, and stays: whoever removed it would free what others hold.
-func lockFolder(authURL string) (string, error) {
-	base, err := os.UserCacheDir()
-	if err != nil { // no $HOME
-		base = filepath.Join(os.TempDir(), "user-"+strconv.Itoa(os.Getuid()))
-	}
+// made, and stays: whoever removed it would free what others hold. It is in the user's cache, or where that
+// cannot be written or has no locks, as on some network file systems, among temporary files; and "", for locks
+// within the process, where there is no such place either.
+func lockFolder(authURL string) string {
 	sum := sha256.Sum256([]byte(authURL))
-	dir := filepath.Join(base, "tempest", "locks", hex.EncodeToString(sum[:8]))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making the folder for locks of tests: %w", err)
+	name := hex.EncodeToString(sum[:8])
+	var places []string
+	if cache, err := os.UserCacheDir(); err == nil {
+		places = append(places, filepath.Join(cache, "tempest", "locks"))
 	}
-	return dir, nil
+	places = append(places, filepath.Join(os.TempDir(), fmt.Sprintf("tempest-locks-%d", os.Getuid())))
+	for _, place := range places {
+		dir := filepath.Join(place, name)
+		if os.MkdirAll(dir, 0o700) == nil && turn.CanLock(dir) {
+			return dir
+		}
+	}
+	return ""
 }
 
-// above returns what the groups of a test have together, and the nearest of them. It
-// returns "" when none has a turn.
+// above returns what the groups of a test have together, and the nearest of them; a test that was started
+// before is a group too. It returns "" when none has a turn.
 func (t *turns) above(test string) (have turn.Want, group string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i := strings.LastIndexByte(test, '/'); i > 0; i = strings.LastIndexByte(test[:i], '/') {
+	for i := len(test); i > 0; i = strings.LastIndexByte(test[:i], '/') {
 		got, ok := t.have[test[:i]]
 		if !ok {
 			continue
@@ -123,15 +126,17 @@ func (e *Env) takeTurn(set settings) {
 	}
 	start := time.Now()
 	got, err := t.queue.Take(e.ctx, want)
+	waited := time.Since(start).Round(time.Millisecond)
 	if err != nil {
 		if cut(e.ctx) == nil {
 			e.T.Fatal(err)
 		}
-		return // stopIfCut says why
+		e.Logf("waited %s for a place among the tests of the run", waited)
+		return // stopIfCut says why it ended
 	}
 	t.note(name, want)
 	e.T.Cleanup(func() { t.forget(name); got.Give() })
-	if waited := time.Since(start).Round(time.Millisecond); waited > 0 || t.limited {
+	if waited > 0 || t.limited {
 		e.Attr(protocol.AttrWait, waited.String())
 	}
 }

@@ -24,6 +24,18 @@ func (dir files) try(name string, alone bool) (io.Closer, error) {
 	return f, err
 }
 
+// CanLock reports whether files in a folder can be locked, so that it can be [Options.LockDir].
+func CanLock(dir string) bool {
+	c, err := files(dir).try(lockAll, false)
+	if err != nil || !locksFiles {
+		return false
+	}
+	if c != nil {
+		_ = c.Close() // which has nothing to lose
+	}
+	return true
+}
+
 // memory is locks within this process.
 type memory struct {
 	mu   sync.Mutex

@@ -217,7 +217,7 @@ func (p *Queue) attempt(w *waiter, busy map[string]bool) ([]io.Closer, error) {
 	if p.hopeless(w.want, busy) {
 		return nil, nil
 	}
-	var held []io.Closer
+	held := []io.Closer{} // not nil, which means that something is missing
 	done, err := p.collect(w.want, busy, &held)
 	if done && err == nil {
 		return held, nil

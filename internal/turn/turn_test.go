@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // asker is a test that asks for a place, in a goroutine of its own.
@@ -158,6 +159,34 @@ func TestSlotsLimitTestsInFlight(t *testing.T) {
 		got.Give()
 		got.Give() // once more does nothing
 		ask(t, p, Want{}).must(t).Give()
+	})
+}
+
+// Two queues on one folder are as two processes.
+//
+//nolint:paralleltest // as above
+func TestGateHoldsOverProcesses(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		here, there := New(Options{LockDir: dir}), New(Options{LockDir: dir})
+		running := ask(t, here, Want{}).must(t)
+		alone := ask(t, here, Want{Alone: true})
+		alone.waits(t, "while a test runs")
+
+		late := ask(t, there, Want{})
+		late.waits(t, "before the one that waits to be alone: it would starve")
+		running.Give()
+		alone.must(t).Give()
+		time.Sleep(lastPoll) // nobody tells the other process
+		late.must(t).Give()
+		named := ask(t, here, Want{Names: []string{"a"}}).must(t)
+		ask(t, there, Want{Names: []string{"b"}}).must(t).Give()
+		ask(t, there, Want{Inside: true}).must(t).Give()
+		inside := ask(t, there, Want{Inside: true, Names: []string{"a"}})
+		inside.waits(t, "with a name that another has")
+		named.Give()
+		time.Sleep(lastPoll)
+		inside.must(t).Give()
 	})
 }
 
