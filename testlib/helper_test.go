@@ -118,6 +118,8 @@ var cases = map[string]func(*testing.T){
 	"LeakOrder":   caseLeakOrder,
 	"LeakFake":    caseLeakFake,
 	"LeakStream":  caseLeakStream,
+	"LeakGoing":   caseLeakGoing,
+	"LeakPanic":   caseLeakPanic,
 }
 
 // only returns a test that starts with o and does nothing.

@@ -47,6 +47,7 @@ func TestLeaks(t *testing.T) {
 			"!removing it now"}},
 		"LeakFake":   {output: []string{"left behind trip t1", "left behind element of visits v9", "!left behind trip t2"}},
 		"LeakStream": {passes: true},
+		"LeakGoing":  {passes: true, output: []string{"GET http", "!left behind"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -225,6 +226,52 @@ func caseLeakFake(t *testing.T) {
 	}
 }
 
+// caseLeakGoing removes a thing that takes its time to go.
+func caseLeakGoing(t *testing.T) {
+	var mu sync.Mutex
+	looks := 0
+	e := Start(t, Credentials(ProjectMember), Fake("time_travel", func(*embedded.Cloud) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			w.Header().Set("Content-Type", "application/json")
+			switch {
+			case r.Method == http.MethodPost:
+				fmt.Fprint(w, `{"id": "a"}`)
+			case r.Method == http.MethodDelete:
+				w.WriteHeader(http.StatusAccepted)
+			case looks == 3:
+				w.WriteHeader(http.StatusNotFound)
+			default:
+				looks++
+				fmt.Fprint(w, `{"id": "a", "status": "DELETING"}`)
+			}
+		})
+	}))
+	c := e.Client(ProjectMember, "time-travel")
+	_, err := c.Post(e.Context(), c.ServiceURL("v1", "things"), map[string]string{}, nil, &gophercloud.RequestOpts{
+		OkCodes: []int{200}})
+	if err != nil {
+		e.Fatal(err)
+	}
+	if _, err := c.Delete(e.Context(), c.ServiceURL("v1", "things", "a"), nil); err != nil {
+		e.Error(err)
+	}
+	e.T.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if looks != 0 {
+			e.Errorf("it was looked at %d times before the end", looks)
+		}
+	})
+}
+
+// caseLeakPanic panics before it can register a removal.
+func caseLeakPanic(t *testing.T) {
+	newGroup(Start(t, Credentials(ProjectAdmin)), "")
+	panic("oh no")
+}
+
 // caseLeakStream uploads more than fits into memory at once, from a source that waits for the cloud: what was sent
 // must have arrived before there is more.
 func caseLeakStream(t *testing.T) {
@@ -331,6 +378,23 @@ func TestLeakWithoutAnAnswer(t *testing.T) {
 				t.Errorf("the ledger is there, although nothing is left: %v", err)
 			}
 		})
+	}
+}
+
+// A test that panics ends the process, and its leaks are removed before.
+func TestLeakOfAPanic(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	dir := filepath.Join(t.TempDir(), "run")
+
+	output, passed := runCase(t, "LeakPanic", append(asCloud(c, c.AuthURL()), "TEMPEST_LEDGER="+dir)...)
+
+	if passed {
+		t.Error("the case passed")
+	}
+	want(t, output, "left behind group ", "removed now", "panic: oh no")
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the ledger is there, although nothing is left: %v", err)
 	}
 }
 

@@ -381,7 +381,8 @@ func TestTypesAreInTheOrderOfRemoval(t *testing.T) {
 	}
 	order := []string{
 		"orchestration stack", "load-balancer loadbalancer", "compute interface", "compute server",
-		"network floatingip", "network router_interface", "network router", "network port", "network subnet", "network network",
+		"network floatingip", "network router_interface", "network router", "network port", "network subnet",
+		"network network",
 		"network security_group", "network address_group",
 	}
 	for i := range order[1:] {
