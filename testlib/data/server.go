@@ -1,7 +1,9 @@
 package data
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +44,9 @@ type Server struct {
 type File struct {
 	// Data is the content.
 	Data Blob
+
+	// Content is the content instead of Data, when it is not nil: a template, or an image of a certain format.
+	Content []byte
 
 	// Statuses are the answers to the first requests, one for each: 503, 503 and then the data. They have no content.
 	Statuses []int
@@ -191,9 +196,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, f.Data.word(0), f.Data.size))
+	content, tag := f.content()
+	w.Header().Set("ETag", tag)
 	out.start = time.Now()
-	http.ServeContent(out, r, "", time.Time{}, f.Data.Reader())
+	http.ServeContent(out, r, "", time.Time{}, content)
+}
+
+// content returns what is served, and its entity tag.
+func (f File) content() (io.ReadSeeker, string) {
+	if f.Content != nil {
+		return bytes.NewReader(f.Content), fmt.Sprintf(`"%x"`, sha256.Sum256(f.Content))
+	}
+	return f.Data.Reader(), fmt.Sprintf(`"%x-%x"`, f.Data.word(0), f.Data.size)
 }
 
 // take returns the file for a path, and the status of the next answer.

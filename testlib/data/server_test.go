@@ -81,6 +81,20 @@ func TestServerAnswers(t *testing.T) {
 	}
 }
 
+func TestServerGivesContent(t *testing.T) {
+	t.Parallel()
+	s, url := served(t, File{Content: []byte("heat_template_version: 2021-04-16\n")})
+	resp, body, err := fetch(t, "GET", url)
+	if err != nil || body != "heat_template_version: 2021-04-16\n" {
+		t.Errorf("got %q, %v", body, err)
+	}
+	s.Add("image.raw", File{Content: []byte{}})
+	again, body, err := fetch(t, "GET", url, "If-None-Match", resp.Header.Get("ETag"))
+	if err != nil || again.StatusCode != http.StatusOK || body != "" {
+		t.Errorf("another content: %v, %q, %v", again, body, err)
+	}
+}
+
 func TestServerFailsAsOrdered(t *testing.T) {
 	t.Parallel()
 	s, url := served(t, File{Data: NewBlob(New(1, "TestA"), 1000), Statuses: []int{503, 404}})

@@ -8,7 +8,8 @@ import (
 )
 
 // TokenRevoked waits until a token is refused by the identity service. Revocation is at once on one
-// node, and reaches the caches of others later. The token is in no error or log.
+// node, and reaches the caches of others later. The client must have another token, to ask with. The token is in
+// no error and no log.
 func TokenRevoked(ctx context.Context, identity *gophercloud.ServiceClient, token string, o Options) error {
 	_, err := For(ctx, Poll[struct{}, string]{
 		What: "the token", Want: []string{"revoked"}, NotFound: "revoked",

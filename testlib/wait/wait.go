@@ -79,7 +79,7 @@ type Poll[T any, S ~string] struct {
 	// Get looks at it once. Required.
 	Get func(context.Context) (T, error)
 
-	// State says in which state a T is. Required, unless 404 is all that matters.
+	// State says in which state a T is. Nil means that it is "there", for waits that only 404 ends.
 	State func(T) S
 
 	// Want holds the states that end the wait.
@@ -127,10 +127,7 @@ func Gone[T any](ctx context.Context, what string, get func(context.Context) (T,
 
 // gone is the Poll of [Gone].
 func gone[T any](what string, get func(context.Context) (T, error)) Poll[T, string] {
-	return Poll[T, string]{
-		What: what, Get: get, State: func(T) string { return stateThere },
-		Want: []string{stateGone}, NotFound: stateGone,
-	}
+	return Poll[T, string]{What: what, Get: get, Want: []string{stateGone}, NotFound: stateGone}
 }
 
 // States of things that have none, and of those that are not found.
@@ -193,7 +190,10 @@ func over(ctx context.Context) bool {
 }
 
 func (w *waiting[T, S]) stateOf(v T, err error) (S, error) {
-	if err == nil {
+	switch {
+	case err == nil && w.p.State == nil:
+		return stateThere, nil
+	case err == nil:
 		return w.p.State(v), nil
 	}
 	if w.p.NotFound != "" && gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
