@@ -325,36 +325,6 @@ func TestRunsSaysWhichIsLive(t *testing.T) {
 	}
 }
 
-func TestHold(t *testing.T) {
-	path := left(t, "")
-	dir := filepath.Dir(path)
-	h, err := NewHold(dir)
-	check(t, err)
-	if _, err := NewHold(dir); !errors.Is(err, ErrLive) {
-		t.Errorf("second NewHold = %v, want ErrLive", err)
-	}
-	r, err := ReadRun(dir)
-	if err != nil || !r.Live() || r.Files[0].Live {
-		t.Errorf("ReadRun = %+v, %v, want a live run of a dead process", r, err)
-	}
-	c, err := Claim(path)
-	check(t, err)
-	check(t, c.Discard())
-	check(t, h.Release())
-	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the folder is there after the run: %v", err)
-	}
-	// What a killed run leaves is no mark.
-	check(t, os.MkdirAll(dir, 0o700))
-	check(t, os.WriteFile(filepath.Join(dir, holdName), nil, 0o600))
-	if r, err := ReadRun(dir); err != nil || r.Live() {
-		t.Errorf("ReadRun = %+v, %v, want a dead run", r, err)
-	}
-	h, err = NewHold(dir)
-	check(t, err)
-	check(t, h.Release())
-}
-
 func TestRunsOfNoFolder(t *testing.T) {
 	runs, err := Runs(filepath.Join(t.TempDir(), "none"))
 	if err != nil || len(runs) > 0 {

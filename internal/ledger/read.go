@@ -44,13 +44,10 @@ type Run struct {
 	Dir   string
 	Time  time.Time // of its first process; that of the folder when no file says
 	Files []File    // by path
-	Held  bool      // by whoever started the run: see [Hold]
 }
 
-// Live reports whether the run goes on: a process of it runs, or it is held.
-func (r Run) Live() bool {
-	return r.Held || slices.ContainsFunc(r.Files, func(f File) bool { return f.Live })
-}
+// Live reports whether a process of the run still runs.
+func (r Run) Live() bool { return slices.ContainsFunc(r.Files, func(f File) bool { return f.Live }) }
 
 // Read reads a ledger. name stands in the problems. It fails when r does, and with a
 // [*VersionError] when the version of the format is a later one.
@@ -106,7 +103,7 @@ func ReadFile(path string) (File, error) {
 // ReadRun reads the ledgers of the run in the folder dir. It reads what can be read, and returns it
 // beside the joined errors of the files that cannot.
 func ReadRun(dir string) (Run, error) {
-	r := Run{ID: filepath.Base(dir), Dir: dir, Held: held(dir)}
+	r := Run{ID: filepath.Base(dir), Dir: dir}
 	names, err := os.ReadDir(dir)
 	if err != nil {
 		return r, fmt.Errorf("reading the ledgers of run %s: %w", r.ID, err)

@@ -53,16 +53,8 @@ func (a *appender) remove() error {
 	if err := errors.Join(os.Remove(a.path), a.file.Close()); err != nil {
 		return fmt.Errorf("removing the ledger: %w", err)
 	}
-	removeRun(filepath.Dir(a.path))
+	_ = os.Remove(filepath.Dir(a.path)) // fails when there are other files
 	return nil
-}
-
-// removeRun removes the folder of a run in which there is nothing but the mark of a run that is over.
-func removeRun(dir string) {
-	if names, err := os.ReadDir(dir); err == nil && len(names) == 1 && names[0].Name() == holdName && !held(dir) {
-		_ = os.Remove(filepath.Join(dir, holdName)) // then the folder stays as well
-	}
-	_ = os.Remove(dir) // fails when there are other files
 }
 
 // open says how many things of an intent are not gone yet.
