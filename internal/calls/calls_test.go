@@ -257,10 +257,11 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	const head = `{"t":"head","version":1}` + "\n"
 	tests := map[string]struct{ in, want string }{
-		"no call log":     {`{"t":"call"}` + "\n", "line 1: no call log: it does not begin with a head"},
-		"another version": {`{"t":"head","version":7}` + "\n", "is of version 7, and this tempest reads version 1"},
-		"no JSON":         {head + "hello\n", `line 2: invalid character 'h' looking for beginning of value in "hello"`},
-		"wrong type":      {head + `{"t":"call","status":"x"}` + "\n", "line 2: json: cannot unmarshal string"},
+		"no call log":       {`{"t":"call"}` + "\n", "line 1: no call log: it does not begin with a head"},
+		"another version":   {`{"t":"head","version":7}` + "\n", "is of version 7, and this tempest reads version 1"},
+		"version and types": {`{"t":"head","version":7,"pid":"x"}` + "\n", "is of version 7,"},
+		"no JSON":           {head + "hello\n", `line 2: invalid character 'h' looking for beginning of value in "hello"`},
+		"wrong type":        {head + `{"t":"call","status":"x"}` + "\n", "line 2: json: cannot unmarshal string"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

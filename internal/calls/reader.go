@@ -42,26 +42,20 @@ func Read(r io.Reader, visit func(Head, *Call)) (*File, error) {
 
 // add reads line n.
 func (f *File) add(n int, text []byte, visit func(Head, *Call)) error {
-	var kind struct {
-		T       string `json:"t"`
-		Version int    `json:"version"`
-	}
-	if err := json.Unmarshal(text, &kind); err != nil {
+	kind, err := kindOf(text)
+	if err != nil {
 		return lineError(n, text, err)
 	}
-	if n == 1 {
-		switch {
-		case kind.T != kindHead:
-			return fmt.Errorf("line 1: no call log: it does not begin with a head")
-		case kind.Version != Version:
-			return fmt.Errorf("line 1: the call log is of version %d, and this tempest reads version %d",
-				kind.Version, Version)
-		}
+	if n == 1 && kind != kindHead {
+		return fmt.Errorf("line 1: no call log: it does not begin with a head")
 	}
-	var err error
-	switch kind.T {
+	switch kind {
 	case kindHead:
 		err = json.Unmarshal(text, &f.Head)
+		if f.Head.Version != Version && (err == nil || f.Head.Version != 0) {
+			return fmt.Errorf("line %d: the call log is of version %d, and this tempest reads version %d",
+				n, f.Head.Version, Version)
+		}
 	case kindCall:
 		var c Call
 		if err = json.Unmarshal(text, &c); err == nil {
@@ -75,6 +69,20 @@ func (f *File) add(n int, text []byte, visit func(Head, *Call)) error {
 		return lineError(n, text, err)
 	}
 	return nil
+}
+
+// kindOf returns the kind of a line. Writers of this version have it in front, where it costs nothing to find.
+func kindOf(text []byte) (string, error) {
+	if rest, ok := bytes.CutPrefix(text, []byte(`{"t":"`)); ok {
+		if kind, _, ok := bytes.Cut(rest, []byte(`",`)); ok && len(kind) <= len(kindLimit) {
+			return string(kind), nil
+		}
+	}
+	var kind struct {
+		T string `json:"t"`
+	}
+	err := json.Unmarshal(text, &kind)
+	return kind.T, err
 }
 
 func lineError(n int, text []byte, err error) error {

@@ -292,7 +292,8 @@ func (s *Scrubber) URL(u *url.URL) string {
 }
 
 // formValue matches a secret in a query or in a form.
-var formValue = regexp.MustCompile(`(?i)((?:^|[?&\s])[a-z_.-]*(?:password|passwd|secret|token|verifier)=)[^&\s"#]+`)
+var formValue = regexp.MustCompile(`(?i)((?:^|[?&\s])[a-z_.-]*` +
+	`(?:password|passwd|secret|token|verifier|signature|temp_url_sig)=)[^&\s"#]+`)
 
 // Body returns a body without secrets, and remembers those that it finds by their
 // names.
@@ -324,6 +325,7 @@ func secretName(parent, key string) bool {
 	}
 	for _, end := range []string{
 		"password", "passwd", "passcode", "secret", "token", "adminpass", "privatekey", "apikey",
+		"tempurlkey", "tempurlkey2", "synckey", // of Swift
 	} {
 		if strings.HasSuffix(key, end) {
 			return true

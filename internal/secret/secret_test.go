@@ -106,6 +106,7 @@ func TestHeadersAndURLsAreCleaned(t *testing.T) {
 	s.LearnHeaders(http.Header{"X-Subject-Token": {"tok/en with spaces"}, "X-Auth-Token": {"invalid"}})
 	for _, name := range []string{
 		"X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie", "X-Account-Meta-Secret", "OpenStack-Auth-Receipt",
+		"X-Account-Meta-Temp-URL-Key-2", "X-Container-Meta-Temp-Url-Key", "X-Container-Sync-Key",
 	} {
 		if got := s.Header(name, "v"); got != Masked {
 			t.Errorf("header %s = %q", name, got)
@@ -118,8 +119,9 @@ func TestHeadersAndURLsAreCleaned(t *testing.T) {
 		t.Errorf("text = %q, want %q", got, want)
 	}
 	for in, want := range map[string]string{
-		"http://h/v2.0/tokens/tok%2Fen%20with%20spaces":    "http://h/v2.0/tokens/***",
-		"http://h/x?temp_url_token=abc&limit=1&password=p": "http://h/x?temp_url_token=***&limit=1&password=***",
+		"http://h/v2.0/tokens/tok%2Fen%20with%20spaces":         "http://h/v2.0/tokens/***",
+		"http://h/x?temp_url_token=abc&limit=1&password=p":      "http://h/x?temp_url_token=***&limit=1&password=***",
+		"http://h/v1/a/c/o?temp_url_sig=abc&temp_url_expires=1": "http://h/v1/a/c/o?temp_url_sig=***&temp_url_expires=1",
 		"http://joe:pw@h/x": "http://joe:xxxxx@h/x",
 	} {
 		u, err := url.Parse(in)
