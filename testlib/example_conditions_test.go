@@ -3,7 +3,6 @@ package testlib_test
 import (
 	"net/http"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
@@ -41,9 +40,7 @@ func ExampleUnstable() {
 		testlib.Services("identity"), testlib.Credentials(testlib.ProjectReader))
 
 	err := projects.Get(e.Context(), e.Identity(testlib.ProjectReader), "none").Err
-	if !gophercloud.ResponseCodeIs(err, http.StatusTeapot) {
-		e.Errorf("%v, want status 418", err)
-	}
+	e.WantStatus("reading a project that there is not", err, http.StatusTeapot)
 }
 
 // The test cannot even be tried until the bug is mended.
@@ -79,9 +76,7 @@ func ExampleMicroversion() {
 	_, err := keypairs.Create(e.Context(), e.Compute(testlib.ProjectMember), keypairs.CreateOpts{
 		Name: e.Name("key"),
 	}).Extract()
-	if !gophercloud.ResponseCodeIs(err, http.StatusBadRequest) {
-		e.Errorf("a key pair without a public key at %s: %v, want status 400", e.Microversion("compute"), err)
-	}
+	e.WantStatus("a key pair without a public key at "+e.Microversion("compute"), err, http.StatusBadRequest)
 
 	old := e.ClientAt(testlib.ProjectMember, "compute", "2.1")
 	if _, err := servers.List(old, servers.ListOpts{}).AllPages(e.Context()); err != nil {

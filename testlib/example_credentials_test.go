@@ -1,10 +1,11 @@
 package testlib_test
 
 import (
+	"context"
 	"net/http"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 
 	"github.com/gotempest/tempest/testlib"
 )
@@ -19,9 +20,7 @@ func ExampleCredentials() {
 		e.Errorf("a reader of the project reads it: %v", err)
 	}
 	err := projects.Get(e.Context(), e.Identity(testlib.AltMember), id).Err
-	if !gophercloud.ResponseCodeIs(err, http.StatusForbidden) {
-		e.Errorf("a member of another project reads it: %v, want status 403", err)
-	}
+	e.WantStatus("a member of another project reading it", err, http.StatusForbidden)
 }
 
 // A user with roles that the author names.
@@ -31,5 +30,23 @@ func ExampleProjectRoles() {
 	id := e.Credential("auditor").ProjectID
 	if err := projects.Get(e.Context(), e.Identity("auditor"), id).Err; err != nil {
 		e.Errorf("an auditor reads the project: %v", err)
+	}
+}
+
+// A network of the test's own, with a subnet and a router to the public network. It is gone after the test.
+func ExampleNetwork() {
+	e := testlib.Start(t, testlib.Services("network"), testlib.Credentials(testlib.ProjectMember),
+		testlib.Network(testlib.NetworkRouter))
+	c, own := e.Network(testlib.ProjectMember), e.OwnNetwork()
+
+	port, err := ports.Create(e.Context(), c, ports.CreateOpts{NetworkID: own.ID, Name: e.Name("port")}).Extract()
+	if err != nil {
+		e.Fatalf("making a port: %v", err)
+	}
+	e.Cleanup("port "+port.ID, func(ctx context.Context) error {
+		return ports.Delete(ctx, c, port.ID).ExtractErr()
+	})
+	if len(port.FixedIPs) != 1 || port.FixedIPs[0].SubnetID != own.SubnetID {
+		e.Errorf("addresses of the port: %v, want one of subnet %s", port.FixedIPs, own.SubnetID)
 	}
 }

@@ -21,9 +21,7 @@ func ExampleEnv_Inject() {
 	e.Inject(c, testlib.Fault{Method: http.MethodGet, Path: "/projects/*", Status: http.StatusConflict})
 
 	err := projects.Get(e.Context(), c, e.Credential(testlib.ProjectMember).ProjectID).Err
-	if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
-		e.Errorf("%v, want status 409", err)
-	}
+	e.WantStatus("reading the project", err, http.StatusConflict)
 }
 
 // A connection that is cut off once is hidden by a retry, as on a real cloud.

@@ -41,6 +41,7 @@ var examples = map[string]struct {
 	"Fake":              {run: ExampleFake, want: "/v2/zones"},
 	"Feature":           {run: ExampleFeature, skips: true, want: "needs the service compute"},
 	"Microversion":      {run: ExampleMicroversion, skips: true, want: "needs the service compute"},
+	"Network":           {run: ExampleNetwork, skips: true, want: "needs the service network"},
 	"ProjectRoles":      {run: ExampleProjectRoles},
 	"Resource":          {run: ExampleResource},
 	"SkipBecause":       {run: ExampleSkipBecause, skips: true, want: "https://storyboard.openstack.org/#!/story/2001234"},

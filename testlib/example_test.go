@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
@@ -57,9 +56,7 @@ func ExampleEnv_Run() {
 
 	e.Run("IsRefusedToMembers", func(e *testlib.Env) {
 		_, err := projects.Get(e.Context(), e.Identity(testlib.AltMember), p.ID).Extract()
-		if !gophercloud.ResponseCodeIs(err, http.StatusForbidden) {
-			e.Errorf("reading another project: %v, want status 403", err)
-		}
+		e.WantStatus("reading the project of others", err, http.StatusForbidden)
 	}, testlib.ID("ee3d5b9e-5d83-4b62-a1d1-d3d4c3c5e6f7"), testlib.Negative, testlib.Credentials(testlib.AltMember))
 }
 
@@ -120,9 +117,7 @@ func ExampleEnv_Rand() {
 
 	missing := data.UUID(r)
 	_, err := projects.Get(e.Context(), admin, missing).Extract()
-	if !gophercloud.ResponseCodeIs(err, http.StatusNotFound) {
-		e.Errorf("reading project %s: %v, want status 404", missing, err)
-	}
+	e.WantStatus("reading a project that there is not", err, http.StatusNotFound)
 }
 
 // Calls that gophercloud does not know are made with a plain client.
