@@ -106,6 +106,7 @@ func checkEnv(t *testing.T, file string, s *started) {
 	for _, kv := range []string{
 		protocol.EnvVersion + "=1", protocol.EnvRun + "=" + s.options.RunID, s.mark,
 		protocol.EnvSlots + "=3:" + filepath.Join(s.folder.Dir(), "slots"),
+		protocol.EnvLocks + "=" + filepath.Join(s.folder.Dir(), "locks"),
 	} {
 		if !slices.Contains(env, kv) {
 			t.Errorf("the tests do not have %s", kv)

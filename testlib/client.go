@@ -2,6 +2,8 @@ package testlib
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -20,7 +22,7 @@ func (e *Env) Client(p Persona, serviceType string) *gophercloud.ServiceClient {
 	t := cloud.ServiceType(serviceType)
 	c, err := cloud.NewClient(e.provider(p), t, e.session.Endpoint(t))
 	if err != nil {
-		e.Fatalf("finding the service %s in the catalogue: %v", t, err)
+		e.Fatalf("a client for %s: %v", p, e.session.noService(t, err))
 	}
 	c.Microversion = e.Microversion(t)
 	return c
@@ -47,6 +49,20 @@ func (e *Env) identity(p *gophercloud.ProviderClient) *gophercloud.ServiceClient
 		e.Fatalf("finding the identity service: %v", err)
 	}
 	return c
+}
+
+// noService explains why there is no client of a service.
+func (s *session) noService(serviceType string, err error) error {
+	var missing *gophercloud.ErrEndpointNotFound
+	if !errors.As(err, &missing) {
+		return fmt.Errorf("finding the service %s in the catalogue: %w", serviceType, err)
+	}
+	where := ""
+	if region := s.Endpoint(serviceType).Region; region != "" {
+		where = " in region " + region
+	}
+	return fmt.Errorf("the catalogue has no service %s%s; testlib.Services(%q) skips the test then",
+		serviceType, where, serviceType)
 }
 
 func (e *Env) hasService(serviceType string) error {

@@ -61,7 +61,11 @@ func (e *Env) askingClient(serviceType string) (*gophercloud.ServiceClient, erro
 	if err != nil {
 		return nil, err
 	}
-	return cloud.NewClient(e.attach(a.Provider, "admin"), serviceType, e.session.Endpoint(serviceType))
+	c, err := cloud.NewClient(e.attach(a.Provider, "admin"), serviceType, e.session.Endpoint(serviceType))
+	if err != nil {
+		return nil, e.session.noService(serviceType, err)
+	}
+	return c, nil
 }
 
 // checkExtensions skips the test when the cloud lacks one of its extensions.

@@ -81,6 +81,8 @@ var fixtureCases = map[string]func(*testing.T){
 	"AllSkipped":   caseAllSkipped,
 	"WithToken":    caseWithToken,
 	"Status":       caseStatus,
+	"NoService":    func(t *testing.T) { Start(t, Credentials(ProjectMember)).Compute(ProjectMember) },
+	"NoVersions":   only(Microversion("compute", "2.1", "latest")),
 	"Alone":        caseAlone,
 	"MainFake":     func(t *testing.T) { Start(t, Services("time_travel"), Feature("time_travel", "loops")) },
 }
@@ -100,7 +102,8 @@ type travelOptions struct {
 // TestMain gives one of the cases options for all tests.
 func TestMain(m *testing.M) {
 	if os.Getenv(caseVariable) == "MainFake" {
-		Main(m, Options[travelOptions](), Fake("time-travel", func(*embedded.Cloud) http.Handler { return http.NotFoundHandler() }))
+		fake := func(*embedded.Cloud) http.Handler { return http.NotFoundHandler() }
+		Main(m, Options[travelOptions](), Fake("time-travel", fake))
 		return
 	}
 	m.Run()
@@ -424,8 +427,16 @@ var fixtures = map[string]struct {
 	"AllSkipped": {output: []string{"--- SKIP: TestCase/AllSkipped/first",
 		"--- SKIP: TestCase/AllSkipped/second", "!ran"}},
 	"one that skips": {run: "AllSkipped/second", output: []string{"--- SKIP: TestCase/AllSkipped/second", "!AllSkipped/first"}},
-	"WithToken":      {output: []string{`refused "": true`, `refused "made": true`, `refused "gAAA": false`}},
-	"MainFake":       {output: []string{"--- PASS: TestCase/MainFake"}},
+	"Status": {fails: true, output: []string{"right: true", "reading: status 403, want 404: {",
+		"doing nothing succeeded, want status 404", "dialling: no route, want status 404", "!reading no project"}},
+	"NoService": {fails: true, output: []string{
+		`a client for project_member: the catalogue has no service compute; testlib.Services("compute") skips the test`}},
+	"NoVersions": {fails: true, output: []string{
+		"asking for the microversions of compute: the catalogue has no service compute"}},
+	"no such region": {run: "NoService", env: []string{"TEMPEST_COMPUTE__REGION=Narnia"}, fails: true, output: []string{
+		"the catalogue has no service compute in region Narnia"}},
+	"WithToken": {output: []string{`refused "": true`, `refused "made": true`, `refused "gAAA": false`}},
+	"MainFake":  {output: []string{"--- PASS: TestCase/MainFake"}},
 	"service of Main": {run: "MainFake", env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=false"},
 		output: []string{"--- SKIP"}},
 	"feature for Main": {run: "MainFake", env: []string{"TEMPEST_TIME_TRAVEL_FEATURE_ENABLED__LOOPS=false"},
