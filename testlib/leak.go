@@ -60,7 +60,7 @@ func (e *Env) checkLeaks() {
 func (e *Env) resolve(ctx context.Context, list []*entry) {
 	b := e.session.books
 	for _, n := range list {
-		if n.state != ledger.Perhaps {
+		if b.stateOf(n) != ledger.Perhaps {
 			continue
 		}
 		switch found, err := e.lookFor(ctx, n); {
@@ -103,7 +103,7 @@ func (b *books) found(n *entry, things []ledger.Thing) {
 func (e *Env) leaks(ctx context.Context) []*leak {
 	var left []*leak
 	for _, n := range e.session.books.of(e) {
-		if n.state != ledger.Perhaps {
+		if e.session.books.stateOf(n) != ledger.Perhaps {
 			left = append(left, &leak{entry: n})
 		}
 	}

@@ -168,9 +168,8 @@ type trips struct {
 func (s *trips) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
 	switch r.Method + " " + r.URL.Path {
-	case "POST /v1/agency":
+	case "POST /v1/agency": // an answer that does not say that it is JSON
 		body, _ := io.ReadAll(r.Body)
 		id := "t1"
 		if bytes.Contains(body, []byte("two")) {

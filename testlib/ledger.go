@@ -80,6 +80,9 @@ func (s *session) ledgerDir() (string, error) {
 		return "", nil
 	}
 	if dir := os.Getenv(protocol.EnvLedger); dir != "" {
+		if !filepath.IsAbs(dir) { // tests run in the folders of their packages
+			return "", fmt.Errorf("$%s is %q, want an absolute path", protocol.EnvLedger, dir)
+		}
 		return dir, nil
 	}
 	folder, err := ledger.Folder()

@@ -147,6 +147,12 @@ func withStart(r *http.Request) (*http.Request, []byte) {
 	return r, start
 }
 
+// mayBeJSON reports whether an answer can be JSON. Small servers do not say so.
+func mayBeJSON(h http.Header) bool {
+	t, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return isJSON(h) || t == "" || t == "text/plain"
+}
+
 func isJSON(h http.Header) bool {
 	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json"))
@@ -168,7 +174,7 @@ func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, e
 	}
 	var body []byte
 	var cutOff error
-	if resp.Body != nil && isJSON(resp.Header) {
+	if resp.Body != nil && mayBeJSON(resp.Header) {
 		body, cutOff = readStart(&resp.Body, maxAnswer)
 	}
 	made, err := n.call.Made(resp.StatusCode, resp.Header, body)
