@@ -13,10 +13,10 @@ import (
 	"github.com/gotempest/tempest/internal/cloud"
 )
 
-// Client returns a client that calls the service of the given type as p, whom the test
-// must have asked for with [Credentials]. It is found in the catalogue, with the region
-// and the interface of the configuration, and is the same as that
-// of gophercloud's function for the service, as openstack.NewComputeV2.
+// Client returns a new client that calls the service of the given type as p, whom the test
+// must have asked for with [Credentials] or an option such as [ProjectRoles]. The service is
+// looked up in the catalogue, with the region and the interface of the configuration. The client is
+// made as gophercloud's own function for the service makes it, such as openstack.NewComputeV2.
 func (e *Env) Client(p Persona, serviceType string) *gophercloud.ServiceClient {
 	e.Helper()
 	t := cloud.ServiceType(serviceType)

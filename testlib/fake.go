@@ -9,7 +9,7 @@ import (
 
 // Fake adds a service to the embedded cloud, so that the tests of a service that
 // tempest does not simulate run without a cloud. start is called once per process,
-// by the first test that names the service type, and the handler is listed in the
+// for the first test with a fake of that type, and the handler that it returns is listed in the
 // catalogue. On any other cloud Fake does nothing. It may be given to [Main].
 func Fake(serviceType string, start func(*embedded.Cloud) http.Handler) MainOption {
 	return fake{serviceType: cloud.ServiceType(serviceType), start: start}

@@ -69,7 +69,7 @@ func newKnown(bug string, parent *Env) *known {
 	return nil
 }
 
-// Error is like that of [testing.T], and knows [Unstable].
+// Error is like that of [testing.T], but for a test that is [Unstable]: there the failure is a known one.
 func (e *Env) Error(args ...any) {
 	e.Helper()
 	if text := fmt.Sprintln(args...); e.known.takes(text) {
@@ -79,7 +79,7 @@ func (e *Env) Error(args ...any) {
 	e.T.Error(args...)
 }
 
-// Errorf is like that of [testing.T], and knows [Unstable].
+// Errorf is like that of [testing.T], but for a test that is [Unstable]: there the failure is a known one.
 func (e *Env) Errorf(format string, args ...any) {
 	e.Helper()
 	if e.known.takes(fmt.Sprintf(format, args...)) {
@@ -89,7 +89,7 @@ func (e *Env) Errorf(format string, args ...any) {
 	e.T.Errorf(format, args...)
 }
 
-// Fatal is like that of [testing.T], and knows [Unstable].
+// Fatal is like that of [testing.T], but for a test that is [Unstable]: there the failure is a known one.
 func (e *Env) Fatal(args ...any) {
 	e.Helper()
 	if text := fmt.Sprintln(args...); e.known.takes(text) {
@@ -99,7 +99,7 @@ func (e *Env) Fatal(args ...any) {
 	e.T.Fatal(args...)
 }
 
-// Fatalf is like that of [testing.T], and knows [Unstable].
+// Fatalf is like that of [testing.T], but for a test that is [Unstable]: there the failure is a known one.
 func (e *Env) Fatalf(format string, args ...any) {
 	e.Helper()
 	if e.known.takes(fmt.Sprintf(format, args...)) {
@@ -109,14 +109,14 @@ func (e *Env) Fatalf(format string, args ...any) {
 	e.T.Fatalf(format, args...)
 }
 
-// Fail is like that of [testing.T], and knows [Unstable].
+// Fail is like that of [testing.T], but for a test that is [Unstable]: there the failure is a known one.
 func (e *Env) Fail() {
 	if !e.known.takes("") {
 		e.T.Fail()
 	}
 }
 
-// FailNow is like that of [testing.T], and knows [Unstable].
+// FailNow is like that of [testing.T], but for a test that is [Unstable]: there the failure is a known one.
 func (e *Env) FailNow() {
 	if e.known.takes("") {
 		e.SkipNow() // which ends the test; finish says what it is
