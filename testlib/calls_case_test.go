@@ -58,6 +58,15 @@ func caseUnfired(t *testing.T) {
 	t.Run("Plain", func(t *testing.T) { order(Start(t)) })
 	t.Run("Optional", func(t *testing.T) { Start(t).Inject(nil, Fault{Cut: true, Optional: true}) })
 	t.Run("Known", func(t *testing.T) { order(Start(t, Unstable("https://bugs.launchpad.net/bugs/1"))) })
+	t.Run("LogIn", func(t *testing.T) {
+		e := Start(t, Credentials(ProjectMember))
+		e.Inject(nil, Fault{Status: 418})
+		c := e.Identity(ProjectMember) // logs in, which is not broken
+		_, err := users.Get(e.Context(), c, e.Credential(ProjectMember).UserID).Extract()
+		if !gophercloud.ResponseCodeIs(err, http.StatusTeapot) {
+			e.Errorf("error = %v, want that of the fault", err)
+		}
+	})
 	t.Run("CleanUp", func(t *testing.T) {
 		e := Start(t)
 		e.T.Cleanup(func() { _, _ = e.HTTP().Head(e.AuthURL()) }) //nolint:noctx,bodyclose // HEAD, cut off
@@ -95,6 +104,7 @@ func TestCallsInTheLifeOfATest(t *testing.T) {
 		"Unfired": {true, []string{
 			"no call met the fault that the test ordered: status 500 for PUT /never", "--- FAIL: TestCase/Unfired/Plain",
 			"--- PASS: TestCase/Unfired/Optional", "--- SKIP: TestCase/Unfired/Known", "--- PASS: TestCase/Unfired/CleanUp",
+			"--- PASS: TestCase/Unfired/LogIn",
 		}},
 		"BadFaults": {true, []string{
 			"Inject: the fault has neither Status nor Cut nor Delay", `Inject: path "/[x" of a fault: syntax error in pattern`,

@@ -113,7 +113,7 @@ func (tt faultCase) try(t *testing.T, all bool) {
 		t.Errorf("%d calls arrived, want %d", n, tt.sent)
 	}
 	want(t, log.String(), tt.log)
-	other := serviceClient(e, url, adminCaller)
+	other := serviceClient(e, url, adminName)
 	if status := statusOf(send(t, &other.HTTPClient, tt.method, url+tt.path, "", nil)); status != http.StatusOK {
 		t.Errorf("the administrator is answered %d", status)
 	}
