@@ -158,7 +158,8 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Add serves a file, and returns its URL. The path, such as "image.raw", replaces what was there before.
+// Add serves a file under a path, such as "image.raw", and returns its URL. A file that was served under that path
+// before is replaced.
 func (s *Server) Add(path string, f File) string {
 	path = "/" + strings.TrimPrefix(path, "/")
 	s.mu.Lock()
