@@ -14,7 +14,7 @@ func TestConfigured(t *testing.T) {
 	t.Parallel()
 	values, err := config.Read(config.Options{Overrides: []string{
 		"validation.ssh_user=cirros", "validation.ssh_password=gocubsgo", "validation.ssh_timeout=7m",
-		"validation.connect_timeout=9s", "validation.ssh_key_type=rsa", "validation.ssh_shell_prologue=set -e;",
+		"validation.connect_timeout=9s", "validation.ssh_key_type=ed25519", "validation.ssh_shell_prologue=set -e;",
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestConfigured(t *testing.T) {
 		t.Errorf("Configured (-want +got):\n%s", diff)
 	}
 	key, err := remote.NewConfiguredKey(core)
-	if err != nil || !strings.HasPrefix(key.Public(), "ssh-rsa ") {
+	if err != nil || !strings.HasPrefix(key.Public(), "ssh-ed25519 ") {
 		t.Errorf("NewConfiguredKey = %v, %v", key, err)
 	}
 }
@@ -39,10 +39,12 @@ func TestConfigured(t *testing.T) {
 // The words that the option may have are the kinds of keys.
 func TestKeyTypesAreThoseOfTheOption(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"ecdsa", "ed25519", "rsa"} {
-		core := config.Core{}
-		core.Validation.SSHKeyType = kind
-		if _, err := remote.NewConfiguredKey(core); err != nil {
+	for _, kind := range []remote.KeyType{remote.ECDSA, remote.Ed25519, remote.RSA} {
+		values, err := config.Read(config.Options{Overrides: []string{"validation.ssh_key_type=" + string(kind)}})
+		if err == nil {
+			_, err = config.Decode[config.Core](values)
+		}
+		if err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
