@@ -23,7 +23,8 @@ const (
 	busyTime      = 10 * time.Second       // for one thing that something else still uses
 	firstPoll     = 100 * time.Millisecond // until it is looked again whether something is gone; doubles
 	longestPoll   = 2 * time.Second
-	lookedAtOnce  = 8 // things that are looked at side by side
+	lateTime      = 2 * time.Second // in which a service may still do what was asked for when the connection broke
+	lookedAtOnce  = 8               // things that are looked at side by side
 )
 
 // leak is a thing that is there, or may be, when its test has ended.
@@ -63,7 +64,11 @@ func (e *Env) resolve(ctx context.Context, list []*entry) {
 		if b.stateOf(n) != ledger.Perhaps {
 			continue
 		}
-		switch found, err := e.lookFor(ctx, n); {
+		found, err := e.lookFor(ctx, n)
+		if late := lateTime - time.Since(n.cutOff); err == nil && len(found) == 0 && late > 0 && waitFor(ctx, late) {
+			found, err = e.lookFor(ctx, n) // the service does not stop when nobody waits for its answer
+		}
+		switch {
 		case err != nil:
 			e.log.printf("%s %s may have left something behind (%s): %v%s", n.intent.Method, n.intent.URL,
 				"its answer was lost", err, e.remedy())

@@ -380,6 +380,37 @@ func TestLeakWithoutAnAnswer(t *testing.T) {
 	}
 }
 
+// A service goes on with what it was asked for when the connection has broken, and may be done only after it was
+// looked for.
+func TestLeakThatComesLate(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	var mu sync.Mutex
+	var late *http.Request
+	authURL := through(t, c, func(w http.ResponseWriter, r *http.Request, cloud http.Handler) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Method == http.MethodPost && r.URL.Path == "/v3/groups" {
+			body, _ := io.ReadAll(r.Body)
+			late = r.Clone(context.WithoutCancel(r.Context()))
+			late.Body = io.NopCloser(bytes.NewReader(body))
+			panic(http.ErrAbortHandler)
+		}
+		cloud.ServeHTTP(w, r)
+		if r.Method == http.MethodGet && r.URL.Path == "/v3/groups" && late != nil {
+			cloud.ServeHTTP(httptest.NewRecorder(), late)
+			late = nil
+		}
+	})
+
+	output, passed := runCase(t, "LeakLost", asCloud(c, authURL)...)
+
+	if passed {
+		t.Error("the case passed")
+	}
+	want(t, output, "left behind group ", "removed now")
+}
+
 // A test that panics ends the process, and its leaks are removed before.
 func TestLeakOfAPanic(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,8 @@ type entry struct {
 	call   resource.Creation
 	token  string // with which it was made
 
+	cutOff time.Time // when its request ended without an answer; zero when there was one
+
 	// The rest is guarded by books.
 	state    ledger.State
 	failure  int    // number of its last refused removal, 0 for none

@@ -163,6 +163,7 @@ func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, e
 	b := l.books
 	switch {
 	case err != nil:
+		n.cutOff = time.Now()
 		l.lost(n, r, err.Error())
 		return
 	case resp.StatusCode >= http.StatusInternalServerError:
