@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -429,6 +430,40 @@ func TestTidy(t *testing.T) {
 	onlyFile(t, dir)
 	if got := w.Open(); got != 1 {
 		t.Errorf("Open = %d, want 1", got)
+	}
+}
+
+func TestWritersAtOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r1")
+	w := NewWriter(dir, someHead())
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 50 {
+				name := fmt.Sprintf("%d-%d", i, j)
+				n, err := w.Intent(server(name))
+				err = errors.Join(err, w.Made(n, thing(name)))
+				if j%2 == 0 {
+					err = errors.Join(err, w.Gone(Key{n, 0}))
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+
+	f, err := ReadFile(onlyFile(t, dir))
+
+	check(t, err)
+	if len(f.Problems) > 0 || len(f.Entries) != 400 || len(f.Open()) != 200 || w.Open() != 200 {
+		t.Errorf("problems %v, %d entries, %d open", f.Problems, len(f.Entries), len(f.Open()))
+	}
+	for _, e := range f.Entries {
+		if e.Intent.Name != e.Thing.ID {
+			t.Errorf("the thing %s is taken for one of %s", e.Thing.ID, e.Intent.Name)
+		}
 	}
 }
 
