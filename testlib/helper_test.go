@@ -84,6 +84,7 @@ var cases = map[string]func(*testing.T){
 		e.Run("sub", func(*Env) {}, Services("time-travel"))
 	},
 	"Panic":       casePanic,
+	"Recovered":   caseRecovered,
 	"Fault":       caseFault,
 	"BadID":       only(ID("5ad5a1a6")),
 	"BadWord":     only(Attribute("Smoke,x")),

@@ -78,14 +78,19 @@ func (s *session) endOthers(test string) {
 }
 
 // panicking reports whether the caller runs because of a panic. A clean-up cannot
-// recover to find out: the testing package has done so.
+// recover to find out: the testing package has done so. A test that has recovered by itself, and ends
+// by FailNow or SkipNow in that very deferred call, does not panic any more: there the exit of the
+// goroutine is nearer on the stack than the panic.
 func panicking() bool {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
 	for {
 		frame, more := frames.Next()
-		if frame.Function == "runtime.gopanic" {
+		switch frame.Function {
+		case "runtime.gopanic":
 			return true
+		case "runtime.Goexit":
+			return false
 		}
 		if !more {
 			return false
