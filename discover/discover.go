@@ -185,6 +185,9 @@ type Test struct {
 	File string // absolute
 	Line int
 
+	// TakesTurn is set on a top-level test whose first statement calls testlib.Start.
+	TakesTurn bool
+
 	// Conditional is set on a subtest that its parent may leave out although
 	// it passes. It says nothing of the parent itself being conditional.
 	Conditional bool

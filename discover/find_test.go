@@ -86,7 +86,7 @@ func TestFindReadsTestlibAndInTreeSuite(t *testing.T) {
 	want := []Package{{Path: TestlibModule + "/tests/identity", Tests: []Test{
 		{
 			Name: "TestTokens", UUID: "8b0d44c1-ca4d-4849-932e-e03aef1822bb",
-			Attributes: []string{"smoke"}, Services: []string{"identity"}, Line: 11,
+			Attributes: []string{"smoke"}, Services: []string{"identity"}, Line: 11, TakesTurn: true,
 		},
 		{Name: "TestTokens/Read", Attributes: []string{"multi-node"}, Services: []string{"identity"}, Line: 13},
 	}}}

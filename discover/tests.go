@@ -206,6 +206,7 @@ func (r *testReader) readFunc(f *parsedFile, d ast.Decl) []Test {
 	w := walker{r: r, file: f, current: top, calls: []ast.Node{fn}}
 	r.left = maxSubtests
 	if fn.Body != nil {
+		top.test.TakesTurn = w.startsFirst(fn.Body)
 		w.block(fn.Body, newScope(nil).define(param, variable{test: top}), false)
 	}
 	return flatten(top, newNamer())

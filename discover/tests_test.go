@@ -3,6 +3,7 @@ package discover
 import (
 	"fmt"
 	"go/build"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -385,4 +386,31 @@ func TestOptions(t *testing.T) {
 		},
 		"an ID that is a constant": {`testlib.Start(t, typedID)`, []string{`TestX id=5ad5a1a6-0000-4000-8000-000000000002`}},
 	})
+}
+
+func TestATestThatBeginsWithStartTakesItsTurn(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`e := testlib.Start(t)`:                       true,
+		`testlib.Start(t, testlib.Smoke)`:             true,
+		`_ = testlib.Start(t)`:                        true,
+		`prepare(); testlib.Start(t)`:                 false,
+		`if x { testlib.Start(t) }`:                   false,
+		`e := helper(t)`:                              false,
+		`e := other.Start(t)`:                         false,
+		`a, b := testlib.Start(t), testlib.Start(t)`:  false,
+		`t.Run("a", func(t *testing.T) { Start(t) })`: false,
+		``: false,
+	} {
+		name := filepath.Join(t.TempDir(), "x_test.go")
+		j := job{}
+		j.parse([]sourceFile{{name: name, test: true, suite: true, built: true, data: []byte("package p\n\nimport (\n\t\"testing\"\n\n" +
+			"\t\"github.com/gotempest/tempest/testlib\"\n)\n\nfunc TestX(t *testing.T) {\n" + body + "\n}\n")}}, nil)
+		if j.problem != nil || j.pkg == nil {
+			t.Fatalf("%s: %+v", body, j.problem)
+		}
+		if got := j.pkg.Tests[0].TakesTurn; got != want {
+			t.Errorf("%s: takes its turn: %v, want %v", body, got, want)
+		}
+	}
 }

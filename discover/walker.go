@@ -240,6 +240,24 @@ func (w *walker) testOf(e ast.Expr, sc *scope) variable {
 	return variable{}
 }
 
+// startsFirst says whether the first thing that a test does is to call testlib.Start, which waits for its turn.
+func (w *walker) startsFirst(body *ast.BlockStmt) bool {
+	if len(body.List) == 0 {
+		return false
+	}
+	var e ast.Expr
+	switch s := body.List[0].(type) {
+	case *ast.ExprStmt:
+		e = s.X
+	case *ast.AssignStmt:
+		if len(s.Rhs) == 1 {
+			e = s.Rhs[0]
+		}
+	}
+	call, ok := e.(*ast.CallExpr)
+	return ok && w.isTestlib(call.Fun, "Start")
+}
+
 // isTestlib says whether e is testlib.name.
 func (w *walker) isTestlib(e ast.Expr, name string) bool {
 	got, ok := w.testlibName(e)

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -180,6 +181,9 @@ func testEnv(o Options, attended bool) []string {
 	if attended {
 		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.Workers(), o.Folder.slots()),
 			protocol.EnvLocks+"="+o.Folder.locks())
+		if len(o.Expect) > 0 {
+			env = append(env, protocol.EnvTimes+"="+o.Folder.times())
+		}
 	}
 	return env
 }
@@ -224,9 +228,45 @@ func jobs(p plan.Plan, o Options, attended bool) ([]supervise.Job, error) {
 			Package: pkg.Path, Dir: pkg.Dir,
 			Filters: supervise.Filters(selected(pkg), supervise.ArgLimit), Skip: strings.Join(skip, ""),
 			Timeout: o.Timeout, Grace: o.grace(), Env: restored(o.baseEnv()), Attended: attended,
+			Parallel: parallel(pkg, o, attended),
 		}
 	}
 	return list, nil
+}
+
+// parallel is how many tests of a package may have begun, 0 for as many as may be in flight. Where all of them wait for
+// their turn the number does not limit what runs, and more of them to choose from make a better order. An order
+// that was asked for, and a run that shall start nothing more after a failure, need the limit.
+func parallel(pkg *plan.Package, o Options, attended bool) int {
+	if !attended || o.FailFast || o.Shuffle != "" || o.Workers() == 1 {
+		return 0
+	}
+	n := 0
+	for i := range pkg.Tests {
+		if t := &pkg.Tests[i]; !strings.Contains(t.Name, "/") {
+			if !t.TakesTurn {
+				return 0
+			}
+			n++
+		}
+	}
+	return max(n, o.Workers())
+}
+
+// writeTimes makes the file of protocol.EnvTimes.
+func writeTimes(o Options) error {
+	if len(o.Expect) == 0 {
+		return nil
+	}
+	seconds := make(map[string]float64, len(o.Expect))
+	for id, d := range o.Expect {
+		seconds[id] = d.Seconds()
+	}
+	data, err := json.Marshal(seconds)
+	if err != nil {
+		return fmt.Errorf("writing how long tests take: %w", err)
+	}
+	return os.WriteFile(o.Folder.times(), data, 0o600)
 }
 
 // selected are the names of the tests to ask for.

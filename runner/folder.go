@@ -81,10 +81,11 @@ func (f *Folder) Close() error {
 }
 
 // goTemp is GOTMPDIR of the go command, slots the folder of [protocol.EnvSlots], locks that of
-// [protocol.EnvLocks].
+// [protocol.EnvLocks], times the file of [protocol.EnvTimes].
 func (f *Folder) goTemp() string { return filepath.Join(f.dir, "gotmp") }
 func (f *Folder) slots() string  { return filepath.Join(f.dir, "slots") }
 func (f *Folder) locks() string  { return filepath.Join(f.dir, "locks") }
+func (f *Folder) times() string  { return filepath.Join(f.dir, "times.json") }
 
 // linkScript is what the go command starts its tools with.
 func (f *Folder) linkScript() string { return filepath.Join(f.dir, "link.sh") }

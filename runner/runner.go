@@ -88,6 +88,10 @@ type Options struct {
 	// Empty means the running program alone.
 	Self []string
 
+	// Expect is how long top-level tests will take, by ID, as far as that is known. Tests that wait for
+	// their turn get it longest first.
+	Expect map[string]time.Duration
+
 	// LinkCache is the folder of package linkcache in which linked test binaries are
 	// kept for the next run. Empty means that each is linked again.
 	LinkCache string
@@ -184,7 +188,7 @@ func (r *run) start(p plan.Plan) error {
 	for _, j := range list {
 		r.logs[j.Package] = j.Log
 	}
-	if err := errors.Join(supervise.WriteJobs(f.Dir(), list), writeLinkScript(r.o)); err != nil {
+	if err := errors.Join(supervise.WriteJobs(f.Dir(), list), writeLinkScript(r.o), writeTimes(r.o)); err != nil {
 		return err
 	}
 	if err := makeSlots(f, r.o.Workers()); err != nil {

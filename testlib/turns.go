@@ -3,6 +3,7 @@ package testlib
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,7 +20,8 @@ import (
 // turns is who has a turn in this process.
 type turns struct {
 	queue   *turn.Queue
-	limited bool // there are slots
+	limited bool                     // there are slots
+	takes   map[string]time.Duration // by name of the test; what is not there is not known
 
 	mu   sync.Mutex
 	have map[string]turn.Want // by name of the test
@@ -43,7 +45,33 @@ func (s *session) newTurns() (*turns, error) {
 	case o.LockDir == "":
 		o.LockDir = lockFolder(s.Cloud.Auth.IdentityEndpoint)
 	}
-	return &turns{queue: turn.New(o), limited: o.Slots > 0, have: map[string]turn.Want{}}, nil
+	takes, err := readTimes(os.Getenv(protocol.EnvTimes), programUnderTest())
+	if err != nil {
+		return nil, err
+	}
+	return &turns{queue: turn.New(o), limited: o.Slots > 0, takes: takes, have: map[string]turn.Want{}}, nil
+}
+
+// readTimes returns how long the tests of a package took before, by name.
+func readTimes(file, pkg string) (map[string]time.Duration, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading how long tests take: %w", err)
+	}
+	var seconds map[string]float64
+	if err := json.Unmarshal(data, &seconds); err != nil {
+		return nil, fmt.Errorf("reading how long tests take: %s: %w", file, err)
+	}
+	takes := map[string]time.Duration{}
+	for id, s := range seconds {
+		if name, ok := strings.CutPrefix(id, pkg+"."); ok {
+			takes[name] = time.Duration(s * float64(time.Second))
+		}
+	}
+	return takes, nil
 }
 
 // lockFolder returns the folder for the locks of all tests of a cloud on this machine. It is
@@ -108,7 +136,7 @@ func (t *turns) forget(test string) {
 func (e *Env) takeTurn(set settings) {
 	e.Helper()
 	t, name := e.session.turns, e.T.Name()
-	want := turn.Want{Alone: set.serial, Names: set.exclusive}
+	want := turn.Want{Takes: t.takes[name], Alone: set.serial, Names: set.exclusive}
 	have, group := t.above(name)
 	if group != "" {
 		has := func(name string) bool { return slices.Contains(have.Names, name) }

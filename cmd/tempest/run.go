@@ -34,7 +34,7 @@ func newRun(std stdio, signals <-chan os.Signal) *cobra.Command {
 			"  tempest run --plugin keymanager -r TestSecrets -- -race",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			patterns, extra := splitArgs(cmd, args)
-			r := &testRun{std: std, signals: signals, flags: f, patterns: patterns, extra: extra}
+			r := &testRun{std: std, signals: signals, flags: f, patterns: patterns, extra: extra, forecast: &timings.Forecast{}}
 			return r.run(cmd.Context())
 		},
 	}
@@ -228,7 +228,7 @@ func (r *testRun) options(ws *workspace, folder *runner.Folder) runner.Options {
 		Concurrency: r.flags.concurrency, Serial: r.flags.serial, Timeout: r.flags.timeout,
 		FailFast: r.flags.failfast, Shuffle: r.flags.shuffle, Seed: r.flags.seed, GoTestArgs: r.extra,
 		Folder: folder, RunID: r.id, Signals: r.signals, Warnings: r.std.err,
-		LinkCache: linkCacheDir(ws.core),
+		LinkCache: linkCacheDir(ws.core), Expect: r.forecast.Known(),
 	}
 }
 
@@ -334,7 +334,7 @@ func (r *testRun) report(rep *result.Report) error {
 func (r *testRun) screenOptions(p plan.Plan) screen.Options {
 	workers := runner.Options{Concurrency: r.flags.concurrency, Serial: r.flags.serial}.Workers()
 	return screen.Options{
-		Expect: r.forecast.Tests(p.Packages), Workers: workers,
+		Expect: r.forecast.Tests(p.Packages), Workers: workers, Turns: takeTurns(p.Packages),
 		Format: r.flags.format, Quiet: r.flags.quiet, Verbose: r.flags.verbose,
 		Color: r.color(), Progress: r.std.terminal() && !r.flags.quiet, Total: p.Count(), Width: r.std.width(),
 	}
@@ -343,6 +343,19 @@ func (r *testRun) screenOptions(p plan.Plan) screen.Options {
 // color says whether output may have colours; https://no-color.org.
 func (r *testRun) color() bool {
 	return !r.flags.noColor && os.Getenv("NO_COLOR") == "" && r.std.terminal()
+}
+
+// takeTurns are the IDs of the tests that begin when they have waited for their turn.
+func takeTurns(pkgs []plan.Package) map[string]bool {
+	ids := map[string]bool{}
+	for i := range pkgs {
+		for j := range pkgs[i].Tests {
+			if t := &pkgs[i].Tests[j]; t.TakesTurn {
+				ids[t.ID()] = true
+			}
+		}
+	}
+	return ids
 }
 
 // printPlan prints the command that a run would start, and what it would run.

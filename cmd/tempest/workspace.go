@@ -188,6 +188,7 @@ func testsOf(pkg discover.Package) []plan.Test {
 		tests[i] = plan.Test{
 			Package: pkg.Path, Name: t.Name, UUID: t.UUID, Attributes: t.Attributes, Services: t.Services,
 			Options: t.Options, File: t.File, Line: t.Line, Conditional: t.Conditional,
+			TakesTurn: t.TakesTurn,
 		}
 	}
 	return tests

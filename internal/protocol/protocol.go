@@ -45,6 +45,10 @@ const (
 	// share something with no other test.
 	EnvLocks = "TEMPEST_LOCKS"
 
+	// EnvTimes names the file that says how long the top-level tests of a run took before: a JSON
+	// object of seconds by test ID, "PACKAGE.TestName". What is not there is not known.
+	EnvTimes = "TEMPEST_TIMES"
+
 	// EnvSeed holds the seed of the random data of a run, a decimal number of up to 64 bits. Users set it
 	// too, to see the data of an earlier run again.
 	EnvSeed = "TEMPEST_SEED"

@@ -35,6 +35,9 @@ type Options struct {
 
 // Want is what a test asks for.
 type Want struct {
+	// Takes is how long the test will run, as far as that is known. Of those that wait in one process, the
+	// longest come first: what is started last should be short.
+	Takes time.Duration
 	// Alone asks for a place while no other test has one. It needs no names.
 	Alone bool
 	// Names are shared with no other test that has a place. They are words that can be
@@ -55,7 +58,7 @@ type Queue struct {
 	wake chan struct{} // tells the one goroutine that tries that something may be free
 
 	mu     sync.Mutex
-	queue  []*waiter // in the order of asking
+	queue  []*waiter // in the order in which they are served
 	trying bool
 }
 
@@ -103,7 +106,7 @@ func (p *Queue) Take(ctx context.Context, want Want) (*Turn, error) {
 	want.Names = slices.Compact(slices.Sorted(slices.Values(want.Names)))
 	w := &waiter{want: want, reply: make(chan reply, 1)}
 	p.mu.Lock()
-	p.queue = append(p.queue, w)
+	p.queue = slices.Insert(p.queue, p.placeOf(want), w)
 	if !p.trying {
 		p.trying = true
 		go p.try()
@@ -117,6 +120,21 @@ func (p *Queue) Take(ctx context.Context, want Want) (*Turn, error) {
 		p.leave(w)
 		return nil, context.Cause(ctx)
 	}
+}
+
+// placeOf returns where in the queue a test stands. Those that want to be alone come first, because they wait
+// for all others to end, then the longest; among equals the first to ask. The caller holds the lock.
+func (p *Queue) placeOf(want Want) int {
+	i := slices.IndexFunc(p.queue, func(w *waiter) bool {
+		if want.Alone || w.want.Alone {
+			return want.Alone && !w.want.Alone
+		}
+		return want.Takes > w.want.Takes
+	})
+	if i < 0 {
+		return len(p.queue)
+	}
+	return i
 }
 
 // leave takes w out of the queue, and gives back what it has got.

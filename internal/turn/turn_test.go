@@ -213,3 +213,27 @@ func TestTakeSaysWhatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLongestComeFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := New(Options{})
+		names := []string{"a"}
+		holder := ask(t, q, Want{Names: names}).must(t)
+		unknown := ask(t, q, Want{Names: names})
+		short := ask(t, q, Want{Names: names, Takes: time.Second})
+		long := ask(t, q, Want{Names: names, Takes: time.Minute})
+		another := ask(t, q, Want{Names: names, Takes: time.Minute})
+		alone := ask(t, q, Want{Alone: true})
+		alone.waits(t, "while a test runs")
+
+		holder.Give()
+		for i, next := range []*asker{alone, long, another, short, unknown} {
+			got := next.has()
+			if got == nil {
+				t.Fatalf("number %d waits, and should be next", i)
+			}
+			got.Give()
+		}
+	})
+}

@@ -46,6 +46,10 @@ type Test struct {
 	// function literal. It is no loss when a Conditional subtest is not seen.
 	Conditional bool
 
+	// TakesTurn is set on a top-level test that waits for its turn in the run before it does
+	// anything, because it begins with testlib.Start.
+	TakesTurn bool
+
 	// Implied is set by [Select] on a test that was not selected itself and
 	// runs only because one of its subtests was.
 	Implied bool

@@ -14,6 +14,7 @@ type estimate struct {
 	left    map[string]time.Duration // of top-level tests that have not ended, by ID
 	sum     time.Duration            // of left
 	started map[string]time.Time     // of those that are running
+	turns   map[string]bool
 }
 
 // newEstimate returns nil when nothing is known.
@@ -21,7 +22,7 @@ func newEstimate(o Options) *estimate {
 	if len(o.Expect) == 0 || o.Workers < 1 {
 		return nil
 	}
-	e := &estimate{workers: o.Workers, now: o.Now, left: map[string]time.Duration{}, started: map[string]time.Time{}}
+	e := &estimate{workers: o.Workers, now: o.Now, turns: o.Turns, left: map[string]time.Duration{}, started: map[string]time.Time{}}
 	if e.now == nil {
 		e.now = time.Now
 	}
@@ -34,13 +35,15 @@ func newEstimate(o Options) *estimate {
 
 // note takes an event of a test into account.
 func (e *estimate) note(event *result.Event) {
-	id := string(event.Package) + "." + string(event.Test)
+	id := id(event)
 	if _, planned := e.left[id]; !planned {
 		return
 	}
-	switch string(event.Action) {
-	case "run", "cont":
+	if begins(event, e.turns) {
 		e.started[id] = e.now()
+		return
+	}
+	switch string(event.Action) {
 	case "pause":
 		delete(e.started, id)
 	case "pass", "fail", "skip":

@@ -68,3 +68,34 @@ func TestProgressWithoutTimesSaysNothingOfThem(t *testing.T) {
 		t.Errorf("%q", out.String())
 	}
 }
+
+func TestATestRunsWhenItHasWaitedForItsTurn(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	var out bytes.Buffer
+	s, err := New(&out, Options{
+		Format: "none", Progress: true, Total: 2, Width: 200, Workers: 1, Now: func() time.Time { return now },
+		Turns: map[string]bool{"p.TestA": true}, Expect: map[string]time.Duration{"p.TestA": 10 * time.Minute},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ event, want, not string }{
+		{`"run","Test":"TestA"`, "about 10 minutes left", "running"},
+		{`"cont","Test":"TestA"`, "about 10 minutes left", "running"},
+		{`"output","Test":"TestA","Output":"=== ATTR  TestA id wait\n"`, "about 10 minutes left", "running"},
+		{`"output","Test":"TestA","Output":"=== ATTR  TestA wait 5m0s\n"`, "running TestA", "no such"},
+		{`"run","Test":"TestB"`, "about 5 minutes left; running TestA, TestB", "no such"},
+	} {
+		out.Reset()
+		if _, err := s.Write([]byte(`{"Package":"p","Action":` + step.event + "}\n")); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), step.want) || strings.Contains(out.String(), step.not) {
+			t.Errorf("after %s: %q, want %q", step.event, out.String(), step.want)
+		}
+		if strings.Contains(step.event, "wait 5m") {
+			now = now.Add(5 * time.Minute)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/runner/result"
 )
 
@@ -19,13 +20,30 @@ type progress struct {
 	width               int
 	running             []string
 	drawn               bool
-	begun               bool      // a test has
+	begun               bool // a test has
+	turns               map[string]bool
 	estimate            *estimate // nil when nothing is known
 }
 
 func newProgress(o Options) *progress {
-	return &progress{total: o.Total, width: cmp.Or(o.Width, 80), estimate: newEstimate(o)}
+	return &progress{total: o.Total, width: cmp.Or(o.Width, 80), estimate: newEstimate(o), turns: o.Turns}
 }
+
+// begins reports whether a test begins with this event. turns are those that may still wait when they have
+// started.
+func begins(e *result.Event, turns map[string]bool) bool {
+	switch string(e.Action) {
+	case "run", "cont":
+		return !turns[id(e)]
+	case "output":
+		attr, ok := bytes.CutPrefix(e.Output, []byte("=== ATTR  "+string(e.Test)+" "))
+		return ok && bytes.HasPrefix(attr, []byte(protocol.AttrWait+" "))
+	}
+	return false
+}
+
+// id is that of the test of an event.
+func id(e *result.Event) string { return string(e.Package) + "." + string(e.Test) }
 
 // note takes an event into account.
 func (p *progress) note(e *result.Event) {
@@ -37,16 +55,16 @@ func (p *progress) note(e *result.Event) {
 		p.estimate.note(e)
 	}
 	name := string(e.Test)
-	switch string(e.Action) {
-	case "run", "cont":
+	switch {
+	case begins(e, p.turns):
 		if !bytes.Contains(e.Test, []byte("/")) && !slices.Contains(p.running, name) {
 			p.running = append(p.running, name)
 		}
 		return
-	case "pause":
-	case "pass", "skip":
+	case string(e.Action) == "pause":
+	case string(e.Action) == "pass", string(e.Action) == "skip":
 		p.done++
-	case "fail":
+	case string(e.Action) == "fail":
 		p.done++
 		p.failed++
 	default:

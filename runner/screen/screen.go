@@ -76,6 +76,10 @@ type Options struct {
 	Expect  map[string]time.Duration
 	Workers int
 
+	// Turns are the IDs of tests that have begun only when they say that they have waited for
+	// their turn.
+	Turns map[string]bool
+
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 

@@ -130,7 +130,7 @@ func (s *supervisor) runOnce(filter string) (int, error) {
 		return 0, err
 	}
 	defer closeLine(r)
-	cmd := exec.Command(s.binary, testArgs(s.args, filter, s.job.Skip)...) //nolint:noctx // ended by attend
+	cmd := exec.Command(s.binary, testArgs(s.args, filter, s.job)...) //nolint:noctx // ended by attend
 	cmd.Stdout, cmd.Stderr = w, w
 	cmd.Stdin = os.Stdin
 	temp := s.tempFolder()
@@ -311,16 +311,20 @@ func (e End) notes() []string {
 	return lines
 }
 
-// testArgs puts the filter into the arguments that go test gave, in place of
+// testArgs puts the filter, and what else the job says, into the arguments that go test gave, in place of
 // any that are there.
-func testArgs(args []string, filter, skip string) []string {
+func testArgs(args []string, filter string, job Job) []string {
 	out := []string{"-test.run=" + filter}
-	if skip != "" {
-		out = append(out, "-test.skip="+skip)
+	ours := []string{"-test.run", "-test.skip"}
+	if job.Skip != "" {
+		out = append(out, "-test.skip="+job.Skip)
+	}
+	if job.Parallel > 0 {
+		out = append(out, "-test.parallel="+strconv.Itoa(job.Parallel))
+		ours = append(ours, "-test.parallel")
 	}
 	for _, a := range args {
-		name, _, _ := strings.Cut(a, "=")
-		if name != "-test.run" && name != "-test.skip" {
+		if name, _, _ := strings.Cut(a, "="); !slices.Contains(ours, name) {
 			out = append(out, a)
 		}
 	}

@@ -65,6 +65,9 @@ type Job struct {
 	// Skip is the value of -test.skip; empty means none.
 	Skip string
 
+	// Parallel is the value of -test.parallel; 0 means that of go test.
+	Parallel int
+
 	// Timeout bounds the test binary. 0 means no bound.
 	Timeout time.Duration
 

@@ -173,7 +173,6 @@ func (t *Timings) Save(path string) error {
 // known take the median of those that are.
 type Forecast struct {
 	tests  map[string]time.Duration // by ID
-	known  int
 	median time.Duration
 }
 
@@ -187,8 +186,7 @@ func (t *Timings) Forecast(pkgs []plan.Package) *Forecast {
 			f.tests[test.ID()] = d
 		}
 	}
-	f.known = len(times)
-	if f.known == 0 {
+	if len(times) == 0 {
 		return f
 	}
 	slices.Sort(times)
@@ -196,8 +194,11 @@ func (t *Timings) Forecast(pkgs []plan.Package) *Forecast {
 	return f
 }
 
-// Known reports whether any of the tests is known.
-func (f *Forecast) Known() bool { return f.known > 0 }
+// Any reports whether any of the tests is known.
+func (f *Forecast) Any() bool { return len(f.tests) > 0 }
+
+// Known returns how long tests will take, by ID, of those that are known.
+func (f *Forecast) Known() map[string]time.Duration { return f.tests }
 
 // Test returns how long a test will take.
 func (f *Forecast) Test(test plan.Test) time.Duration {
@@ -209,7 +210,7 @@ func (f *Forecast) Test(test plan.Test) time.Duration {
 
 // Tests returns how long each of the tests will take, by ID; nothing when none is known.
 func (f *Forecast) Tests(pkgs []plan.Package) map[string]time.Duration {
-	if !f.Known() {
+	if !f.Any() {
 		return nil
 	}
 	all := map[string]time.Duration{}
@@ -222,7 +223,7 @@ func (f *Forecast) Tests(pkgs []plan.Package) map[string]time.Duration {
 // Order sorts packages so that the one whose tests take longest together comes first. Those that take
 // equally long stay in their order.
 func (f *Forecast) Order(pkgs []plan.Package) {
-	if !f.Known() {
+	if !f.Any() {
 		return
 	}
 	slices.SortStableFunc(pkgs, func(a, b plan.Package) int { return cmp.Compare(f.total(b), f.total(a)) })
