@@ -103,15 +103,22 @@ func (c *Client) TCP(ctx context.Context, address string) error {
 // udpWait is how many seconds the guest waits for an answer.
 const udpWait = 3
 
+// udpScript sends a datagram and prints the answer, with an nc that knows UDP, or with bash.
+const udpScript = `host=%s port=%s payload=%s wait=%d
+if (nc -h 2>&1 || true) | grep -- '-u.*[Uu][Dd][Pp]' >/dev/null
+then { printf %%s "$payload"; sleep 1; } | nc -u -w "$wait" "$host" "$port"
+else bash -c 'exec 3<>"/dev/udp/$1/$2" && printf %%s "$3" >&3 && timeout "$4" dd bs=65535 count=1 <&3 2>/dev/null' \
+	bash "$host" "$port" "$payload" "$wait"
+fi`
+
 // UDP sends a datagram from the guest to "host:port", and returns the answer. That there is none is an error. The guest
-// needs nc.
+// needs an nc that knows UDP, or bash.
 func (c *Client) UDP(ctx context.Context, address, payload string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", fmt.Errorf("sending a datagram from %s: %w", c, err)
 	}
-	out, err := c.Run(ctx, fmt.Sprintf("{ printf %%s %s; sleep 1; } | nc -u -w %d %s %s",
-		Quote(payload), udpWait, Quote(host), Quote(port)))
+	out, err := c.Run(ctx, fmt.Sprintf(udpScript, Quote(host), Quote(port), Quote(payload), udpWait))
 	if out.Stdout != "" {
 		return out.Stdout, nil // nc may then end with 1, because its time is over
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -81,8 +82,13 @@ func TestGuestReaches(t *testing.T) {
 		if got != tt.want || !failsWith(err, tt.fails) {
 			t.Errorf("%s: UDP = %q, %v", name, got, err)
 		}
-		if ran := <-s.ran; !strings.Contains(ran, `printf %s 'it'\''s me'`) || !strings.Contains(ran, "'2001:db8::1' '7'") {
+		if ran := <-s.ran; !strings.HasPrefix(ran, `host='2001:db8::1' port='7' payload='it'\''s me' wait=3`) {
 			t.Errorf("%s: ran %s", name, ran)
+		}
+	}
+	if got, err := c.UDP(t.Context(), echo(t), "it's me"); err != nil || got != "it's me" {
+		if _, missing := exec.LookPath("bash"); missing == nil {
+			t.Errorf("UDP = %q, %v", got, err)
 		}
 	}
 	if _, err := c.UDP(t.Context(), "nowhere", ""); err == nil {
@@ -141,4 +147,25 @@ func TestTestPings(t *testing.T) {
 	if r, err := remote.Ping(ctx, "240.0.0.1", remote.PingOptions{}); err == nil {
 		t.Errorf("Ping of nobody = %+v", r)
 	}
+}
+
+// echo starts a host that sends datagrams back.
+func echo(t *testing.T) string {
+	t.Helper()
+	conn, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	go func() {
+		buf := make([]byte, 1500)
+		for {
+			n, from, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			_, _ = conn.WriteTo(buf[:n], from)
+		}
+	}()
+	return conn.LocalAddr().String()
 }
