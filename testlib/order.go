@@ -189,6 +189,7 @@ func (t *faultLayer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if o == nil {
 		return t.next.RoundTrip(r)
 	}
+	tryOf(r.Context()).broken = true
 	start := time.Now()
 	if !pause(r, o.Delay) {
 		closeBody(r)

@@ -179,6 +179,9 @@ func TestFaultsBelowRetries(t *testing.T) {
 		if got != http.StatusOK || o.fired != 2 {
 			t.Errorf("status = %d after %d faults, want 200 after 2:\n%s", got, o.fired, log)
 		}
+		if n := c.env.log.retried(); n != 0 {
+			t.Errorf("%d retries are counted as the cloud's, want none", n)
+		}
 		want(t, log.String(), "attempt 2 (ordered by the test: status 503): 503")
 	})
 }

@@ -87,17 +87,26 @@ func (c *chain) RoundTrip(r *http.Request) (*http.Response, error) {
 type contextKey int
 
 const (
-	attemptKey contextKey = iota // an int, from 1
+	attemptKey contextKey = iota // a *try
 	callerKey                    // the *Env for which a shared client logs in again
 )
 
-// attemptOf returns which attempt at a call this is, from 1.
-func attemptOf(ctx context.Context) int {
-	if n, ok := ctx.Value(attemptKey).(int); ok {
-		return n
-	}
-	return 1
+// try is one attempt at a call.
+type try struct {
+	number int  // from 1
+	broken bool // by a fault that the test ordered
 }
+
+// tryOf returns which attempt at a call this is.
+func tryOf(ctx context.Context) *try {
+	if t, ok := ctx.Value(attemptKey).(*try); ok {
+		return t
+	}
+	return &try{number: 1}
+}
+
+// attemptOf returns which attempt at a call this is, from 1.
+func attemptOf(ctx context.Context) int { return tryOf(ctx).number }
 
 // calledFor returns a context whose calls are those of e, also on clients that other tests have made: a user
 // that serves several tests logs in with the client of the first.
