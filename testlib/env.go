@@ -169,8 +169,12 @@ func (e *Env) finish() {
 		e.session.endOthers(e.T.Name())
 		return
 	}
-	if err := cut(e.ctx); err != nil && (!e.Skipped() || e.known.hasFailed()) {
-		e.T.Error(err)
+	if err := cut(e.ctx); err != nil {
+		if !e.Skipped() || e.known.hasFailed() {
+			e.T.Error(err)
+		} else {
+			e.Attr(protocol.AttrNotRun, err.Error()) // it may have skipped because of that
+		}
 	}
 	isKnown := e.settle()
 	e.session.running.leave(e.T.Name()) // last: a test that panicked ends the process when all have left

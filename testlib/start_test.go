@@ -348,7 +348,8 @@ func TestInterruptSkipsWhatTempestHasNotStarted(t *testing.T) {
 		t.Error("the interrupted process passed")
 	}
 	want(t, output, "--- FAIL: TestCase/Wait/waits", "--- SKIP: TestCase/Wait/never_begins",
-		"not run: interrupted by SIGINT", "!began after")
+		"not run: interrupted by SIGINT", "!began after",
+		"=== ATTR  TestCase/Wait/never_begins not_run interrupted by SIGINT")
 }
 
 func TestSecondSignalEndsTheProcess(t *testing.T) {

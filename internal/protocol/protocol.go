@@ -71,7 +71,11 @@ const (
 	// not fail.
 	AttrKnownFailure   = "known_failure"
 	AttrUnexpectedPass = "unexpected_pass"
-	AttrLeaks          = "leaks"   // what the test left behind, "server ID,volume ID"; absent for nothing
-	AttrRetries        = "retries" // calls that were made again, a number; absent for none
-	AttrSeed           = "seed"    // that of the random data which the test has used
+
+	// AttrNotRun is set, to the reason, by a test that was told to end before
+	// it was done, and so ends as skipped.
+	AttrNotRun  = "not_run"
+	AttrLeaks   = "leaks"   // what the test left behind, "server ID,volume ID"; absent for nothing
+	AttrRetries = "retries" // calls that were made again, a number; absent for none
+	AttrSeed    = "seed"    // that of the random data which the test has used
 )

@@ -98,6 +98,8 @@ func (j *joiner) join(ps *packageState, end PackageEnd) {
 			ps.record(i, next)
 		} else if !r.seen {
 			dropped[i] = !j.resolve(ps, r)
+		} else if why := r.Attr(AttrNotRun); why != "" && r.Status == Skipped && j.end.Interrupted == "" {
+			r.set(Lost, "was told to end before it was done: "+why)
 		}
 	}
 	ps.explainParents()

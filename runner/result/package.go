@@ -34,6 +34,15 @@ type running struct {
 // maxAttrs bounds the attributes, and the folders of artifacts, of one test.
 const maxAttrs = 1000
 
+// AttrNotRun is the attribute by which a test that is skipped says that it was told to end before it was
+// done. The value is the reason.
+const AttrNotRun = "not_run"
+
+// decisive says whether an attribute says how a test ended.
+func decisive(key string) bool {
+	return key == AttrKnownFailure || key == AttrUnexpectedPass || key == AttrNotRun
+}
+
 // attr sets an attribute.
 func (r *running) attr(key, value string) {
 	for i := range r.attrs {
@@ -42,7 +51,7 @@ func (r *running) attr(key, value string) {
 			return
 		}
 	}
-	if len(r.attrs) < maxAttrs || key == AttrKnownFailure || key == AttrUnexpectedPass {
+	if len(r.attrs) < maxAttrs || decisive(key) {
 		r.attrs = append(r.attrs, Attr{key, value})
 	}
 }

@@ -15,6 +15,8 @@
 //     the test is lost.
 //   - A test that is skipped and says, by an attribute, that it failed because of
 //     a bug it names is a known failure.
+//   - A test that is skipped and says, by an attribute, that it was told to end is
+//     lost, unless the run was interrupted: only its own process was then.
 //   - A test that started and gave no result is lost.
 //   - A declared subtest that never started follows its parent: skipped for the
 //     parent's reason; failed ("did not run") when the parent failed first; lost
