@@ -162,6 +162,7 @@ func (e *Env) takeTurn(set settings) {
 		e.Logf("waited %s for a place among the tests of the run", waited)
 		return // stopIfCut says why it ended
 	}
+	e.ctx = e.session.life.context(e.T) // its limits begin now
 	t.note(name, want)
 	e.T.Cleanup(func() { t.forget(name); got.Give() })
 	if waited > 0 || t.limited {

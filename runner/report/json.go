@@ -25,7 +25,8 @@ type Case struct {
 	File       string            `json:"file,omitempty"`       // where it is declared
 	Line       int               `json:"line,omitempty"`       // where it is declared
 	Started    string            `json:"started,omitempty"`    // RFC 3339, UTC; absent if it never started
-	Elapsed    float64           `json:"elapsed"`              // seconds
+	Elapsed    float64           `json:"elapsed"`              // seconds, without those that it waited
+	Waited     float64           `json:"waited,omitempty"`     // seconds that it waited for its place in the run
 	Message    string            `json:"message,omitempty"`    // why it did not pass
 	Remedy     string            `json:"remedy,omitempty"`     // of a fault
 	Output     string            `json:"output,omitempty"`     // of a test that did not pass
@@ -73,7 +74,7 @@ func newCase(p *result.PackageResult, r *result.Result) Case {
 	c := Case{
 		ID: p.Path + "." + r.Name, Status: r.Status.String(),
 		Plugin: p.Plugin, Module: p.Module, Version: p.Version, Package: p.Path, Name: r.Name,
-		Elapsed: r.Elapsed.Seconds(), Extra: r.Extra(),
+		Elapsed: r.Own().Seconds(), Waited: r.Waited().Seconds(), Extra: r.Extra(),
 	}
 	if t := r.Test; t != nil {
 		c.UUID, c.Attributes, c.Services, c.File, c.Line = t.UUID, t.Attributes, t.Services, t.File, t.Line

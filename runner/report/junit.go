@@ -173,7 +173,7 @@ func classname(path, name string) string {
 
 // testCase writes one result.
 func (j *junit) testCase(p *result.PackageResult, r *result.Result) {
-	j.openCase(classname(p.Path, r.Name), r.Name, r.Elapsed)
+	j.openCase(classname(p.Path, r.Name), r.Name, r.Own())
 	attrs := attributes(r)
 	if j.o.CaseProperties && r.Test != nil && r.Test.File != "" {
 		j.attr("file", r.Test.File)

@@ -20,7 +20,8 @@ func TestReportsTellKnownFailures(t *testing.T) {
 {"Action":"run","Package":"p","Test":"TestMended"}
 {"Action":"attr","Package":"p","Test":"TestMended","Key":"unexpected_pass","Value":"https://bugs.example/2"}
 {"Action":"attr","Package":"p","Test":"TestMended","Key":"retries","Value":"3"}
-{"Action":"pass","Package":"p","Test":"TestMended","Elapsed":0}
+{"Action":"attr","Package":"p","Test":"TestMended","Key":"wait","Value":"1.5s"}
+{"Action":"pass","Package":"p","Test":"TestMended","Elapsed":4}
 {"Action":"pass","Package":"p","Elapsed":0}
 `
 	r := reportOf(t, plan.Plan{Packages: []plan.Package{tests("p", "TestKnown", "TestMended")}}, stream, result.End{})
@@ -34,11 +35,12 @@ func TestReportsTellKnownFailures(t *testing.T) {
 	wantParts(t, xml, `tests="2" failures="0" errors="0"`, `skipped="1"`,
 		`<property name="known_failure" value="https://bugs.example/1"/>`,
 		`<skipped message="known failure, https://bugs.example/1: it hangs"/>`,
-		`<property name="unexpected_pass" value="https://bugs.example/2"/>`, `<property name="retries" value="3"/>`)
+		`<property name="unexpected_pass" value="https://bugs.example/2"/>`, `<property name="retries" value="3"/>`,
+		`name="TestMended" time="2.500"`, `<property name="wait" value="1.5s"/>`)
 	wantParts(t, lines.String(), `"id":"p.TestKnown","status":"known"`,
 		`"message":"known failure, https://bugs.example/1: it hangs"`,
 		`"attrs":{"known_failure":"https://bugs.example/1"}`, `"status":"passed"`,
-		`"attrs":{"retries":"3","unexpected_pass":"https://bugs.example/2"}`)
+		`"elapsed":2.5,"waited":1.5,"attrs":{"retries":"3","unexpected_pass":"https://bugs.example/2","wait":"1.5s"}`)
 }
 
 func wantParts(t *testing.T, text string, parts ...string) {

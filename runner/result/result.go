@@ -120,6 +120,21 @@ type Detail struct {
 // Attr is an attribute that a test set with T.Attr.
 type Attr struct{ Key, Value string }
 
+// AttrWait is the attribute by which a test says how long it waited for its place in the run.
+const AttrWait = "wait"
+
+// Waited is how long the test waited for its place in the run. It is part of Elapsed.
+func (r *Result) Waited() time.Duration {
+	d, err := time.ParseDuration(r.Attr(AttrWait))
+	if err != nil { // none, or one that the test made up
+		return 0
+	}
+	return min(max(d, 0), r.Elapsed)
+}
+
+// Own is how long the test itself took.
+func (r *Result) Own() time.Duration { return r.Elapsed - r.Waited() }
+
 // Attributes by which a test that is expected to fail, because of a bug, says how it ended. The
 // value is the URL of the bug.
 const (

@@ -117,14 +117,14 @@ func (s *summary) slowest() {
 	if s.o.Slowest <= 0 {
 		return
 	}
-	all := s.results(func(r *result.Result) bool { return r.Elapsed > 0 })
-	slices.SortStableFunc(all, func(a, b named) int { return cmp.Compare(b.r.Elapsed, a.r.Elapsed) })
+	all := s.results(func(r *result.Result) bool { return r.Own() > 0 })
+	slices.SortStableFunc(all, func(a, b named) int { return cmp.Compare(b.r.Own(), a.r.Own()) })
 	if len(all) == 0 {
 		return
 	}
 	s.section(green, "Slowest")
 	for _, n := range all[:min(len(all), s.o.Slowest)] {
-		s.printf("%10s %s\n", seconds(n.r.Elapsed), n.id())
+		s.printf("%10s %s\n", seconds(n.r.Own()), n.id())
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/result"
 )
@@ -105,7 +104,7 @@ func (t *Timings) add(r *result.Result, interrupted bool, now time.Time) {
 	}
 	id := r.Test.ID()
 	old, known := t.tests[id]
-	seconds := max(r.Elapsed-waited(r), 0).Seconds()
+	seconds := r.Own().Seconds()
 	switch {
 	case r.Status == result.Passed && known:
 		seconds = (seconds + old.Seconds) / 2
@@ -114,15 +113,6 @@ func (t *Timings) add(r *result.Result, interrupted bool, now time.Time) {
 		return
 	}
 	t.tests[id] = timing{Seconds: seconds, Seen: now}
-}
-
-// waited is how long a test waited for its turn.
-func waited(r *result.Result) time.Duration {
-	d, err := time.ParseDuration(r.Attr(protocol.AttrWait))
-	if err != nil {
-		return 0
-	}
-	return d
 }
 
 // forget removes what has not run for long, and the oldest above the limit.
