@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"internal/archtest":    {},
 	"internal/calls":       {},
 	"internal/cleanup":     {"internal/cloud", "internal/ledger", "internal/resource"},
+	"internal/cleanup/killtest": {"internal/cloud", "testlib/config"},
 	"internal/cloud":       {"internal/accounts", "internal/secret", "testlib/config", "testlib/embedded"},
 	"internal/cloudcheck":  {"internal/cloud", "internal/lookup", "internal/option", "testlib/config"},
 	"internal/golden":      {},
