@@ -380,18 +380,37 @@ func (e *Env) root() *Env {
 // command does it.
 func (s *session) closeLedger(e *Env) {
 	b := s.books
-	lost := b.those(func(n *entry) bool { return n.state == ledger.Perhaps && n.intent.Kind == ledger.KindAccount })
-	if len(lost) > 0 {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), shortLeakTime)
-		defer cancel()
-		e.resolve(ctx, lost)
-	}
+	e.settleAccounts()
 	if err := b.writer.Tidy(); err != nil {
 		b.warn(err)
 	}
 	if n := b.writer.Open(); n > 0 && b.writer.Dir() != "" && !underTempest() {
 		fmt.Fprintf(os.Stderr, "tempest: %s in the cloud; `tempest cleanup --run %s` removes what is there\n",
 			counted(n), filepath.Base(b.writer.Dir()))
+	}
+}
+
+// settleAccounts finds out what is left of what testlib made: of requests that were not answered, and of what goes with
+// something else, as a subnet with its network. Users and projects go with nothing; they are kept
+// for other tests, or their removal was seen.
+func (e *Env) settleAccounts() {
+	b := e.session.books
+	account := func(n *entry) bool {
+		return n.intent.Kind == ledger.KindAccount && (n.state == ledger.Perhaps || n.intent.Service != cloud.Identity)
+	}
+	if len(b.those(account)) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), shortLeakTime)
+	defer cancel()
+	e.resolve(ctx, b.those(account))
+	for _, n := range b.those(account) {
+		if b.stateOf(n) == ledger.Perhaps {
+			continue
+		}
+		if err := e.waitWhileGoing(ctx, n); err != nil {
+			e.log.printf("%s: %v", n.short(), err)
+		}
 	}
 }
 

@@ -182,7 +182,7 @@ func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, e
 	switch {
 	case err != nil:
 		l.lost(n, r, cmp.Or(cutOff, err).Error())
-	case len(made) == 0 && cutOff != nil:
+	case cutOff != nil && (len(made) != 1 || n.call.Type.Plural != ""): // there may have been more in the rest
 		l.lost(n, r, cutOff.Error())
 	case len(made) == 0:
 		b.warn(b.writer.None(n.key.N))
