@@ -62,6 +62,8 @@ var fixtureCases = map[string]func(*testing.T){
 	"KnownSetUp":    caseKnownSetUp,
 	"KnownSkip":     func(t *testing.T) { Start(t, Unstable("7")).Skip("for another reason") },
 	"KnownUndo":     caseKnownUndo,
+	"KnownWait":     caseKnownWait,
+	"AllTold":       caseAllTold,
 
 	"BadName":        only(Exclusive("Flavor default")),
 	"SerialBelow":    caseBelow(nil, []Option{Serial}),
@@ -223,6 +225,24 @@ func caseKnownUndo(t *testing.T) {
 	e := Start(t, Unstable("8"))
 	e.Cleanup("it", func(context.Context) error { fmt.Println("undone"); return nil })
 	e.Fatal("known")
+}
+
+func caseKnownWait(t *testing.T) {
+	e := Start(t, Unstable("9"))
+	fmt.Println("waiting")
+	<-e.Context().Done()
+	e.Fatal("it failed after it was interrupted")
+}
+
+// caseAllTold fails in the test and in each step of clean-up.
+func caseAllTold(t *testing.T) {
+	e := Start(t, Credentials(ProjectMember))
+	for _, step := range []string{"first", "second"} {
+		e.Cleanup(step, func(context.Context) error { return errors.New("stuck") })
+	}
+	e.Run("sub", func(e *Env) { e.Error("the subtest failed") })
+	cloudOf(e).Inject(embedded.Fault{Method: http.MethodDelete, Path: "/v3/...", Status: 500, Body: `{"error":{}}`})
+	e.Fatal("the test failed")
 }
 
 // caseBelow starts a group and a subtest with options.
@@ -435,6 +455,8 @@ var fixtures = map[string]struct {
 		"asking for the microversions of compute: the catalogue has no service compute"}},
 	"no such region": {run: "NoService", env: []string{"TEMPEST_COMPUTE__REGION=Narnia"}, fails: true, output: []string{
 		"the catalogue has no service compute in region Narnia"}},
+	"AllTold": {fails: true, output: []string{"the subtest failed", "the test failed", "left behind second: stuck",
+		"left behind first: stuck", "left behind user", "left behind project"}},
 	"WithToken": {output: []string{`refused "": true`, `refused "made": true`, `refused "gAAA": false`}},
 	"MainFake":  {output: []string{"--- PASS: TestCase/MainFake"}},
 	"service of Main": {run: "MainFake", env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=false"},
@@ -460,6 +482,38 @@ func TestFixtures(t *testing.T) {
 			want(t, output, tt.output...)
 		})
 	}
+}
+
+// Failures are told in the order in which they came, those of clean-up in reverse order of the steps.
+func TestFailuresAreToldInOrder(t *testing.T) {
+	t.Parallel()
+
+	output, _ := runCase(t, "AllTold")
+
+	at := -1
+	for _, text := range []string{"the subtest failed", "the test failed", "left behind second", "left behind first"} {
+		i := strings.Index(output, text)
+		if i < at {
+			t.Errorf("%q comes too early in:\n%s", text, output)
+		}
+		at = i
+	}
+}
+
+func TestInterruptIsNoKnownFailure(t *testing.T) {
+	t.Parallel()
+	cmd := startCase(t, "KnownWait")
+	rest := begin(t, cmd, "waiting")
+
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	output := rest()
+
+	if err := cmd.Wait(); err == nil {
+		t.Error("the interrupted process passed")
+	}
+	want(t, output, "--- FAIL: TestCase/KnownWait", "interrupted by SIGINT", "!known_failure")
 }
 
 // A cloud is asked once, however many tests ask.
