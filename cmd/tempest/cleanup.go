@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -242,8 +243,8 @@ func (c *cleaning) choose(runs []ledger.Run) ([]ledger.Run, error) {
 	if i >= 0 {
 		return runs[i : i+1], nil
 	}
-	if recorded(c.flags.run) {
-		return nil, nil // it has left nothing
+	if regexp.MustCompile(`^(go-)?\d{8}-\d{6}-[0-9A-Za-z]+$`).MatchString(c.flags.run) {
+		return nil, nil // an ID of a run, which has left nothing
 	}
 	return nil, usagef("there is no run %s; 'tempest cleanup --list' shows those that have left anything", c.flags.run)
 }

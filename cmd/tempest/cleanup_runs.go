@@ -45,16 +45,6 @@ func living(run string) bool {
 	return err == nil && runner.Living(records, run)
 }
 
-// recorded reports whether there was a run of this ID, as far as records go back.
-func recorded(run string) bool {
-	records, err := runner.DefaultRecords()
-	if err != nil {
-		return false
-	}
-	info, err := os.Stat(filepath.Join(records, run))
-	return err == nil && info.IsDir()
-}
-
 // listedRun is a run in the output of --list.
 type listedRun struct {
 	Run      string    `json:"run"`
