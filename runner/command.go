@@ -180,7 +180,7 @@ func testEnv(o Options, attended bool) []string {
 	}
 	if attended {
 		env = append(env, fmt.Sprintf("%s=%d:%s", protocol.EnvSlots, o.Workers(), o.Folder.slots()),
-			protocol.EnvLocks+"="+o.Folder.locks())
+			protocol.EnvLocks+"="+o.Folder.locks(), protocol.EnvAccounts+"="+o.Folder.accounts())
 		if len(o.Expect) > 0 {
 			env = append(env, protocol.EnvTimes+"="+o.Folder.times())
 		}

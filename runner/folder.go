@@ -87,6 +87,9 @@ func (f *Folder) slots() string  { return filepath.Join(f.dir, "slots") }
 func (f *Folder) locks() string  { return filepath.Join(f.dir, "locks") }
 func (f *Folder) times() string  { return filepath.Join(f.dir, "times.json") }
 
+// accounts is the folder of [protocol.EnvAccounts].
+func (f *Folder) accounts() string { return filepath.Join(f.dir, "accounts") }
+
 // linkScript is what the go command starts its tools with.
 func (f *Folder) linkScript() string { return filepath.Join(f.dir, "link.sh") }
 

@@ -20,6 +20,8 @@ import (
 // dynamic is the provider that makes places and users, as the administrator, and removes them. In between
 // they serve one test after the other.
 type dynamic struct {
+	share *share // of all processes of the run; nil when there is none
+
 	mu   sync.Mutex
 	free []*place
 }
@@ -31,14 +33,14 @@ func (d *dynamic) take(e *Env, wants []ask) []*place {
 	for i, w := range wants {
 		e.roleIDs(w.grants) // whatever is missing: before anything is made
 		if !e.isolated() {
-			list[i] = d.pick(w)
+			list[i] = d.pick(e, w)
 		}
 	}
 	done := 0
 	defer func() { // making a place may end the test
 		for _, p := range list[done:] {
 			if p != nil && done < len(list) {
-				d.put(p)
+				d.put(e, p)
 			}
 		}
 	}()
@@ -51,7 +53,15 @@ func (d *dynamic) take(e *Env, wants []ask) []*place {
 	return list
 }
 
-func (d *dynamic) pick(w ask) *place {
+func (d *dynamic) pick(e *Env, w ask) *place {
+	e.Helper()
+	if d.share != nil {
+		p, err := d.share.take(w.scope.kind(), w.keys())
+		if err != nil {
+			e.Fatal(err)
+		}
+		return p
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := bestOf(d.free, w.scope.kind(), w.keys())
@@ -63,7 +73,14 @@ func (d *dynamic) pick(w ask) *place {
 	return p
 }
 
-func (d *dynamic) put(p *place) {
+func (d *dynamic) put(e *Env, p *place) {
+	e.Helper()
+	if d.share != nil {
+		if err := d.share.put(p); err != nil {
+			e.Error(err)
+		}
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.free = append(d.free, p)
@@ -83,7 +100,7 @@ func (d *dynamic) claim(e *Env, p *place, g grant) *account {
 func (d *dynamic) give(e *Env, p *place, clean bool) {
 	e.Helper()
 	if clean && !e.isolated() {
-		d.put(p)
+		d.put(e, p)
 		return
 	}
 	e.removePlace(p)

@@ -496,3 +496,69 @@ func TestIsolatedAccountsServeOneTest(t *testing.T) {
 		t.Errorf("%d projects for three tests, want 3:\n%s", n, output)
 	}
 }
+
+// runEnv returns the environment of a process of a run, whose accounts are in dir.
+func (a *accountsCloud) runEnv(dir string) []string {
+	return []string{
+		"OS_AUTH_URL=" + a.cloud.AuthURL(), "OS_USERNAME=admin", "OS_PASSWORD=" + a.cloud.AdminPassword(),
+		"OS_PROJECT_NAME=admin", "OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_DOMAIN_NAME=Default",
+		"TEMPEST_PROTOCOL=1", "TEMPEST_ACCOUNTS=" + dir, "XDG_CACHE_HOME=" + a.t.TempDir(),
+	}
+}
+
+func TestProcessesOfARunShareAccounts(t *testing.T) {
+	t.Parallel()
+	a := newAccountsCloud(t)
+	dir := filepath.Join(t.TempDir(), "accounts")
+	env := a.runEnv(dir)
+
+	first, passed := runCase(t, "Alt", env...)
+
+	if !passed {
+		t.Fatalf("the first process failed:\n%s", first)
+	}
+	want(t, first, "!DELETE", "!left")
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder of accounts has mode %v, %v", info.Mode(), err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("files of accounts: %v, %v; want two", files, err)
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 || !strings.HasSuffix(f, ".json") {
+			t.Errorf("%s has mode %v, %v", f, info.Mode(), err)
+		}
+	}
+
+	second, passed := runCase(t, "Alt", env...)
+
+	// The projects are there, with two users each; only the reader of the subtest may now be in the other one.
+	if n := len(makesAccount.FindAllString(second, -1)); !passed || n > 1 || strings.Contains(second, "POST /v3/projects") {
+		t.Errorf("the second process passed: %v, and made %d things:\n%s", passed, n, second)
+	}
+	if again, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(again) != 2 {
+		t.Errorf("files of accounts: %v, %v; want two", again, err)
+	}
+}
+
+func TestAccountsOfAKilledProcessServeNobody(t *testing.T) {
+	t.Parallel()
+	a := newAccountsCloud(t)
+	dir := t.TempDir()
+	env := a.runEnv(dir)
+	if output, passed := runCase(t, "Shared", env...); !passed {
+		t.Fatalf("the first process failed:\n%s", output)
+	}
+	holder := startCase(t, "Shared", append(env, "HOLD=yes")...)
+	begin(t, holder, "has ")
+	if err := holder.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+
+	output, passed := runCase(t, "Shared", env...)
+
+	if n := len(makesAccount.FindAllString(output, -1)); !passed || n != 2 {
+		t.Errorf("the process passed: %v, and made %d things, want a project and a user:\n%s", passed, n, output)
+	}
+}

@@ -259,5 +259,6 @@ func newProvider(s *session) (provider, error) {
 	if !s.Core.Auth.DynamicCredentials {
 		return newFromFile(s)
 	}
-	return &dynamic{}, nil
+	common, err := newShare(s)
+	return &dynamic{share: common}, err
 }

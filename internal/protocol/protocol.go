@@ -49,6 +49,10 @@ const (
 	// object of seconds by test ID, "PACKAGE.TestName". What is not there is not known.
 	EnvTimes = "TEMPEST_TIMES"
 
+	// EnvAccounts holds the folder in which the processes of a run leave the
+	// accounts that serve no test just now, with their passwords, for each other.
+	EnvAccounts = "TEMPEST_ACCOUNTS"
+
 	// EnvSeed holds the seed of the random data of a run, a decimal number of up to 64 bits. Users set it
 	// too, to see the data of an earlier run again.
 	EnvSeed = "TEMPEST_SEED"
