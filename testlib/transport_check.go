@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -73,7 +75,7 @@ func (c *chain) addChecks(checks []Checker) {
 func (c *chain) check(r *http.Request, resp *http.Response) {
 	log := c.env.log
 	where := func() string {
-		text := fmt.Sprintf("%s: %d", requestName(r), resp.StatusCode)
+		text := fmt.Sprintf("%s%s: %d", callSite(), requestName(r), resp.StatusCode)
 		return strings.TrimSpace(text + " " + requestID(resp.Header))
 	}
 	if problem := microversionProblem(r, resp); problem != "" {
@@ -93,6 +95,28 @@ func (c *chain) check(r *http.Request, resp *http.Response) {
 	for _, check := range checks {
 		if err := check.Check(a); err != nil {
 			log.errorf("%s: %v", where(), err)
+		}
+	}
+}
+
+// callSite returns the place in the author's code where a call was made, as "x_test.go:7: ", or "". The log of a
+// test names the place in testlib where a mistake was found, which helps nobody.
+func callSite() string {
+	const deep = 64
+	pcs := make([]uintptr, deep)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	for {
+		f, more := frames.Next()
+		foreign := strings.HasPrefix(f.Function, "net/http.") || strings.HasPrefix(f.Function, "runtime.") ||
+			strings.HasPrefix(f.Function, "github.com/gophercloud/gophercloud/v2") ||
+			strings.HasPrefix(f.Function, "github.com/gotempest/tempest/testlib.")
+		switch {
+		case strings.HasPrefix(f.Function, "testing."):
+			return ""
+		case !foreign || strings.HasSuffix(f.File, "_test.go"):
+			return fmt.Sprintf("%s:%d: ", filepath.Base(f.File), f.Line)
+		case !more:
+			return ""
 		}
 	}
 }

@@ -66,10 +66,11 @@ func TestClientsWithAMicroversionAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want := "GET " + server.URL +
+	want := ": GET " + server.URL +
 		"/servers: 200 req-77: asked for microversion compute 2.90, and the answer is of compute 2.1"
-	if len(*failures) != 1 || (*failures)[0] != want {
-		t.Errorf("failures = %q, want %q", *failures, want)
+	if len(*failures) != 1 || !strings.HasSuffix((*failures)[0], want) ||
+		!strings.HasPrefix((*failures)[0], "transport_check_test.go:") {
+		t.Errorf("failures = %q, want the place and %q", *failures, want)
 	}
 }
 
@@ -104,8 +105,8 @@ func TestAnswersAreChecked(t *testing.T) {
 		seen[0].Method != "GET" {
 		t.Errorf("seen = %+v", seen)
 	}
-	if want := fmt.Sprintf("GET %s/v2.1/servers/7: 200: the token *** is not to be seen", server.URL); len(*failures) != 1 ||
-		(*failures)[0] != want {
+	want := fmt.Sprintf(": GET %s/v2.1/servers/7: 200: the token *** is not to be seen", server.URL)
+	if len(*failures) != 1 || !strings.HasSuffix((*failures)[0], want) {
 		t.Errorf("failures = %q, want %q", *failures, want)
 	}
 

@@ -133,7 +133,7 @@ func explainCallFiles(std stdio, files []*calls.File) {
 	for _, f := range files {
 		what := fmt.Sprintf("tempest: the calls of %s (process %d)", f.Head.Program, f.Head.PID)
 		if f.Torn {
-			fmt.Fprintf(std.err, "%s end in the middle of a line: the process was killed\n", what)
+			fmt.Fprintf(std.err, "%s end in the middle of a line: the process was killed, or still runs\n", what)
 		}
 		switch {
 		case f.Limit == nil:
