@@ -82,7 +82,7 @@ type Poll[T any, S ~string] struct {
 	// State says in which state a T is. Nil means that it is "there", for waits that only 404 ends.
 	State func(T) S
 
-	// Want holds the states that end the wait.
+	// Want holds the states that end the wait. Without one the wait fails at once.
 	Want []S
 
 	// Bad holds the states from which it will not come to a wanted one: they end the wait at once,
@@ -103,6 +103,9 @@ type Poll[T any, S ~string] struct {
 // wanted p.NotFound that is the T that came with the 404. The error is an [*Error].
 func For[T any, S ~string](ctx context.Context, p Poll[T, S], o Options) (T, error) {
 	w := &waiting[T, S]{p: p, o: o, start: time.Now(), pause: max(o.interval()/firstPart, time.Millisecond)}
+	if len(p.Want) == 0 {
+		return w.last, w.fail(ctx, errors.New("no state is wanted"))
+	}
 	limited, cancel := context.WithTimeoutCause(ctx, o.timeout(), ErrTimeout)
 	defer cancel()
 	for {

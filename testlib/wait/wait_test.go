@@ -119,6 +119,17 @@ func TestBadStateThatIsWantedIsWanted(t *testing.T) {
 	}
 }
 
+func TestNothingWantedFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	p := script("ACTIVE")
+	p.Want = nil
+	_, err := wait.For(t.Context(), p, wait.Options{})
+	e, ok := errors.AsType[*wait.Error](err)
+	if !ok || e.Polls != 0 || !strings.Contains(err.Error(), "no state is wanted") {
+		t.Errorf("For error = %v", err)
+	}
+}
+
 func TestNotFoundIsAState(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
