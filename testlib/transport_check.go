@@ -75,7 +75,7 @@ func (c *chain) addChecks(checks []Checker) {
 func (c *chain) check(r *http.Request, resp *http.Response) {
 	log := c.env.log
 	where := func() string {
-		text := fmt.Sprintf("%s%s: %d", callSite(), requestName(r), resp.StatusCode)
+		text := fmt.Sprintf("%s%s: %d", callSite(), log.nameOf(r), resp.StatusCode)
 		return strings.TrimSpace(text + " " + requestID(resp.Header))
 	}
 	if problem := microversionProblem(r, resp); problem != "" {

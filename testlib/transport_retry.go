@@ -82,7 +82,7 @@ func (t *retrier) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp, err := t.next.RoundTrip(body.request(r, ctx, n)) //nolint:bodyclose // given back, or closed by drain
 		now := judge(r, resp, err)
 		if before.arrived && r.Method == http.MethodDelete && now.status == http.StatusNotFound {
-			log.printf("404 counts as done, because an attempt before, %s, may have arrived: %s", before.what, requestName(r))
+			log.printf("404 counts as done, because an attempt before, %s, may have arrived: %s", before.what, log.nameOf(r))
 			return gone(resp), nil
 		}
 		wait := now.wait(n, log.retry.longest)
@@ -93,7 +93,7 @@ func (t *retrier) RoundTrip(r *http.Request) (*http.Response, error) {
 		if !this.broken { // what the test ordered says nothing of the cloud
 			log.countRetry()
 		}
-		log.printf("made again in %s, because it was %s: %s", wait.Round(time.Millisecond), now.what, requestName(r))
+		log.printf("made again in %s, because it was %s: %s", wait.Round(time.Millisecond), now.what, log.nameOf(r))
 		before = attempt{what: now.what, arrived: before.arrived || now.arrived}
 	}
 }
@@ -108,8 +108,10 @@ func (t *retrier) off() bool {
 	return c.noRetry || c.env.log.retry.max <= 0 || p != nil && (p.RetryFunc != nil || p.RetryBackoffFunc != nil)
 }
 
-// requestName names a call in messages.
-func requestName(r *http.Request) string { return r.Method + " " + r.URL.Redacted() }
+// nameOf names a call in messages, without secrets.
+func (l *callLog) nameOf(r *http.Request) string {
+	return r.Method + " " + l.session.Secrets.URL(r.URL)
+}
 
 // attempt is what came of one.
 type attempt struct {

@@ -138,7 +138,7 @@ func (tt retryCase) try(t *testing.T) {
 	t.Helper()
 	next := &answers{list: tt.answers}
 	c, log := retrying(next)
-	r, err := http.NewRequestWithContext(t.Context(), tt.method, "http://c/v3/things?x=1", strings.NewReader("body"))
+	r, err := http.NewRequestWithContext(t.Context(), tt.method, "http://c/v3/things?password=xyzzy", strings.NewReader("body"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,6 +161,9 @@ func (tt retryCase) try(t *testing.T) {
 	}
 	if told := strings.Count(log.String(), "made again in "); told != tt.attempts-1 {
 		t.Errorf("the log tells of %d retries, want %d:\n%s", told, tt.attempts-1, log)
+	}
+	if strings.Contains(log.String(), "xyzzy") {
+		t.Errorf("the log has a password:\n%s", log)
 	}
 	if tt.method == "DELETE" && strings.Contains(log.String(), "404 counts as done") != (tt.status == 204) {
 		t.Errorf("the log of a DELETE answered %d:\n%s", tt.status, log)
