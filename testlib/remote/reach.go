@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -270,11 +272,13 @@ func newPinger(a netip.Addr) (*pinger, error) {
 // ping sends them one by one, and takes the answers.
 func (p *pinger) ping(ctx context.Context, o PingOptions) (PingResult, error) {
 	var r PingResult
+	payload := make([]byte, o.size()) // random, because some systems give the answers to the pings of others too
+	_, _ = rand.Read(payload)
 	for seq := range o.count() {
 		if err := ctx.Err(); err != nil {
 			return r, err
 		}
-		message := icmp.Message{Type: p.ask, Body: &icmp.Echo{ID: p.id, Seq: seq, Data: make([]byte, o.size())}}
+		message := icmp.Message{Type: p.ask, Body: &icmp.Echo{ID: p.id, Seq: seq, Data: payload}}
 		packet, err := message.Marshal(nil)
 		if err != nil {
 			return r, err
@@ -287,7 +291,7 @@ func (p *pinger) ping(ctx context.Context, o PingOptions) (PingResult, error) {
 		if _, err := p.conn.WriteTo(packet, p.to); err != nil {
 			return r, err
 		}
-		answered, err := p.await(seq, until)
+		answered, err := p.await(seq, payload, until)
 		if err != nil {
 			return r, err
 		}
@@ -299,7 +303,7 @@ func (p *pinger) ping(ctx context.Context, o PingOptions) (PingResult, error) {
 }
 
 // await reads until the answer to a ping is there, or the time is over.
-func (p *pinger) await(seq int, until time.Time) (bool, error) {
+func (p *pinger) await(seq int, payload []byte, until time.Time) (bool, error) {
 	if err := p.conn.SetReadDeadline(until); err != nil {
 		return false, err
 	}
@@ -316,8 +320,8 @@ func (p *pinger) await(seq int, until time.Time) (bool, error) {
 		if err != nil || m.Type != p.answer {
 			continue
 		}
-		// Without rights the kernel chooses the id, and gives only our own answers.
-		if e, ok := m.Body.(*icmp.Echo); ok && e.Seq == seq && (!p.raw || e.ID == p.id) {
+		// Without rights the kernel may choose another id.
+		if e, ok := m.Body.(*icmp.Echo); ok && e.Seq == seq && bytes.Equal(e.Data, payload) {
 			return true, nil
 		}
 	}
