@@ -283,7 +283,7 @@ func (c *cleaning) sweep(ctx context.Context, runs []ledger.Run) error {
 
 // open logs in.
 func (c *cleaning) open(ctx context.Context) (*cleanup.Cleaner, error) {
-	s, err := cloud.Open(context.WithoutCancel(ctx), c.core) //nolint:contextcheck // rights are given back after a signal
+	s, err := cloud.Open(context.WithoutCancel(ctx), c.core)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -292,7 +292,8 @@ func (c *cleaning) open(ctx context.Context) (*cleanup.Cleaner, error) {
 		return nil, usageError{err}
 	}
 	cl, err := cleanup.Open(ctx, cleanup.Options{
-		Session: s, Accounts: users, Table: resource.NewTable(), ReadOnly: c.flags.dryRun, OnGone: c.report.gone, Warn: c.report.warn,
+		Session: s, Accounts: users, Table: resource.NewTable(), ReadOnly: c.flags.dryRun,
+		OnGone: c.report.gone, Warn: c.report.warn,
 	})
 	if err != nil {
 		return nil, usageError{err}

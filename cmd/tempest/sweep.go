@@ -88,7 +88,7 @@ func (r *testRun) removeLeft(ctx context.Context, ws *workspace, run ledger.Run,
 	if book.Empty() {
 		return errors.Join(err, book.Close())
 	}
-	s, openErr := cloud.Open(context.WithoutCancel(ctx), ws.core) //nolint:contextcheck // rights are given back after a signal
+	s, openErr := cloud.Open(context.WithoutCancel(ctx), ws.core)
 	if openErr != nil {
 		return openErr
 	}

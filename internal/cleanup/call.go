@@ -67,7 +67,8 @@ func (r *rights) do(ctx context.Context, c call) (answer, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return answer{}, fmt.Errorf("%s %s: reading the answer: %s", c.method, r.session.Secrets.Text(c.url), r.oneLine(err.Error()))
+		return answer{}, fmt.Errorf("%s %s: reading the answer: %s", c.method, r.session.Secrets.Text(c.url),
+			r.oneLine(err.Error()))
 	}
 	return answer{resp.StatusCode, resp.Header, body}, nil
 }

@@ -224,15 +224,21 @@ func TestFaultsOfTheCloud(t *testing.T) {
 			{Method: "DELETE", Path: "/v3/users/*", Status: 409, Body: `{"error":{"message":"in use"}}`, Times: 2},
 		}},
 		"forbidden": {
-			faults:   []embedded.Fault{{Method: "DELETE", Path: "/v3/users/*", Status: 403, Body: `{"error":{"message":"not you"}}`}},
+			faults: []embedded.Fault{
+				{Method: "DELETE", Path: "/v3/users/*", Status: 403, Body: `{"error":{"message":"not you"}}`},
+			},
 			wantLeft: "DELETE was answered 403: not you",
 		},
 		"in use for ever": {
-			faults:   []embedded.Fault{{Method: "DELETE", Path: "/v3/users/*", Status: 409, Body: `{"error":{"message":"in use"}}`}},
+			faults: []embedded.Fault{
+				{Method: "DELETE", Path: "/v3/users/*", Status: 409, Body: `{"error":{"message":"in use"}}`},
+			},
 			wantLeft: "DELETE was answered 409: in use",
 		},
-		"cut for ever":      {faults: []embedded.Fault{{Method: "DELETE", Path: "/v3/users/*", Cut: true}}, wantLeft: "EOF"},
-		"accepted for ever": {faults: []embedded.Fault{{Method: "DELETE", Path: "/v3/users/*", Status: 202}}, wantLeft: "still there"},
+		"cut for ever": {faults: []embedded.Fault{{Method: "DELETE", Path: "/v3/users/*", Cut: true}}, wantLeft: "EOF"},
+		"accepted for ever": {
+			faults: []embedded.Fault{{Method: "DELETE", Path: "/v3/users/*", Status: 202}}, wantLeft: "still there",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -280,8 +286,9 @@ func TestWhatIsNotThereIsNoTrouble(t *testing.T) {
 func TestTheAdministratorIsNotRemoved(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
+	me := l.cleaner.access.userID
 	things := []*Thing{
-		{ID: l.cleaner.access.userID, removal: resource.Request{Service: identity, Path: "/users/" + l.cleaner.access.userID}},
+		{ID: me, removal: resource.Request{Service: identity, Path: "/users/" + me}},
 		{ID: l.admin.project, removal: resource.Request{Service: identity, Path: "/projects/" + l.admin.project}},
 	}
 

@@ -65,18 +65,21 @@ func leftText(r Result) []string {
 
 var errBusy = errors.New("409 in use")
 
-func TestEngine(t *testing.T) {
+// engineCase is one removal in virtual time.
+type engineCase struct {
+	things      []*Thing
+	plays       map[string][]outcome
+	looks       map[string][]outcome
+	wantRemoved []string
+	wantLeft    []string
+	wantTook    time.Duration // at least
+	wantMost    time.Duration
+}
+
+func TestEngineOrder(t *testing.T) {
 	t.Parallel()
 	refusal := errors.New("403")
-	tests := map[string]struct {
-		things      []*Thing
-		plays       map[string][]outcome
-		looks       map[string][]outcome
-		wantRemoved []string
-		wantLeft    []string
-		wantTook    time.Duration // at least
-		wantMost    time.Duration
-	}{
+	testEngine(t, map[string]engineCase{
 		"by rank, then the newest first": {
 			things:      []*Thing{thing("net", 20, 1), thing("old", 10, 1), thing("new", 10, 2), thing("plugin", 0, 0)},
 			wantRemoved: []string{"plugin", "new", "old", "net"},
@@ -93,7 +96,8 @@ func TestEngine(t *testing.T) {
 		"in use for a while after all else is gone": {
 			things: []*Thing{thing("net", 1, 1)},
 			plays: map[string][]outcome{"net": {
-				{verdict: busy, reason: errBusy}, {verdict: busy, reason: errBusy}, {verdict: busy, reason: errBusy}, {verdict: gone},
+				{verdict: busy, reason: errBusy}, {verdict: busy, reason: errBusy}, {verdict: busy, reason: errBusy},
+				{verdict: gone},
 			}},
 			wantRemoved: []string{"net"},
 			wantTook:    time.Second, wantMost: 5 * time.Second,
@@ -115,6 +119,13 @@ func TestEngine(t *testing.T) {
 			plays:       map[string][]outcome{"a": {{verdict: refused, reason: refusal}, {verdict: gone}}},
 			wantRemoved: []string{"b", "a"},
 		},
+	})
+}
+
+func TestEngineWaits(t *testing.T) {
+	t.Parallel()
+	refusal := errors.New("403")
+	testEngine(t, map[string]engineCase{
 		"waited for before the next rank": {
 			things:      []*Thing{thing("server", 1, 1), thing("net", 2, 1)},
 			plays:       map[string][]outcome{"server": {{verdict: going}}},
@@ -155,7 +166,11 @@ func TestEngine(t *testing.T) {
 			wantTook: time.Minute, wantMost: time.Minute + longestPause,
 		},
 		"nothing": {},
-	}
+	})
+}
+
+func testEngine(t *testing.T, tests map[string]engineCase) {
+	t.Helper()
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -65,7 +65,7 @@ func (f *finder) list(ctx context.Context, r *rights, t resource.Type, query str
 			}
 		}
 		if t.Scoped && t.Service == objectStore {
-			next = nextMarker(t, address, things, len(objects))
+			next = nextMarker(address, things, len(objects))
 		}
 		if address = follow(address, next); address == "" {
 			return things, nil
@@ -184,7 +184,7 @@ func follow(address, next string) string {
 }
 
 // nextMarker goes on with the list of an object store, which gives no links.
-func nextMarker(t resource.Type, address string, things []*Thing, got int) string {
+func nextMarker(address string, things []*Thing, got int) string {
 	if got == 0 || len(things) == 0 {
 		return ""
 	}
@@ -260,29 +260,12 @@ func made(fields map[string]any) time.Time {
 // project sees. The error joins what could not be looked at.
 func (f *finder) inProject(ctx context.Context, a *access, project string, readOnly bool) ([]*Thing, error) {
 	return f.each(ctx, func(ctx context.Context, t resource.Type) ([]*Thing, error) {
-		r, query := a.admin, join2(t.List.All, t.List.Project, project)
-		switch {
-		case t.Scoped:
-			if readOnly || !a.has(t.Service) {
-				return nil, nil
-			}
-			var err error
-			if r, err = a.in(ctx, project); errors.Is(err, errNoProject) {
-				return nil, nil
-			} else if err != nil {
-				return nil, err
-			}
-			query = ""
-		case t.List.ProjectField == "":
+		if t.Scoped && (readOnly || !a.has(t.Service)) || !t.Scoped && t.List.ProjectField == "" {
 			return nil, nil
-		case t.Service == network && t.Name == securityGroup && r != nil:
-			query = groupQuery(r, project)
-		case r == nil:
-			var err error
-			if r, err = a.in(ctx, project); err != nil {
-				return nil, err
-			}
-			query = join2("", t.List.Project, project)
+		}
+		r, query, err := a.lister(ctx, t, project)
+		if err != nil || r == nil {
+			return nil, err
 		}
 		all, err := f.list(ctx, r, t, query)
 		if errors.Is(err, errQuery) && query != t.List.All { // the type knows no projects in queries
@@ -300,6 +283,25 @@ func (f *finder) inProject(ctx context.Context, a *access, project string, readO
 		}
 		return in, err
 	})
+}
+
+// lister returns the rights that see the things of a type in a project, and the query for them. They are nil when the
+// project is no more, and nobody sees them.
+func (a *access) lister(ctx context.Context, t resource.Type, project string) (*rights, string, error) {
+	if a.admin != nil && !t.Scoped {
+		if t.Service == network && t.Name == securityGroup {
+			return a.admin, groupQuery(a.admin, project), nil
+		}
+		return a.admin, join2(t.List.All, t.List.Project, project), nil
+	}
+	r, err := a.in(ctx, project)
+	if t.Scoped {
+		if errors.Is(err, errNoProject) {
+			return nil, "", nil
+		}
+		return r, "", err
+	}
+	return r, join2("", t.List.Project, project), err
 }
 
 // securityGroup is the type of security groups.

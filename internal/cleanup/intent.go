@@ -1,6 +1,7 @@
 package cleanup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,8 +26,7 @@ const (
 	prefix = "tempest-"
 )
 
-// lookFor finds what a request has made whose answer was never seen. sure is false when that cannot be
-// known; the error says why.
+// lookFor finds what a request has made whose answer was never seen. The error says why that cannot be known.
 func (c *cloudRemover) lookFor(ctx context.Context, in ledger.Intent) (things []*Thing, err error) {
 	r, err := c.rightsOf(ctx, in)
 	if errors.Is(err, errNoProject) {
@@ -54,25 +54,32 @@ func (c *cloudRemover) lookFor(ctx context.Context, in ledger.Intent) (things []
 		return nil, err
 	}
 	for _, t := range all {
-		if t.Name != in.Name && t.ID != in.Name {
-			continue
+		fits, err := couldBe(t, kind, in)
+		if err != nil {
+			return nil, err
 		}
-		if kind.List.ProjectField != "" && in.Project != "" && t.Project != in.Project {
-			continue
+		if fits {
+			t.Project, t.User = cmp.Or(t.Project, in.Project), in.User
+			things = append(things, t)
 		}
-		if t.Made.IsZero() && !strings.HasPrefix(in.Name, prefix) {
-			return nil, fmt.Errorf("there is %s, but nothing tells whether tempest made it", t)
-		}
-		if !t.Made.IsZero() && (t.Made.Before(in.Time.Add(-skew)) || t.Made.After(in.Time.Add(answerWait))) {
-			continue // it was there before, or came later
-		}
-		if t.Project == "" {
-			t.Project = in.Project
-		}
-		t.User = in.User
-		things = append(things, t)
 	}
 	return things, nil
+}
+
+// couldBe reports whether a thing is what a request has made: it has the name, is in the project, and was made at that
+// time. Where nothing says when, only a name that testlib makes tells it from what was there before.
+func couldBe(t *Thing, kind resource.Type, in ledger.Intent) (bool, error) {
+	switch {
+	case t.Name != in.Name && t.ID != in.Name:
+		return false, nil
+	case kind.List.ProjectField != "" && in.Project != "" && t.Project != in.Project:
+		return false, nil
+	case t.Made.IsZero() && !strings.HasPrefix(in.Name, prefix):
+		return false, fmt.Errorf("there is %s, but nothing tells whether tempest made it", t)
+	case t.Made.IsZero():
+		return true, nil
+	}
+	return !t.Made.Before(in.Time.Add(-skew)) && !t.Made.After(in.Time.Add(answerWait)), nil
 }
 
 // rightsOf are those with which something that an intent may have made can be seen.

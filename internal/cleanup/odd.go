@@ -47,7 +47,8 @@ func (c *cloudRemover) afterRefusal(ctx context.Context, r *rights, t *Thing, a 
 		err = c.forceServer(ctx, r, t)
 	case t.removes(blockStorage, "volumes"):
 		more, err = c.freeVolume(ctx, r, t)
-	case t.removes(blockStorage, "snapshots"), t.removes(blockStorage, "backups"), t.removes(blockStorage, "group_snapshots"):
+	case t.removes(blockStorage, "snapshots"), t.removes(blockStorage, "backups"),
+		t.removes(blockStorage, "group_snapshots"):
 		err = c.forceVolumeThing(ctx, r, t)
 	case t.removes(imageService, "images") && a.status == http.StatusForbidden:
 		return c.unprotect(ctx, r, t, o)

@@ -119,7 +119,7 @@ func (c *cloudRemover) emptyDomain(ctx context.Context, r *rights, t *Thing) out
 // serious returns of joined errors those that must keep a project: what could not be looked at may hold
 // something that was made in this cleanup's things. A service in which nothing was made may be down.
 func (c *cloudRemover) serious(err error) error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the outermost is meant
+	joined, ok := err.(interface{ Unwrap() []error })
 	if err == nil || !ok {
 		return err
 	}

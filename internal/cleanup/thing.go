@@ -127,7 +127,8 @@ func recorded(head ledger.Head, e ledger.Entry) *Thing {
 	t := e.Thing
 	thing := &Thing{
 		Service: t.Service, Type: t.Type, ID: t.ID, Name: t.Name, Project: e.Intent.Project, User: e.Intent.User,
-		Run: head.Run, Program: head.Program, Test: e.Intent.Test, Account: e.Intent.Kind == ledger.KindAccount, Made: e.Intent.Time,
+		Run: head.Run, Program: head.Program, Test: e.Intent.Test, Account: e.Intent.Kind == ledger.KindAccount,
+		Made: e.Intent.Time,
 		removal: resource.Request{
 			Service: t.Service, Method: t.Method, Path: t.Path, Body: t.Body, Header: t.Header, AdminHeader: t.AdminHeader,
 		},

@@ -79,7 +79,8 @@ func openInventory(ctx context.Context, prefix string, shared bool) (*inventory,
 	if i.session, err = cloud.Open(ctx, core); err != nil {
 		return nil, err
 	}
-	if i.admin, err = i.session.Administrator(i.session.Transport()); err != nil {
+	i.admin, err = i.session.Administrator(i.session.Transport()) //nolint:contextcheck // the session has ctx
+	if err != nil {
 		return nil, err
 	}
 	if err := i.becomeReseller(ctx); err != nil {
@@ -121,7 +122,7 @@ func (i *inventory) becomeReseller(ctx context.Context) error {
 	}
 	i.role = path
 	i.session.ForgetAdministrator()
-	i.admin, err = i.session.Administrator(i.session.Transport())
+	i.admin, err = i.session.Administrator(i.session.Transport()) //nolint:contextcheck // the session has ctx
 	return err
 }
 
@@ -275,8 +276,8 @@ func (i *inventory) counts(it item, now map[string]item) bool {
 	}
 	_, there := now["projects "+it.project]
 	orphan := it.project != "" && !there
-	return orphan || i.projects[it.project] || i.users[it.user] || it.domain == i.domainID || strings.HasPrefix(it.name, i.prefix) ||
-		i.named(it.id)
+	return orphan || i.projects[it.project] || i.users[it.user] || it.domain == i.domainID ||
+		strings.HasPrefix(it.name, i.prefix) || i.named(it.id)
 }
 
 // named reports whether the text of an assignment names what the tests have made.

@@ -58,8 +58,8 @@ func (t *test) round(ctx context.Context, n int) error {
 }
 
 // env is the environment of tempest: a cache of its own for ledgers, the build cache of everybody.
-func (t *test) env(cache string) []string {
-	goCache, _ := exec.Command("go", "env", "GOCACHE").Output() // empty: go finds one
+func (t *test) env(ctx context.Context, cache string) []string {
+	goCache, _ := command(ctx, t.dir, nil, "go", "env", "GOCACHE") // empty: go finds one
 	return append(os.Environ(), "XDG_CACHE_HOME="+cache, "GOCACHE="+strings.TrimSpace(string(goCache)),
 		"KILLTEST_PREFIX="+t.prefix, "KILLTEST_MARK="+t.mark)
 }
@@ -75,7 +75,7 @@ func (t *test) runTests(ctx context.Context, cache, mode string, after time.Dura
 	ctx, cancel := context.WithTimeout(ctx, roundTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, t.tempest, args...)
-	cmd.Dir, cmd.Env = t.dir, t.env(cache)
+	cmd.Dir, cmd.Env = t.dir, t.env(ctx, cache)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -147,7 +147,7 @@ func marked(mark string) []process {
 
 // left is how many things the ledgers hold.
 func (t *test) left(ctx context.Context, cache string) int {
-	out, err := command(ctx, t.dir, t.env(cache), t.tempest, "cleanup", "--list", "--json")
+	out, err := command(ctx, t.dir, t.env(ctx, cache), t.tempest, "cleanup", "--list", "--json")
 	var runs []struct{ Things int }
 	if err != nil || json.Unmarshal(out, &runs) != nil {
 		return -1
@@ -164,15 +164,15 @@ func (t *test) cleanUp(ctx context.Context, cache, mode string) error {
 	if mode == "twice" { // the cleanup is killed too
 		short, cancel := context.WithTimeout(ctx, time.Duration(t.random.Int64N(int64(4*time.Second))))
 		defer cancel()
-		_, _ = command(short, t.dir, t.env(cache), t.tempest, "cleanup") // killed by the end of short
+		_, _ = command(short, t.dir, t.env(ctx, cache), t.tempest, "cleanup") // killed by the end of short
 	}
 	long, cancel := context.WithTimeout(ctx, roundTime)
 	defer cancel()
-	out, err := command(long, t.dir, t.env(cache), t.tempest, "cleanup")
+	out, err := command(long, t.dir, t.env(ctx, cache), t.tempest, "cleanup")
 	if err != nil {
 		return fmt.Errorf("cleanup: %w\n%s", err, out)
 	}
-	out, err = command(long, t.dir, t.env(cache), t.tempest, "cleanup")
+	out, err = command(long, t.dir, t.env(ctx, cache), t.tempest, "cleanup")
 	if err != nil || !strings.Contains(string(out), "nothing to remove") {
 		return fmt.Errorf("a second cleanup: %w\n%s", err, out)
 	}
