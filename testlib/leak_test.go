@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,7 +22,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
+	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/internal/ledger"
+	"github.com/gotempest/tempest/internal/secret"
 	"github.com/gotempest/tempest/testlib/embedded"
 )
 
@@ -571,3 +574,49 @@ func TestResourceProblem(t *testing.T) {
 		}
 	}
 }
+
+// A request that cannot have arrived made nothing: nobody has to look for it.
+func TestUnsentRequestsLeaveNoTrace(t *testing.T) {
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the end"))
+	refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
+	for name, tt := range map[string]struct {
+		ctx  context.Context
+		err  error // of the connection
+		open int
+	}{
+		"the test has ended": {ctx: ended, err: errors.New("must not be sent")},
+		"no connection":      {ctx: t.Context(), err: refused},
+		"cut off":            {ctx: t.Context(), err: io.ErrUnexpectedEOF, open: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &session{Session: &cloud.Session{Secrets: &secret.Scrubber{}}}
+			s.openLedger()
+			s.books.noDir, s.books.writer = nil, ledger.NewWriter(t.TempDir(), ledger.Head{})
+			e := &Env{T: t, session: s}
+			sent := 0
+			way := s.books.layer(e, "", roundTrip(func(*http.Request) (*http.Response, error) { sent++; return nil, tt.err }))
+			r, err := http.NewRequestWithContext(tt.ctx, http.MethodPost, "http://127.0.0.1/v3/users", strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			resp, err := way.RoundTrip(r)
+
+			if err == nil {
+				resp.Body.Close()
+				t.Error("RoundTrip worked")
+			}
+			if got := s.books.writer.Open(); got != tt.open {
+				t.Errorf("%d entries are open, want %d", got, tt.open)
+			}
+			if tt.ctx.Err() != nil && (sent > 0 || err == nil || err.Error() != "the end") {
+				t.Errorf("sent %d times, error %v", sent, err)
+			}
+		})
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

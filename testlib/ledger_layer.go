@@ -3,6 +3,7 @@ package testlib
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -89,19 +90,30 @@ func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Respo
 		Service: service, Type: c.Type.Name, Method: r.Method, URL: l.books.session.Secrets.URL(r.URL), Path: path,
 		Name: c.Name, Several: c.Several(), Rank: c.Type.Rank, Async: c.Type.Async, Time: time.Now().UTC(),
 	}}
+	if err := l.intend(r, n); err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, true, err
+	}
+	resp, err := l.next.RoundTrip(r)
+	l.answered(n, r, resp, err)
+	return resp, true, err
+}
+
+// intend notes a request that is about to be sent. The error is why it is not.
+func (l *ledgerLayer) intend(r *http.Request, n *entry) error {
+	if err := context.Cause(r.Context()); err != nil {
+		return err
+	}
 	err := l.books.noDir
 	if err == nil {
 		n.key.N, err = l.books.writer.Intent(n.intent)
 	}
 	if err != nil {
-		if r.Body != nil {
-			_ = r.Body.Close()
-		}
-		return nil, true, fmt.Errorf("not sent, because what it makes could be lost: %w", err)
+		return fmt.Errorf("not sent, because what it makes could be lost: %w", err)
 	}
-	resp, err := l.next.RoundTrip(r)
-	l.answered(n, r, resp, err)
-	return resp, true, err
+	return nil
 }
 
 // kind says for whom the calls of this client make things: the administrator's are those of testlib.
@@ -162,6 +174,9 @@ func isJSON(h http.Header) bool {
 func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, err error) {
 	b := l.books
 	switch {
+	case err != nil && !judgeError(r, err).arrived: // there was no connection
+		b.warn(b.writer.None(n.key.N))
+		return
 	case err != nil:
 		n.cutOff = time.Now()
 		l.lost(n, r, err.Error())
