@@ -63,7 +63,7 @@ func (e *Env) httpClient(who string) *http.Client {
 // administrator returns the administrator, logged in. The call that it takes is one of the first test that
 // asks.
 func (e *Env) administrator() (*cloud.Admin, error) {
-	return e.session.Administrator(e.roundTripper("admin"))
+	return e.session.Administrator(e.roundTripper(adminName))
 }
 
 // RoundTrip makes a call.
