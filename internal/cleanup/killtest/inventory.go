@@ -243,7 +243,7 @@ func (i *inventory) know(_ context.Context, ledgers string) {
 
 // more returns what is there and was not before. It looks again for a while, because others come and go.
 func (i *inventory) more(ctx context.Context, before map[string]item) ([]string, error) {
-	const looks, between = 3, 2 * time.Second
+	const looks, between = 6, 4 * time.Second
 	var more []string
 	for look := range looks {
 		if look > 0 {
