@@ -14,10 +14,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 
+	"github.com/gotempest/tempest/internal/turn"
 	"github.com/gotempest/tempest/testlib/embedded"
 )
 
@@ -73,6 +75,16 @@ var fixtureCases = map[string]func(*testing.T){
 	"NamesOfSubtest": caseBelow(nil, []Option{Exclusive("a", "b")}),
 	"ParallelBelow":  func(t *testing.T) { Start(t).Run("sub", func(e *Env) { e.Parallel() }) },
 	"Together2":      caseTurns,
+	"Impatient": func(t *testing.T) {
+		e := Start(t)
+		e.session.turns.patience = time.Millisecond
+		got, err := e.session.turns.queue.Take(t.Context(), turn.Want{Inside: true, Names: []string{"a"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer got.Give()
+		e.Run("sub", func(*Env) { fmt.Println("ran") }, Exclusive("a"))
+	},
 	"Twice": func(t *testing.T) {
 		Start(t, Exclusive("a"))
 		Start(t)
@@ -457,6 +469,8 @@ var fixtures = map[string]struct {
 		"the catalogue has no service compute in region Narnia"}},
 	"AllTold": {fails: true, output: []string{"the subtest failed", "the test failed", "left behind second: stuck",
 		"left behind first: stuck", "left behind user", "left behind project"}},
+	"Impatient": {fails: true, output: []string{`waited 1ms for "a", which other tests have: say testlib.Exclusive in TestCase`,
+		"!ran"}},
 	"WithToken": {output: []string{`refused "": true`, `refused "made": true`, `refused "gAAA": false`}},
 	"MainFake":  {output: []string{"--- PASS: TestCase/MainFake"}},
 	"service of Main": {run: "MainFake", env: []string{"TEMPEST_SERVICE_AVAILABLE__TIME_TRAVEL=false"},

@@ -1,6 +1,7 @@
 package testlib
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -19,13 +20,18 @@ import (
 
 // turns is who has a turn in this process.
 type turns struct {
-	queue   *turn.Queue
-	limited bool                     // there are slots
-	takes   map[string]time.Duration // by name of the test; what is not there is not known
+	queue    *turn.Queue
+	limited  bool                     // there are slots
+	patience time.Duration            // of a subtest
+	takes    map[string]time.Duration // by name of the test; what is not there is not known
 
 	mu   sync.Mutex
 	have map[string]turn.Want // by name of the test
 }
+
+// patience is how long a subtest waits for its names. Its group holds accounts meanwhile, and who has the
+// names may be waiting for these.
+const patience = 30 * time.Minute
 
 // newTurns reads the variables that `tempest run` sets. Under plain go test there are no slots, and the
 // locks are in a folder for the cloud.
@@ -49,7 +55,9 @@ func (s *session) newTurns() (*turns, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &turns{queue: turn.New(o), limited: o.Slots > 0, takes: takes, have: map[string]turn.Want{}}, nil
+	return &turns{
+		queue: turn.New(o), limited: o.Slots > 0, patience: patience, takes: takes, have: map[string]turn.Want{},
+	}, nil
 }
 
 // readTimes returns how long the tests of a package took before, by name.
@@ -137,23 +145,19 @@ func (e *Env) takeTurn(set settings) {
 	e.Helper()
 	t, name := e.session.turns, e.T.Name()
 	want := turn.Want{Takes: t.takes[name], Alone: set.serial, Names: set.exclusive}
-	have, group := t.above(name)
-	if group != "" {
-		has := func(name string) bool { return slices.Contains(have.Names, name) }
-		want.Names = slices.DeleteFunc(slices.Clone(want.Names), has)
-		switch {
-		case have.Alone, !want.Alone && len(want.Names) == 0:
+	ctx := e.ctx
+	if have, group := t.above(name); group != "" {
+		if want = e.wantInside(want, have, group); !want.Inside {
 			return
-		case want.Alone:
-			e.T.Fatalf("testlib.Serial: %s, to which the test belongs, runs beside others already: say it there", group)
-		case len(have.Names) > 0:
-			e.T.Fatalf("testlib.Exclusive(%s): say all names in %s, to which the test belongs: it has %s already",
-				quoted(want.Names), group, quoted(have.Names))
 		}
-		want.Inside = true
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, t.patience, fmt.Errorf(
+			"waited %s for %s, which other tests have: say testlib.Exclusive in %s, so that it holds nothing meanwhile",
+			t.patience, quoted(want.Names), group))
+		defer cancel()
 	}
 	start := time.Now()
-	got, err := t.queue.Take(e.ctx, want)
+	got, err := t.queue.Take(ctx, want)
 	waited := time.Since(start).Round(time.Millisecond)
 	if err != nil {
 		if cut(e.ctx) == nil {
@@ -168,6 +172,25 @@ func (e *Env) takeTurn(set settings) {
 	if waited > 0 || t.limited {
 		e.Attr(protocol.AttrWait, waited.String())
 	}
+}
+
+// wantInside returns what a test wants beyond what its groups have, the nearest of which is named. When that is
+// nothing, the result is not Inside.
+func (e *Env) wantInside(want, have turn.Want, group string) turn.Want {
+	e.Helper()
+	has := func(name string) bool { return slices.Contains(have.Names, name) }
+	want.Names = slices.DeleteFunc(slices.Clone(want.Names), has)
+	switch {
+	case have.Alone, !want.Alone && len(want.Names) == 0:
+		return turn.Want{}
+	case want.Alone:
+		e.T.Fatalf("testlib.Serial: %s, to which the test belongs, runs beside others already: say it there", group)
+	case len(have.Names) > 0:
+		e.T.Fatalf("testlib.Exclusive(%s): say all names in %s, to which the test belongs: it has %s already",
+			quoted(want.Names), group, quoted(have.Names))
+	}
+	want.Inside = true
+	return want
 }
 
 // quoted returns words in quotes, separated by commas.
