@@ -22,7 +22,7 @@ type Credential struct {
 	DomainID, DomainName       string // of the user, and of its project
 }
 
-// Credential returns who p is. The test must have asked for p with [Credentials].
+// Credential returns who p is. The test must have asked for p with [Credentials] or an option such as [ProjectRoles].
 func (e *Env) Credential(p Persona) Credential {
 	e.Helper()
 	return e.user(p).Credential
