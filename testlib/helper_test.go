@@ -121,6 +121,7 @@ var cases = map[string]func(*testing.T){
 	"LeakStream":  caseLeakStream,
 	"LeakGoing":   caseLeakGoing,
 	"LeakPanic":   caseLeakPanic,
+	"LeakNoName":  caseLeakNoName,
 }
 
 // only returns a test that starts with o and does nothing.

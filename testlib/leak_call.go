@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gotempest/tempest/internal/ledger"
 	"github.com/gotempest/tempest/internal/resource"
@@ -188,16 +189,16 @@ func (e *Env) remove(ctx context.Context, n *entry) (int, error) {
 // are listed.
 func (e *Env) lookFor(ctx context.Context, n *entry) ([]ledger.Thing, error) {
 	name := n.intent.Name
-	if name == "" {
-		return nil, errNoName
-	}
 	kind, path := n.kind, ""
 	kind.List, path = collectionOf(n)
+	if name == "" && (kind.List.ProjectField == "" || n.intent.Project == "") {
+		return nil, errNoName
+	}
 	base, ok := strings.CutSuffix(n.intent.URL, n.intent.Path)
 	if !ok {
 		return nil, fmt.Errorf("%s does not end in %s", n.intent.URL, n.intent.Path)
 	}
-	if kind.List.Name != "" && !n.intent.Several {
+	if kind.List.Name != "" && name != "" && !n.intent.Several {
 		path = withQuery(path, kind.List.Name+"="+url.QueryEscape(name))
 	}
 	a, err := e.put(ctx, n, question{method: http.MethodGet, service: n.intent.Service, path: path, url: base + path,
@@ -215,15 +216,48 @@ func (e *Env) lookFor(ctx context.Context, n *entry) ([]ledger.Thing, error) {
 	var things []ledger.Thing
 	for _, item := range itemsOf(a.body, kind.List.Key) {
 		m, err := kind.Removal(item)
-		if err != nil || !n.call.Bears(m.Name) {
+		if err != nil {
 			continue
 		}
 		t := thingOf(m)
 		t.URL = base + t.Path
+		switch {
+		case name != "" && n.call.Bears(m.Name):
+		case name != "" || m.Name != "" || !e.session.books.strange(n, kind, t, item):
+			continue
+		case !madeSince(item, n.intent.Time):
+			return nil, errNoName // it may have been there before
+		}
 		things = append(things, t)
 	}
 	return things, nil
 }
+
+// strange reports whether an element of a list is in the project of the one who made n, in no ledger, and no port
+// that services have made.
+func (b *books) strange(n *entry, kind resource.Type, t ledger.Thing, item []byte) bool {
+	var obj map[string]any
+	_ = json.Unmarshal(item, &obj)
+	owner, _ := obj["device_owner"].(string)
+	return owner == "" && obj[kind.List.ProjectField] == n.intent.Project && len(b.at(removalMethod(t), t.Service, t.Path)) == 0
+}
+
+// madeSince reports whether an element of a list says that it was made after a time. Clocks may differ a little.
+func madeSince(item []byte, since time.Time) bool {
+	var obj struct {
+		CreatedAt string `json:"created_at"`
+	}
+	_ = json.Unmarshal(item, &obj)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999"} {
+		if at, err := time.Parse(layout, obj.CreatedAt); err == nil {
+			return !at.Before(since.Add(-clockSkew))
+		}
+	}
+	return false
+}
+
+// clockSkew is how much the clocks of this machine and of the cloud may differ. Services tell whole seconds.
+const clockSkew = 2 * time.Second
 
 // collectionOf returns how what n made is listed, and where: as the table says, or where it was made.
 func collectionOf(n *entry) (resource.List, string) {

@@ -7,14 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/domains"
@@ -50,6 +53,7 @@ func TestLeaks(t *testing.T) {
 			"!removing it now"}},
 		"LeakFake":   {output: []string{"left behind trip t1", "left behind element of visits v9", "!left behind trip t2"}},
 		"LeakStream": {passes: true},
+		"LeakNoName": {output: []string{"left behind floatingip f2", "removed now", "!floatingip f1"}},
 		"LeakGoing":  {passes: true, output: []string{"GET http", "!left behind"}},
 	}
 	for name, tt := range tests {
@@ -266,6 +270,40 @@ func caseLeakGoing(t *testing.T) {
 			e.Errorf("it was looked at %d times before the end", looks)
 		}
 	})
+}
+
+// caseLeakNoName makes a thing without a name and gets no answer. There is such a thing of others.
+func caseLeakNoName(t *testing.T) {
+	var mu sync.Mutex
+	there := map[string]string{} // IDs, and what lists say
+	e := Start(t, Credentials(ProjectMember), NoRetry, Fake("network", func(*embedded.Cloud) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			id := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+			switch {
+			case r.Method == http.MethodPost:
+				const form = `{"id": %q, "project_id": %q, "created_at": %q}`
+				mine, now := r.URL.Query().Get("for"), time.Now().UTC().Format("2006-01-02T15:04:05Z")
+				there["f1"] = fmt.Sprintf(form, "f1", "another", now)
+				there["f2"] = fmt.Sprintf(form, "f2", mine, now)
+				panic(http.ErrAbortHandler)
+			case id == "floatingips":
+				fmt.Fprintf(w, `{"floatingips": [%s]}`, strings.Join(slices.Collect(maps.Values(there)), ","))
+			case there[id] == "":
+				w.WriteHeader(http.StatusNotFound)
+			case r.Method == http.MethodDelete:
+				delete(there, id)
+				w.WriteHeader(http.StatusNoContent)
+			}
+		})
+	}))
+	c := e.Client(ProjectMember, "network")
+	_, err := c.Post(e.Context(), c.ServiceURL("floatingips")+"?for="+e.Credential(ProjectMember).ProjectID,
+		map[string]any{"floatingip": map[string]any{}}, nil, nil)
+	if err == nil {
+		e.Error("the answer came")
+	}
 }
 
 // caseLeakPanic panics before it can register a removal.

@@ -241,7 +241,10 @@ func (l *ledgerLayer) lost(n *entry, r *http.Request, why string) {
 			return
 		}
 	}
-	n.intent.Name = cmp.Or(n.intent.Name, n.call.Name)
+	if n.kind.Named && n.intent.Name == "" {
+		b.warn(b.writer.None(n.key.N))
+		return
+	}
 	b.add(n)
 	b.warn(b.writer.Lost(n.key.N, why))
 }

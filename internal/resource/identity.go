@@ -4,16 +4,16 @@ package resource
 func identity() []Type {
 	const s = "identity"
 	return []Type{
-		{Service: s, Name: "user", Create: []string{"POST /users"}, Key: "user", Rank: rankUser,
+		{Service: s, Name: "user", Create: []string{"POST /users"}, Key: "user", Named: true, Rank: rankUser,
 			List: List{Path: "/users", Key: "users", Name: "name"}},
-		{Service: s, Name: "group", Create: []string{"POST /groups"}, Key: "group", Rank: rankGroup,
+		{Service: s, Name: "group", Create: []string{"POST /groups"}, Key: "group", Named: true, Rank: rankGroup,
 			List: List{Path: "/groups", Key: "groups", Name: "name"}},
-		{Service: s, Name: "project", Create: []string{"POST /projects"}, Key: "project", Rank: rankProject,
+		{Service: s, Name: "project", Create: []string{"POST /projects"}, Key: "project", Named: true, Rank: rankProject,
 			List: List{Path: "/projects", Key: "projects", Name: "name"}},
-		{Service: s, Name: "domain", Create: []string{"POST /domains"}, Key: "domain", Rank: rankDomain,
+		{Service: s, Name: "domain", Create: []string{"POST /domains"}, Key: "domain", Named: true, Rank: rankDomain,
 			First: `PATCH /domains/{id} {"domain":{"enabled":false}}`,
 			List:  List{Path: "/domains", Key: "domains", Name: "name"}},
-		{Service: s, Name: "role", Create: []string{"POST /roles"}, Key: "role", Rank: rankRole,
+		{Service: s, Name: "role", Create: []string{"POST /roles"}, Key: "role", Named: true, Rank: rankRole,
 			List: List{Path: "/roles", Key: "roles", Name: "name"}},
 		{Service: s, Name: "service", Create: []string{"POST /services"}, Key: "service", Rank: rankService,
 			List: List{Path: "/services", Key: "services", Name: "name"}},

@@ -32,6 +32,9 @@ type Type struct {
 	// NameField is the member that is the name, "{x}" a segment of the path. Empty means "name", "-" that it has none.
 	NameField string
 
+	// Named says that the service refuses a request without a name: it makes nothing.
+	Named bool
+
 	// Delete is the request that removes it: "METHOD /path", where "{x}" is a segment of the path
 	// of the request that made it, "{id}" the ID, "{user}" and "{project}" who made it, and else
 	// a member of the answer's object. Empty means DELETE on the path of creation and the ID.
