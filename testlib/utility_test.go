@@ -43,6 +43,9 @@ func TestRandomDataFollowsTheSeed(t *testing.T) {
 		if len(all) != 2 {
 			t.Fatalf("drawn: %v:\n%s", all, out)
 		}
+		if strings.TrimPrefix(all[0], "group") == strings.TrimPrefix(all[1], "second") {
+			t.Errorf("the subtest drew the same as its group: %v", all)
+		}
 		if !strings.Contains(out, " true\n") {
 			t.Errorf("Rand returned two generators:\n%s", out)
 		}
