@@ -239,7 +239,8 @@ func (b *books) strange(n *entry, kind resource.Type, t ledger.Thing, item []byt
 	var obj map[string]any
 	_ = json.Unmarshal(item, &obj)
 	owner, _ := obj["device_owner"].(string)
-	return owner == "" && obj[kind.List.ProjectField] == n.intent.Project && len(b.at(removalMethod(t), t.Service, t.Path)) == 0
+	return owner == "" && obj[kind.List.ProjectField] == n.intent.Project &&
+		len(b.at(removalMethod(t), t.Service, t.Path)) == 0
 }
 
 // madeSince reports whether an element of a list says that it was made after a time. Clocks may differ a little.

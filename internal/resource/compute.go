@@ -4,7 +4,8 @@ package resource
 func compute() []Type {
 	const s = "compute"
 	return []Type{
-		{Service: s, Name: "server", Create: []string{"POST /servers"}, Key: "server", Named: true, Async: true, Rank: rankServer,
+		{Service: s, Name: "server", Create: []string{"POST /servers"}, Key: "server", Named: true,
+			Async: true, Rank: rankServer,
 			Several: []string{"min_count", "max_count"},
 			List: List{Path: "/servers/detail", Key: "servers", All: "all_tenants=1", Project: "project_id",
 				ProjectField: "tenant_id"}},
@@ -21,7 +22,8 @@ func compute() []Type {
 				ProjectField: "project_id"}},
 		{Service: s, Name: "flavor", Create: []string{"POST /flavors"}, Key: "flavor", Named: true, Rank: rankFlavor,
 			List: List{Path: "/flavors/detail?is_public=None", Key: "flavors"}},
-		{Service: s, Name: "aggregate", Create: []string{"POST /os-aggregates"}, Key: "aggregate", Named: true, Rank: rankAggregate,
+		{Service: s, Name: "aggregate", Create: []string{"POST /os-aggregates"}, Key: "aggregate",
+			Named: true, Rank: rankAggregate,
 			List: List{Path: "/os-aggregates", Key: "aggregates"}},
 		{Service: s, Name: "interface", Create: []string{"POST /servers/{server}/os-interface"}, Key: "interfaceAttachment",
 			ID: "port_id", NameField: "-", Part: true, Async: true, Rank: rankAttachment},
