@@ -66,6 +66,7 @@ func Start(t *testing.T, opts ...Option) *Env {
 // options ask for beyond e is made for the subtest. Run reports whether f succeeded.
 func (e *Env) Run(name string, f func(*Env), opts ...Option) bool {
 	e.Helper()
+	e.known.hasSubtest()
 	var sub *Env
 	passed := e.T.Run(name, func(t *testing.T) {
 		t.Helper()

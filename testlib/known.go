@@ -1,6 +1,7 @@
 package testlib
 
 import (
+	"flag"
 	"fmt"
 	"strings"
 	"sync"
@@ -19,6 +20,17 @@ type known struct {
 	failed   bool
 	first    string // what it said
 	finished bool
+	group    bool // it has subtests
+}
+
+// inPart reports whether some subtests may be left out, so that it is not known whether all pass.
+func inPart() bool {
+	for _, name := range []string{"test.run", "test.skip"} {
+		if f := flag.Lookup(name); f != nil && strings.Contains(f.Value.String(), "/") {
+			return true
+		}
+	}
+	return false
 }
 
 // arm lets failures be known from now on.
@@ -29,6 +41,16 @@ func (k *known) arm() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.armed = true
+}
+
+// hasSubtest notes that the test is a group.
+func (k *known) hasSubtest() {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.group = true
 }
 
 // takes notes a failure, and reports whether it is a known one. text may be empty.
@@ -156,7 +178,7 @@ func (e *Env) settle() (isKnown bool) {
 		}
 		e.Attr(protocol.AttrKnownFailure, k.bug)
 		return true
-	case k.over == nil && !e.Skipped():
+	case k.over == nil && !e.Skipped() && !(k.group && inPart()):
 		e.Attr(protocol.AttrUnexpectedPass, k.bug)
 		e.Logf("passed, although it is unstable because of %s: is that mended?", k.bug)
 	}
