@@ -95,6 +95,9 @@ func pair(
 	return func(ctx context.Context, c *gophercloud.ServiceClient) error { return f(ctx, c, a, b, quick) }
 }
 
+// timeIsOver is in the error of a wait that had all of its time.
+const timeIsOver = " after 1m0s"
+
 // quick is short enough to tell "at once" from "when the time was over".
 var quick = wait.Options{Timeout: time.Minute}
 
@@ -112,6 +115,10 @@ func runReady(t *testing.T, serviceType string, tests map[string]readyTest) {
 				}
 				if _, ok := errors.AsType[*wait.Error](err); !ok || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("error = %v\nwant one with %q", err, tt.want)
+				}
+				// What does not say that it waits for ever must end at once.
+				if late := strings.Contains(tt.want, timeIsOver); errors.Is(err, wait.ErrTimeout) != late {
+					t.Errorf("error = %v\nwant it when the time is over: %t", err, late)
 				}
 			})
 		})
@@ -286,7 +293,7 @@ func TestBlockStorage(t *testing.T) {
 		},
 		"it keeps its type": {
 			fakeService{"volumes/v": {moving("available", "slow", "n", "")}},
-			retyped, `available of type slow on host "n"`,
+			retyped, `available of type slow on host "n", migration "" after 1m0s`,
 		},
 		"its migration fails": {
 			fakeService{"volumes/v": {moving("available", "slow", "n", "error")}},
@@ -300,7 +307,7 @@ func TestBlockStorage(t *testing.T) {
 		},
 		"it moves elsewhere": {
 			fakeService{"volumes/v": {moving("available", "", "node@bad#p", "success")}},
-			migrated, "node@bad#p",
+			migrated, `"node@bad#p", migration "success" after 1m0s`,
 		},
 	})
 }
@@ -346,7 +353,7 @@ func TestBlockStorageBesideVolumes(t *testing.T) {
 			fakeService{"qos-specs/x/associations": {`{"qos_associations": [{"id": "b"}]}`}},
 			func(ctx context.Context, c *gophercloud.ServiceClient) error {
 				return wait.QoSDisassociated(ctx, c, "x", "", quick)
-			}, "to be disassociated: associated",
+			}, "to be disassociated: associated after 1m0s",
 		},
 	})
 }
@@ -558,7 +565,7 @@ func TestPlacementAndIdentity(t *testing.T) {
 			func(ctx context.Context, c *gophercloud.ServiceClient) error {
 				_, err := wait.Inventory(ctx, c, "rp", "VCPU", quick)
 				return err
-			}, "offering [VGPU]",
+			}, "offering [VGPU] after 1m0s",
 		},
 	})
 	runReady(t, "identity", map[string]readyTest{
