@@ -151,6 +151,10 @@ type Plugin struct {
 	Patterns []string
 	Tags     []string
 
+	// Collections are the lists of the plugin's own services that the marker
+	// names.
+	Collections []Collection
+
 	Main     bool // of the main module or workspace
 	InTree   bool // tempest's own suite
 	Adopted  bool

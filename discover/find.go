@@ -201,6 +201,7 @@ func (f *finder) mark(p *Plugin, m Module) {
 	mk := readMarker(filepath.Join(m.Dir, markerFolder), m.GoVersion, f.g.buildContext([]string{Tag}))
 	p.Name = cmp.Or(mk.name, p.Module)
 	p.API, p.Patterns, p.Tags, p.Groups = mk.api, mk.patterns, mk.tags, mk.groups
+	p.Collections = mk.lists
 	if mk.problem != nil {
 		p.Faults = append(p.Faults, mk.problem.fault(p.Name, p.Module))
 	}

@@ -34,6 +34,7 @@ type marker struct {
 	name     string // as far as it can be read, even when there is a problem
 	patterns []string
 	tags     []string
+	lists    []Collection
 	groups   []option.Group
 	problem  *problem // the first thing wrong; nil when the marker is good
 }
@@ -263,6 +264,8 @@ func (r markerReader) read() marker {
 	if t, bad := badTag(m.tags); bad {
 		note(r.bad(r.scope.Lookup("Tags"), fmt.Sprintf("%q in Tags is no build tag", t), ""))
 	}
+	m.lists, p = r.collections()
+	note(p)
 	if m.problem == nil && m.api != MarkerAPI {
 		note(&problem{
 			kind: UnknownAPI, place: r.place(r.scope.Lookup("API")),

@@ -80,6 +80,13 @@ func TestMarkerProblemsOfConstants(t *testing.T) {
 			goodConstants + `const Tests = "tests/..."` + "\n", BadMarker, `"tests/..." in Tests is not below`, "/m.go:3",
 		},
 		"Tests is empty": {goodConstants + `const Tests = " "` + "\n", BadMarker, "Tests is empty", "/m.go:3"},
+		"Collections without a path": {
+			goodConstants + `const Collections = "trips launches"` + "\n", BadMarker,
+			`"trips launches" in Collections is no collection`, "/m.go:3",
+		},
+		"Collections is a number": {
+			goodConstants + "const Collections = 1\n", BadMarker, "Collections is not a string constant", "/m.go:3",
+		},
 		"Tags that are no tags": {
 			goodConstants + `const Tags = "a !b"` + "\n", BadMarker, `"!b" in Tags is no build tag`, "/m.go:3",
 		},

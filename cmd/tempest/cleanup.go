@@ -134,6 +134,7 @@ type cleaning struct {
 	signals   <-chan os.Signal
 	flags     cleanupFlags
 	searching bool
+	types     []resource.Type // of plugins
 
 	core   config.Core
 	path   string // of the configuration file; empty without one
@@ -292,7 +293,7 @@ func (c *cleaning) open(ctx context.Context) (*cleanup.Cleaner, error) {
 		return nil, usageError{err}
 	}
 	cl, err := cleanup.Open(ctx, cleanup.Options{
-		Session: s, Accounts: users, Table: resource.NewTable(), ReadOnly: c.flags.dryRun,
+		Session: s, Accounts: users, Table: resource.NewTable(c.types...), ReadOnly: c.flags.dryRun,
 		OnGone: c.report.gone, Warn: c.report.warn,
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/gotempest/tempest/internal/cleanup"
 	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/internal/ledger"
+	"github.com/gotempest/tempest/internal/resource"
 	"github.com/gotempest/tempest/runner"
 )
 
@@ -174,6 +176,7 @@ func (c *cleaning) search(ctx context.Context, runs []ledger.Run) error {
 	if c.flags.olderThan > 0 {
 		s.Before = time.Now().Add(-c.flags.olderThan)
 	}
+	c.types = c.pluginTypes(ctx)
 	cl, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -200,4 +203,51 @@ func serviceTypes(names []string) []string {
 		types = append(types, cloud.ServiceType(name))
 	}
 	return types
+}
+
+// pluginTypes are the collections that plugins declare. Outside of a main module there are no plugins; of
+// those that have a fault, what can be read is used.
+func (c *cleaning) pluginTypes(ctx context.Context) []resource.Type {
+	if !inModule() {
+		return nil
+	}
+	overlay, err := os.MkdirTemp("", "tempest-cleanup-")
+	if err != nil {
+		c.report.warn(fmt.Errorf("looking for plugins: %w", err))
+		return nil
+	}
+	defer os.RemoveAll(overlay)
+	ws, err := open(ctx, suiteFlags{config: c.flags.config, overrides: c.flags.overrides}, overlay, nil)
+	if err != nil {
+		c.report.warn(fmt.Errorf("collections of plugins are not looked at: %w", err))
+		return nil
+	}
+	var types []resource.Type
+	for _, p := range ws.inventory.Plugins {
+		for _, list := range p.Collections {
+			types = append(types, resource.Type{
+				Service: cloud.ServiceType(list.Service), Name: cmp.Or(list.Key, strings.Trim(list.Path, "/")), Async: true,
+				Scoped: true, Delete: "DELETE " + list.Path + "/{id}",
+				List: resource.List{Path: list.Path, Key: list.Key},
+			})
+		}
+	}
+	return types
+}
+
+// inModule reports whether the current folder is in a Go module or workspace.
+func inModule() bool {
+	dir, err := os.Getwd()
+	for err == nil {
+		for _, name := range []string{"go.mod", "go.work"} {
+			if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+				return true
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return false
 }

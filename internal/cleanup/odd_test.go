@@ -325,3 +325,32 @@ func TestRefusalsAreReadable(t *testing.T) {
 		})
 	}
 }
+
+// The collections of a plugin's service are looked through like all others.
+func TestSearchInAPluginsCollection(t *testing.T) {
+	t.Parallel()
+	s := &services{answers: map[string][]string{
+		"GET /trips/launches":      {`200 {"launches":[{"id":"1","name":"tempest-a"},{"id":"2","name":"b"}]}`},
+		"DELETE /trips/launches/1": {"204 "},
+	}}
+	c := s.remover(t)
+	c.table = resource.NewTable(resource.Type{
+		Service: "trips", Name: "launches", Scoped: true, Delete: "DELETE /launches/{id}",
+		List: resource.List{Path: "/launches", Key: "launches"},
+	})
+	c.find.table = c.table
+	cl := &Cleaner{o: Options{Table: c.table}, access: c.access, cloud: c}
+
+	found, err := cl.Search(t.Context(), Search{Prefix: "tempest-"})
+	if err != nil || len(found.Things) != 1 {
+		t.Fatalf("Search = %v, %v, want one thing", found.Things, err)
+	}
+	r, err := cl.Remove(t.Context(), found.Things)
+
+	if err != nil || len(r.Left) > 0 {
+		t.Errorf("Remove left %v, %v", leftText(r), err)
+	}
+	if diff := cmp.Diff([]string{"DELETE /trips/launches/1"}, s.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
