@@ -191,8 +191,8 @@ func (a *account) token() string {
 	return ""
 }
 
-// handTo makes the calls for new tokens of an account part of the log of e. A token whose catalogue lacks a service that
-// has come since is not used any more.
+// handTo makes the calls for new tokens of an account part of the log of e. A token whose catalogue lacks a service
+// that has come since is not used any more.
 func (a *account) handTo(e *Env, p Persona) {
 	services := e.session.fakeCount()
 	a.mu.Lock()

@@ -257,7 +257,6 @@ func (e *Env) makeAccount(p *place, g grant) *account {
 	}
 	if err != nil {
 		if unanswered(err) {
-			//nolint:contextcheck // as above
 			e.Cleanup("user "+a.UserName, func(ctx context.Context) error {
 				return removeUsers(ctx, c, users.ListOpts{Name: a.UserName, DomainID: a.DomainID})
 			})

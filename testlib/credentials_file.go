@@ -62,8 +62,10 @@ func newFromFile(s *session) (*fromFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fromFile{path: path, authURL: s.Cloud.Auth.IdentityEndpoint, turns: map[kind]chan struct{}{}, freed: make(chan struct{}),
-		warnings: file.Warnings}
+	f := &fromFile{
+		path: path, authURL: s.Cloud.Auth.IdentityEndpoint, warnings: file.Warnings,
+		turns: map[kind]chan struct{}{}, freed: make(chan struct{}),
+	}
 	if f.locks, err = accounts.NewLocks(dir); err != nil {
 		return nil, err
 	}
@@ -408,7 +410,8 @@ func (f *fromFile) claim(e *Env, p *place, g grant) *account {
 	found := at.match([]grant{g}, e.identityRoles(), true)
 	if found == nil {
 		p.mu.Unlock()
-		e.Skipf("needs a %s beside its other users in %s, which the accounts file %s does not have", g.persona, at.name, f.path)
+		e.Skipf("needs %s beside its other users in %s, which the accounts file %s does not have",
+			g.persona, at.name, f.path)
 	}
 	a := found[0]
 	a.busy = true

@@ -138,13 +138,13 @@ func caseSpoiled(t *testing.T) {
 			}
 		}},
 		{"own project", func(e *Env, c *gophercloud.ServiceClient, _ Credential) {
-			p, err := projects.Create(e.Context(), e.Identity(ProjectAdmin), projects.CreateOpts{Name: e.Name("p")}).Extract()
+			admin, on := e.Identity(ProjectAdmin), true
+			p, err := projects.Create(e.Context(), admin, projects.CreateOpts{Name: e.Name("p")}).Extract()
 			if err != nil {
 				e.Fatal(err)
 			}
-			on := true
-			projects.Update(e.Context(), e.Identity(ProjectAdmin), p.ID, projects.UpdateOpts{Enabled: &on})
-			if err := projects.Delete(e.Context(), e.Identity(ProjectAdmin), p.ID).ExtractErr(); err != nil {
+			projects.Update(e.Context(), admin, p.ID, projects.UpdateOpts{Enabled: &on})
+			if err := projects.Delete(e.Context(), admin, p.ID).ExtractErr(); err != nil {
 				e.Error(err)
 			}
 		}},
@@ -157,8 +157,9 @@ func caseSpoiled(t *testing.T) {
 			}
 		}},
 		{"wrong password", func(e *Env, c *gophercloud.ServiceClient, me Credential) {
-			body := `{"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": "` + me.UserID + `", "password": "x"}}}}}`
-			send(e.T, e.HTTP(), http.MethodPost, e.AuthURL()+"/auth/tokens", "application/json", strings.NewReader(body)).Body.Close()
+			body := strings.NewReader(`{"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": "` +
+				me.UserID + `", "password": "x"}}}}}`)
+			send(e.T, e.HTTP(), http.MethodPost, e.AuthURL()+"/auth/tokens", "application/json", body).Body.Close()
 		}},
 		{"skipped", func(e *Env, _ *gophercloud.ServiceClient, _ Credential) { e.Skip("no reason") }},
 		{"last", func(*Env, *gophercloud.ServiceClient, Credential) {}},
@@ -257,8 +258,8 @@ func (a *accountsCloud) project(name string, lists ...string) {
 			a.t.Fatal(err)
 		}
 		for _, role := range from.Roles {
-			err := roles.Assign(a.t.Context(), a.admin, a.roles[role], roles.AssignOpts{UserID: u.ID, ProjectID: p.ID}).ExtractErr()
-			if err != nil {
+			o := roles.AssignOpts{UserID: u.ID, ProjectID: p.ID}
+			if err := roles.Assign(a.t.Context(), a.admin, a.roles[role], o).ExtractErr(); err != nil {
 				a.t.Fatal(err)
 			}
 		}
@@ -364,17 +365,18 @@ func TestAccountsFileThatCannotBeUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string]struct{ file, url, want string }{
-		"none":     {"", "http://localhost/v3", "auth.dynamic_credentials is false, but auth.accounts_file names no accounts file"},
+		"none":     {"", "http://localhost/v3", "auth.dynamic_credentials is false, but auth.accounts_file names no"},
 		"missing":  {"/nowhere/a.yaml", "http://localhost/v3", "open /nowhere/a.yaml: no such file"},
 		"broken":   {bad, "http://localhost/v3", bad + `:3: there is no field "projekt"`},
-		"no cloud": {bad, "", "but nothing names the cloud that its accounts belong to: set auth.cloud, $OS_CLOUD or $OS_AUTH_URL"},
+		"no cloud": {bad, "", "nothing names the cloud that its accounts belong to: set auth.cloud, $OS_CLOUD or"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
 			output, passed := runCase(t, "Member", "OS_AUTH_URL="+tt.url, "OS_USERNAME=a", "OS_PASSWORD=b",
-				"OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_NAME=p", "OS_PROJECT_DOMAIN_NAME=Default", "TEMPEST_AUTH__ACCOUNTS_FILE="+tt.file,
+				"OS_USER_DOMAIN_NAME=Default", "OS_PROJECT_NAME=p", "OS_PROJECT_DOMAIN_NAME=Default",
+				"TEMPEST_AUTH__ACCOUNTS_FILE="+tt.file,
 				"TEMPEST_AUTH__DYNAMIC_CREDENTIALS=false")
 
 			if passed {
@@ -401,7 +403,7 @@ func TestPersonas(t *testing.T) {
 	}{
 		"Personas":    {env: []string{"TEMPEST_IDENTITY__MANAGER_ROLE=service"}, made: 16 + 3},
 		"Roles":       {made: 5 + 3},
-		"BadRoles":    {fails: true, want: []string{`persona "project_member" of a list of roles: choose a name that no other`}},
+		"BadRoles":    {fails: true, want: []string{`persona "project_member" of a list of roles: choose a name`}},
 		"NoRoles":     {fails: true, want: []string{`persona "operator" has no roles: name at least one`}},
 		"MissingRole": {want: []string{"--- SKIP", `needs the role "squire" for operator, which the cloud does not have`}},
 		"Manager": {
@@ -448,7 +450,7 @@ func TestCallsOfPooledGroups(t *testing.T) {
 	calls := len(identityCalls.FindAllString(output, -1)) - own*groupsOfPool
 	places := strings.Count(output, "/v3/projects as admin: 201")
 	if want := process + project*places; !passed || calls != want || places > most || calls > budget {
-		t.Errorf("%d groups made %d projects with %d calls, want at most %d projects, %d calls and %d for these projects:\n%s",
+		t.Errorf("%d groups made %d projects with %d calls, want at most %d, %d and %d for these projects:\n%s",
 			groupsOfPool, places, calls, most, budget, want, output)
 	}
 	t.Logf("%d groups, %d projects: %d calls of set-up and clean-up, %.1f for each group",

@@ -97,7 +97,6 @@ func (e *Env) setUpNetwork(set settings) {
 	ctx, cancel := e.fixtureContext()
 	defer cancel()
 	made, err := netsetup.Make(ctx, c, o)
-	//nolint:contextcheck // Cleanup gives the removal a context of its own
 	e.Cleanup("network "+made.NetworkID, func(ctx context.Context) error { return made.Remove(ctx, c) })
 	if err != nil {
 		e.fatalAdmin(err, "making a network")

@@ -101,7 +101,9 @@ func (n *neutron) create(w http.ResponseWriter, collection string, body map[stri
 	o["id"] = fmt.Sprintf("%s%d", one, n.serial)
 	n.things[fmt.Sprintf("%s/%s", collection, o["id"])] = o
 	if collection == "ports" { // the first use of the service by a project
-		n.things["security-groups/sg"] = map[string]any{"id": "sg", "name": "default", "project_id": n.things["networks/network1"]["project_id"]}
+		n.things["security-groups/sg"] = map[string]any{
+			"id": "sg", "name": "default", "project_id": n.things["networks/network1"]["project_id"],
+		}
 	}
 	fmt.Println("neutron: make", o["id"])
 	w.WriteHeader(http.StatusCreated)
@@ -168,10 +170,11 @@ func TestNetworks(t *testing.T) {
 		}},
 		"PlainNetwork": {want: []string{"SubnetID: CIDR: RouterID:}", "neutron: remove network1", "!subnet"}},
 		"NoNetwork":    {fails: true, want: []string{"this test has no network: ask for it with testlib.Network"}},
-		"NoRouter":     {want: []string{"--- SKIP", "needs a router to a public network, and [network] public_network is empty"}},
-		"public network that is missing": {fails: true, env: []string{"TEMPEST_NETWORK__PUBLIC_NETWORK=privat"}, want: []string{
-			"making a network for the test: network.public_network: ", "privat", "neutron: remove network1",
-		}},
+		"NoRouter":     {want: []string{"--- SKIP", "needs a router to a public network, and [network] public_network is"}},
+		"public network that is missing": {
+			fails: true, env: []string{"TEMPEST_NETWORK__PUBLIC_NETWORK=privat"},
+			want: []string{"making a network for the test: network.public_network: ", "privat", "neutron: remove network1"},
+		},
 		"NetworkOfNobody": {fails: true, want: []string{"testlib.Network needs a persona of the project"}},
 		"NetworkFeature":  {fails: true, want: []string{`there is no feature "rooter" of networks`}},
 		"NoNeutron":       {want: []string{"--- SKIP", "needs the service network, which the catalogue does not have"}},

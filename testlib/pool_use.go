@@ -3,7 +3,6 @@ package testlib
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -261,8 +260,8 @@ func newIDs(path string, h http.Header, body []byte) []string {
 		}
 	}
 	var answer any
-	if len(bytes.TrimSpace(body)) > 0 && json.NewDecoder(io.LimitReader(bytes.NewReader(body), maxBody)).Decode(&answer) == nil {
-		findIDs(answer, 2, ids)
+	if json.NewDecoder(bytes.NewReader(body)).Decode(&answer) == nil {
+		findIDs(answer, answerDepth, ids)
 	}
 	for _, s := range segments(path) { // an answer that shows what was there already
 		delete(ids, s)
@@ -282,26 +281,37 @@ func findIDs(v any, depth int, ids map[string]bool) {
 			findIDs(element, depth, ids)
 		}
 	case map[string]any:
-		found := false
-		for key, value := range v {
-			text, ok := value.(string)
-			switch {
-			case !ok || text == "":
-			case key == "id" || key == "uuid":
-				ids[text], found = true, true
-			case strings.HasSuffix(key, "_ref"):
-				if s := segments(text); len(s) > 0 {
-					ids[s[len(s)-1]], found = true, true
-				}
-			}
-		}
-		if name, ok := v["name"].(string); ok && !found && depth < 2 { // such as a key pair
+		found := idsOf(v)
+		if name, ok := v["name"].(string); ok && len(found) == 0 && depth < answerDepth { // such as a key pair
 			ids[name] = true
 		}
-		if !found && depth > 0 {
+		for _, id := range found {
+			ids[id] = true
+		}
+		if len(found) == 0 && depth > 0 {
 			for _, value := range v {
 				findIDs(value, depth-1, ids)
 			}
 		}
 	}
+}
+
+// answerDepth is how deep in an answer the thing may stand that was made: {"servers": [{…}]}.
+const answerDepth = 2
+
+// idsOf returns the IDs that stand in an object itself.
+func idsOf(o map[string]any) (ids []string) {
+	for key, value := range o {
+		text, ok := value.(string)
+		if !ok || text == "" {
+			continue
+		}
+		if key == "id" || key == "uuid" {
+			ids = append(ids, text)
+		}
+		if s := segments(text); strings.HasSuffix(key, "_ref") && len(s) > 0 {
+			ids = append(ids, s[len(s)-1])
+		}
+	}
+	return ids
 }

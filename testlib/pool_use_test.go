@@ -28,7 +28,8 @@ var uses = map[string]struct {
 	spoils string // part of the reason; "" for none
 }{
 	"nothing": {},
-	"reads":   {steps: []step{{call: "GET http://nova/v2.1/servers", status: 200}, {call: "HEAD http://swift/v1/a", status: 500}}},
+	"reads": {steps: []step{{call: "GET http://nova/v2.1/servers", status: 200},
+		{call: "HEAD http://swift/v1/a", status: 500}}},
 	"makes and removes": {steps: []step{
 		{call: "POST http://net/v2.0/networks", status: 201, answer: `{"network": {"id": "n1", "name": "x"}}`},
 		{call: "PUT http://net/v2.0/networks/n1", status: 200},
@@ -41,7 +42,9 @@ var uses = map[string]struct {
 		{call: "POST http://net/v2.0/ports", status: 201, answer: `{"ports": [{"id": "p1"}, {"id": "p2"}]}`},
 		{call: "DELETE http://net/v2.0/ports/p1", status: 204}, {call: "DELETE http://net/v2.0/ports/p2", status: 204},
 	}},
-	"removes what was there": {steps: []step{{call: "DELETE http://net/v2.0/networks/n1", status: 204}}, spoils: "DELETE"},
+	"removes what was there": {steps: []step{
+		{call: "DELETE http://net/v2.0/networks/n1", status: 204},
+	}, spoils: "DELETE"},
 	"changes what was there": {steps: []step{{call: "PATCH http://id/v3/domains/d1", status: 200}}, spoils: "PATCH"},
 	"is refused": {steps: []step{
 		{call: "DELETE http://net/v2.0/networks/n1", status: 403}, {call: "POST http://net/v2.0/networks", status: 409},
@@ -63,7 +66,9 @@ var uses = map[string]struct {
 		{call: "POST http://cinder/v3/p/volumes", status: 202, answer: `{"volume": {"id": "v1"}}`},
 		{call: "DELETE http://cinder/v3/p/volumes/v1", status: 202},
 	}, spoils: "volumes"},
-	"action on nothing of its own": {steps: []step{{call: "POST http://nova/v2.1/servers/s0/action", status: 202}}, spoils: "POST"},
+	"action on nothing of its own": {steps: []step{
+		{call: "POST http://nova/v2.1/servers/s0/action", status: 202},
+	}, spoils: "POST"},
 	"image of a server": {steps: []step{
 		{call: "POST http://nova/v2.1/servers", status: 202, answer: `{"server": {"id": "s1"}}`},
 		{call: "POST http://nova/v2.1/servers/s1/action", status: 202, header: "http://glance/v2/images/i1"},
@@ -77,10 +82,13 @@ var uses = map[string]struct {
 	}},
 	"container that stays":   {steps: []step{{call: "PUT http://swift/v1/AUTH_p/c", status: 201}}, spoils: "AUTH_p/c"},
 	"metadata of an account": {steps: []step{{call: "POST http://swift/v1/AUTH_p", status: 204}}, spoils: "POST"},
-	"quota":                  {steps: []step{{call: "PUT http://nova/v2.1/os-quota-sets/project1", status: 200}}, spoils: "PUT"},
+	"quota": {steps: []step{
+		{call: "PUT http://nova/v2.1/os-quota-sets/project1", status: 200},
+	}, spoils: "PUT"},
 	"key pair": {steps: []step{
 		{call: "POST http://nova/v2.1/os-keypairs", status: 200, answer: `{"keypair": {"name": "k1"}}`},
-		{call: "DELETE http://nova/v2.1/os-keypairs/k1", status: 202}, {call: "GET http://nova/v2.1/os-keypairs/k1", status: 404},
+		{call: "DELETE http://nova/v2.1/os-keypairs/k1", status: 202},
+		{call: "GET http://nova/v2.1/os-keypairs/k1", status: 404},
 	}},
 	"secret": {steps: []step{
 		{call: "POST http://barbican/v1/secrets", status: 201, answer: `{"secret_ref": "http://barbican/v1/secrets/s1"}`},
@@ -88,15 +96,22 @@ var uses = map[string]struct {
 	}},
 	"goes with its parent": {steps: []step{
 		{call: "POST http://id/v3/users", status: 201, answer: `{"user": {"id": "u1"}}`},
-		{call: "POST http://id/v3/users/u1/application_credentials", status: 201, answer: `{"application_credential": {"id": "a1"}}`},
+		{call: "POST http://id/v3/users/u1/application_credentials", status: 201,
+			answer: `{"application_credential": {"id": "a1"}}`},
 		{call: "DELETE http://id/v3/users/u1", status: 204},
 	}},
-	"logs in":              {steps: []step{{call: "POST http://id/v3/auth/tokens", sent: `"user1"`, status: 201, answer: `{"token": {}}`}}},
-	"logs in wrongly":      {steps: []step{{call: "POST http://id/v3/auth/tokens", sent: `"user1"`, status: 401}}, spoils: "POST"},
-	"logs in as another":   {steps: []step{{call: "POST http://id/v3/auth/tokens", sent: `"user2"`, status: 401}}},
-	"changes its password": {steps: []step{{call: "POST http://id/v3/users/user1/password", status: 204}}, spoils: "POST"},
+	"logs in": {steps: []step{{call: "POST http://id/v3/auth/tokens", sent: `"user1"`, status: 201,
+		answer: `{"token": {}}`}}},
+	"logs in wrongly": {steps: []step{
+		{call: "POST http://id/v3/auth/tokens", sent: `"user1"`, status: 401},
+	}, spoils: "POST"},
+	"logs in as another": {steps: []step{{call: "POST http://id/v3/auth/tokens", sent: `"user2"`, status: 401}}},
+	"changes its password": {steps: []step{
+		{call: "POST http://id/v3/users/user1/password", status: 204},
+	}, spoils: "POST"},
 	"application credential": {steps: []step{
-		{call: "POST http://id/v3/users/user1/application_credentials", status: 201, answer: `{"application_credential": {"id": "a1"}}`},
+		{call: "POST http://id/v3/users/user1/application_credentials", status: 201,
+			answer: `{"application_credential": {"id": "a1"}}`},
 		{call: "DELETE http://id/v3/users/user1/application_credentials/a1", status: 204},
 	}, spoils: "POST"}, // access rules stay
 	"role on its own project": {steps: []step{
@@ -117,9 +132,12 @@ func TestUseTellsWhatSpoilsAccounts(t *testing.T) {
 			t.Parallel()
 			e := &Env{
 				T: t, use: &use{},
-				session: &session{Session: &cloud.Session{Cloud: cloud.Cloud{Auth: gophercloud.AuthOptions{IdentityEndpoint: "http://id/v3"}}}},
+				session: &session{Session: &cloud.Session{Cloud: cloud.Cloud{
+					Auth: gophercloud.AuthOptions{IdentityEndpoint: "http://id/v3"},
+				}}},
 			}
-			a := &account{kind: projectKind, Credential: Credential{UserID: "user1", UserName: "user-1", ProjectID: "project1"}}
+			a := &account{kind: projectKind}
+			a.Credential = Credential{UserID: "user1", UserName: "user-1", ProjectID: "project1"}
 			a.saved.Store(&savedToken{ID: "token1", Catalog: &tokens.ServiceCatalog{Entries: []tokens.CatalogEntry{
 				{Type: "compute", Endpoints: []tokens.Endpoint{{URL: "http://nova/v2.1"}}},
 			}}})

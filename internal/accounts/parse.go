@@ -66,7 +66,8 @@ func Parse(r io.Reader, name string) (*File, error) {
 		}
 		id := a.UserDomain.String() + "/" + a.Who() + " on " + a.Place()
 		if first := seen[id]; first > 0 {
-			return nil, p.errorf(node, "the account stands in line %d already: a second one would share it with another test", first)
+			return nil, p.errorf(node, "the account stands in line %d already: a second one would share it with another test",
+				first)
 		}
 		seen[id] = a.Line
 		file.Accounts = append(file.Accounts, a)

@@ -123,8 +123,8 @@ func pick(within string, bits int, chance uint64) (netip.Prefix, error) {
 	all = all.Masked()
 	size := all.Addr().BitLen()
 	if bits < all.Bits() || bits > size {
-		return netip.Prefix{}, fmt.Errorf("network.project_mask_bits is %d: it must be between those of project_cidr, %s, and %d",
-			bits, within, size)
+		return netip.Prefix{}, fmt.Errorf(
+			"network.project_mask_bits is %d: it must be between those of project_cidr, %s, and %d", bits, within, size)
 	}
 	free := bits - all.Bits() // so many bits say which subnet it is
 	const word = 64

@@ -6,8 +6,8 @@ import (
 	"github.com/gotempest/tempest/internal/netsetup"
 )
 
-// makeNetwork makes a network with a subnet for a project, and a router to the public network if there is one. It returns
-// its name.
+// makeNetwork makes a network with a subnet for a project, and a router to the public network if there is one. It
+// returns its name.
 func (m *Maker) makeNetwork(ctx context.Context, name, projectID string) (string, error) {
 	o := netsetup.FromConfig(m.core)
 	o.Name, o.ProjectID, o.DHCP, o.Router = name, projectID, true, m.core.Network.PublicNetwork != ""
