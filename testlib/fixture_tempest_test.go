@@ -54,10 +54,12 @@ func described(e *testlib.Env, c *gophercloud.ServiceClient) bool {
 }
 
 func TestMicroversionsOfPlacementAndBlockStorage(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("9d4d6d1b-7f3d-4f5d-a3e8-6f4b7f0c9a14"), testlib.Services("placement", "block-storage"),
+	e := testlib.Start(t, testlib.ID("9d4d6d1b-7f3d-4f5d-a3e8-6f4b7f0c9a14"),
+		testlib.Services("placement", "block-storage"),
 		testlib.Microversion("placement", "1.3", "latest"), testlib.Microversion("block-storage", "3.60", "latest"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	for _, c := range []*gophercloud.ServiceClient{e.Placement(testlib.ProjectAdmin), e.BlockStorage(testlib.ProjectAdmin)} {
+	admin := testlib.ProjectAdmin
+	for _, c := range []*gophercloud.ServiceClient{e.Placement(admin), e.BlockStorage(admin)} {
 		path := map[string]string{"placement": "resource_providers", "block-storage": "types"}[c.Type]
 		resp, err := c.Get(e.Context(), c.ServiceURL(path), nil, nil)
 		if err != nil || resp.StatusCode != http.StatusOK {

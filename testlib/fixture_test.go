@@ -372,17 +372,21 @@ var fixtures = map[string]struct {
 	"SkipIn":    {output: []string{"--- SKIP", "skipped because of https://bugs.launchpad.net/bugs/42"}},
 	"BadBug":    {fails: true, output: []string{`testlib.Unstable: "the moon" names no bug: write a number of Launchpad`}},
 	"Related": {fails: true, output: []string{
-		"this may be due to https://bugs.launchpad.net/bugs/11, https://storyboard.openstack.org/#!/story/12", " attributes slow"}},
+		"this may be due to https://bugs.launchpad.net/bugs/11, https://storyboard.openstack.org/#!/story/12",
+		" attributes slow"}},
 
-	"Resize":    {output: []string{"--- SKIP", "[compute_feature_enabled] resize is false", "!http://127"}},
-	"resize on": {run: "Resize", env: []string{"TEMPEST_COMPUTE_FEATURE_ENABLED__RESIZE=true"}, output: []string{"--- PASS"}},
-	"Pause":     {output: []string{"--- PASS"}},
+	"Resize": {output: []string{"--- SKIP", "[compute_feature_enabled] resize is false", "!http://127"}},
+	"resize on": {run: "Resize", env: []string{"TEMPEST_COMPUTE_FEATURE_ENABLED__RESIZE=true"},
+		output: []string{"--- PASS"}},
+	"Pause": {output: []string{"--- PASS"}},
 	"pause off": {run: "Pause", env: []string{"TEMPEST_COMPUTE_FEATURE_ENABLED__SUSPEND=false"},
 		output: []string{"--- SKIP", "suspend is false"}},
 	"NoFeature": {fails: true, output: []string{
-		`testlib.Feature("compute", "resise"): there is no option resise in [compute_feature_enabled]; the nearest is resize`}},
+		`testlib.Feature("compute", "resise"): there is no option resise in [compute_feature_enabled]`,
+		"; the nearest is resize"}},
 	"NoGroup": {fails: true, output: []string{
-		"there is no option loops in [time_travel_feature_enabled]; options of a plugin are made known with testlib.Options"}},
+		"there is no option loops in [time_travel_feature_enabled]; options of a plugin",
+		" are made known with testlib.Options"}},
 	"PluginOption": {output: []string{"--- PASS"}},
 	"PluginOff":    {output: []string{"--- SKIP", "[time_travel_feature_enabled] paradoxes is false"}},
 	"option of a plugin is set": {run: "PluginOff", env: []string{"TEMPEST_TIME_TRAVEL_FEATURE_ENABLED__PARADOXES=true"},
@@ -393,7 +397,8 @@ var fixtures = map[string]struct {
 	"extensions of the configuration": {run: "Extensions",
 		env: []string{"TEMPEST_NETWORK_FEATURE_ENABLED__API_EXTENSIONS=trunk,router"},
 		output: []string{"!ran has", "ran lacks", "!asked:",
-			"needs the extension dns-integration of the service network, which [network_feature_enabled] api_extensions does not"}},
+			"needs the extension dns-integration of the service network",
+			", which [network_feature_enabled] api_extensions does not list"}},
 	"NoExtensions": {fails: true, output: []string{
 		"asking for the extensions of network: it does not list them; set [network_feature_enabled] api_extensions",
 		"!/v3/projects"}},
@@ -422,7 +427,8 @@ var fixtures = map[string]struct {
 	"UpsideDown": {fails: true, output: []string{"testlib.Microversion: 2.60 is above 2.1"}},
 	"TwoRanges":  {fails: true, output: []string{"testlib.Microversion: compute has two ranges"}},
 
-	"Known": {output: []string{"went on, failed: true", "--- SKIP: TestCase/Known/goes_on", "first failure", "second failure",
+	"Known": {output: []string{"went on, failed: true", "--- SKIP: TestCase/Known/goes_on",
+		"first failure", "second failure",
 		"known failure, https://bugs.launchpad.net/bugs/1: first failure",
 		"=== ATTR  TestCase/Known/goes_on known_failure https://bugs.launchpad.net/bugs/1",
 		"--- SKIP: TestCase/Known/ends", "told by a helper", "last words", "!went too far", "attributes unstable",
@@ -432,7 +438,8 @@ var fixtures = map[string]struct {
 		"--- PASS: TestCase/KnownGroup/passes", "!unexpected_pass", "subtest TestCase/KnownGroup/fails failed",
 		"--- SKIP: TestCase/KnownGroup/own"}},
 	"MendedGroup": {output: []string{"--- PASS", "!unexpected_pass"}}, // not all of its subtests may have been selected
-	"Mended":      {output: []string{"--- PASS", "=== ATTR  TestCase/Mended unexpected_pass https://bugs.launchpad.net/bugs/2"}},
+	"Mended": {output: []string{"--- PASS",
+		"=== ATTR  TestCase/Mended unexpected_pass https://bugs.launchpad.net/bugs/2"}},
 	"KnownDirectly": {fails: true, output: []string{"--- FAIL", "not a known failure of https://bugs.launchpad.net/bugs/3",
 		"!known_failure"}},
 	"KnownLeak":  {fails: true, output: []string{"--- FAIL", "left behind nothing: stuck", "!known_failure"}},
@@ -460,7 +467,8 @@ var fixtures = map[string]struct {
 		"--- PASS: TestCase/AllOptions/second"}},
 	"AllSkipped": {output: []string{"--- SKIP: TestCase/AllSkipped/first",
 		"--- SKIP: TestCase/AllSkipped/second", "!ran"}},
-	"one that skips": {run: "AllSkipped/second", output: []string{"--- SKIP: TestCase/AllSkipped/second", "!AllSkipped/first"}},
+	"one that skips": {run: "AllSkipped/second",
+		output: []string{"--- SKIP: TestCase/AllSkipped/second", "!AllSkipped/first"}},
 	"Status": {fails: true, output: []string{"right: true", "reading: status 403, want 404: {",
 		"doing nothing succeeded, want status 404", "dialling: no route, want status 404", "!reading no project"}},
 	"NoService": {fails: true, output: []string{
@@ -471,7 +479,8 @@ var fixtures = map[string]struct {
 		"the catalogue has no service compute in region Narnia"}},
 	"AllTold": {fails: true, output: []string{"the subtest failed", "the test failed", "left behind second: stuck",
 		"left behind first: stuck", "left behind user", "left behind project"}},
-	"Impatient": {fails: true, output: []string{`waited 1ms for "a", which other tests have: say testlib.Exclusive in TestCase`,
+	"Impatient": {fails: true, output: []string{
+		`waited 1ms for "a", which other tests have: say testlib.Exclusive in TestCase`,
 		"!ran"}},
 	"WithToken": {output: []string{`refused "": true`, `refused "made": true`, `refused "gAAA": false`}},
 	"MainFake":  {output: []string{"--- PASS: TestCase/MainFake"}},

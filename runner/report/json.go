@@ -12,7 +12,7 @@ import (
 // Case is one line of the JSON report: a test, or a fault of a plugin.
 type Case struct {
 	ID         string            `json:"id"`                   // import/path.TestName/sub; of a fault, plugin.kind
-	Status     string            `json:"status"`               // passed, failed, known, skipped, lost, unplanned, leak, fault
+	Status     string            `json:"status"`               // as Status says; unplanned, leak, fault
 	Result     string            `json:"result,omitempty"`     // of an unplanned test: what it gave
 	Plugin     string            `json:"plugin,omitempty"`     // name of the plugin, or of the main module's suite
 	Module     string            `json:"module,omitempty"`     // module path

@@ -13,11 +13,11 @@ func TestSummaryTellsKnownFailures(t *testing.T) {
 	t.Parallel()
 	const stream = `{"Action":"start","Package":"p"}
 {"Action":"run","Package":"p","Test":"TestKnown"}
-{"Action":"attr","Package":"p","Test":"TestKnown","Key":"known_failure","Value":"https://b.example/1"}
-{"Action":"output","Package":"p","Test":"TestKnown","Output":"    e.go:9: known failure, https://b.example/1: it hangs\n"}
+{"Action":"attr","Package":"p","Test":"TestKnown","Key":"known_failure","Value":"http://bugs/1"}
+{"Action":"output","Package":"p","Test":"TestKnown","Output":"    e.go:9: known failure, http://bugs/1: hangs\n"}
 {"Action":"skip","Package":"p","Test":"TestKnown","Elapsed":0}
 {"Action":"run","Package":"p","Test":"TestMended"}
-{"Action":"attr","Package":"p","Test":"TestMended","Key":"unexpected_pass","Value":"https://b.example/2"}
+{"Action":"attr","Package":"p","Test":"TestMended","Key":"unexpected_pass","Value":"http://bugs/2"}
 {"Action":"pass","Package":"p","Test":"TestMended","Elapsed":0}
 {"Action":"pass","Package":"p","Elapsed":0}
 `
@@ -26,8 +26,8 @@ func TestSummaryTellsKnownFailures(t *testing.T) {
 	got := summary(t, r, screen.SummaryOptions{})
 
 	for _, want := range []string{
-		"=== Known failures: they do not fail the run\np.TestKnown: known failure, https://b.example/1: it hangs\n",
-		"=== Passed unexpectedly\np.TestMended: unstable because of https://b.example/2: is that mended?\n",
+		"=== Known failures: they do not fail the run\np.TestKnown: known failure, http://bugs/1: hangs\n",
+		"=== Passed unexpectedly\np.TestMended: unstable because of http://bugs/2: is that mended?\n",
 		"PASSED: 2 tests: 1 passed, 0 failed, 0 skipped, 0 lost; 1 known failure; 1 passed unexpectedly in ",
 	} {
 		if !strings.Contains(got, want) {
