@@ -89,7 +89,7 @@ func (s *session) ledgerDir() (string, error) {
 	}
 	folder, err := ledger.Folder()
 	if err != nil {
-		return "", fmt.Errorf("%w: set $%s to a folder", err, protocol.EnvLedger)
+		return "", fmt.Errorf("%w: set one of them", err)
 	}
 	run := os.Getenv(protocol.EnvRun)
 	if run == "" {
