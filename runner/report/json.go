@@ -10,9 +10,10 @@ import (
 )
 
 // Case is one line of the JSON report: a test, or a fault of a plugin.
+// Status is passed, failed, known (a known failure), skipped, lost, unplanned, leak or fault.
 type Case struct {
 	ID         string            `json:"id"`                   // import/path.TestName/sub; of a fault, plugin.kind
-	Status     string            `json:"status"`               // as Status says; unplanned, leak, fault
+	Status     string            `json:"status"`               // one word
 	Result     string            `json:"result,omitempty"`     // of an unplanned test: what it gave
 	Plugin     string            `json:"plugin,omitempty"`     // name of the plugin, or of the main module's suite
 	Module     string            `json:"module,omitempty"`     // module path
