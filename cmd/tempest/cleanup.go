@@ -169,6 +169,7 @@ func (c *cleaning) do(ctx context.Context) error {
 		err = c.ledgers(ctx, runs)
 	}
 	if interrupted, ok := errors.AsType[interruptedError](context.Cause(ctx)); ok {
+		c.report.Interrupted = true
 		return errors.Join(c.report.print(c.flags.json), interrupted)
 	}
 	if err != nil {

@@ -22,6 +22,10 @@ type cleanupReport struct {
 	Skipped    []skippedRun   `json:"skipped,omitempty"`
 	Unreadable []string       `json:"unreadable,omitempty"`
 	Warnings   []string       `json:"warnings,omitempty"`
+	Notes      []string       `json:"notes,omitempty"`
+
+	// Interrupted says that the report is not whole: what is not in it was not looked at.
+	Interrupted bool `json:"interrupted,omitempty"`
 
 	out     *os.File
 	quiet   bool // text is not wanted
@@ -80,6 +84,12 @@ func (r *cleanupReport) say(format string, args ...any) {
 		fmt.Fprintf(r.out, format+"\n", args...)
 		r.printed = true
 	}
+}
+
+// note tells of something that is no trouble.
+func (r *cleanupReport) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+	r.say(format, args...)
 }
 
 // gone tells of a thing that was removed.
@@ -178,6 +188,8 @@ func (r *cleanupReport) print(asJSON bool) error {
 		lines = append(lines, fmt.Sprintf("tempest: %s would be removed; this was a dry run", things(len(r.Found))))
 	case len(r.Removed) > 0 || len(r.Left) > 0:
 		lines = append(lines, fmt.Sprintf("tempest: %s removed, %d left", things(len(r.Removed)), len(r.Left)))
+	case r.Interrupted:
+		lines = append(lines, "tempest: nothing removed yet; run it again")
 	case len(r.Unreadable) == 0 && len(r.Skipped) == 0:
 		lines = append(lines, "tempest: nothing to remove")
 	}

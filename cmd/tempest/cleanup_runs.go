@@ -182,6 +182,9 @@ func (c *cleaning) search(ctx context.Context, runs []ledger.Run) error {
 		return err
 	}
 	found, err := cl.Search(ctx, s)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
 		c.report.fail(err)
 	}
@@ -191,7 +194,7 @@ func (c *cleaning) search(ctx context.Context, runs []ledger.Run) error {
 		found.Living: "of runs that still run: left alone",
 	} {
 		if n > 0 {
-			c.report.say("%s %s", things(n), text)
+			c.report.note("%s %s", things(n), text)
 		}
 	}
 	return c.remove(ctx, cl, found.Things, nil)
