@@ -46,7 +46,8 @@ func (e *Env) Placement(p Persona) *gophercloud.ServiceClient {
 
 // ClientWithToken returns the client of [Env.Client] with another token, for tests that a wrong one is
 // refused: one that was made up, revoked or expired, or of another persona; "" sends none. It is not
-// renewed.
+// renewed. A service token beside it is a header, which gophercloud sends too: c.MoreHeaders =
+// map[string]string{"X-Service-Token": token}.
 func (e *Env) ClientWithToken(p Persona, serviceType, token string) *gophercloud.ServiceClient {
 	e.Helper()
 	c := e.Client(p, serviceType)
