@@ -457,6 +457,18 @@ func TestCallsOfPooledGroups(t *testing.T) {
 		groupsOfPool, places, calls, float64(calls)/groupsOfPool)
 }
 
+// One group alone pays for all that it has: twelve calls, against nineteen in Python Tempest.
+func TestCallsOfOneGroupAlone(t *testing.T) {
+	t.Parallel()
+	const own, want = 1, 12
+
+	output, passed := runCase(t, "Pool/0")
+
+	if n := len(identityCalls.FindAllString(output, -1)) - own; !passed || n != want {
+		t.Errorf("one group made %d calls, want %d:\n%s", n, want, output)
+	}
+}
+
 func TestSpoiledAccountsAreNotUsedAgain(t *testing.T) {
 	t.Parallel()
 	cmd := startCase(t, "Spoiled")
@@ -492,10 +504,18 @@ func TestSpoiledAccountsAreNotUsedAgain(t *testing.T) {
 func TestIsolatedAccountsServeOneTest(t *testing.T) {
 	t.Parallel()
 
-	output, passed := runCase(t, "Isolated")
+	for name, tt := range map[string]struct {
+		env      []string
+		projects int
+	}{
+		"Isolated": {projects: 3},
+		"Pool":     {env: []string{"TEMPEST_AUTH__ISOLATED=true"}, projects: groupsOfPool},
+	} {
+		output, passed := runCase(t, name, tt.env...)
 
-	if n := strings.Count(output, "/v3/projects as admin: 201"); n != 3 || !passed {
-		t.Errorf("%d projects for three tests, want 3:\n%s", n, output)
+		if n := strings.Count(output, "/v3/projects as admin: 201"); n != tt.projects || !passed {
+			t.Errorf("case %s made %d projects, want %d:\n%s", name, n, tt.projects, output)
+		}
 	}
 }
 

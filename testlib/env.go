@@ -103,7 +103,7 @@ func (s *session) begin(t *testing.T, parent *Env, set settings) *Env {
 	}
 	e := &Env{
 		T: t, session: s, parent: parent, users: map[Persona]*account{}, places: map[scope]*place{},
-		use: &use{}, alone: set.isolated, needs: set.services,
+		use: &use{}, alone: set.isolated || s.Core.Auth.Isolated, needs: set.services,
 		known: newKnown(set.unstable, parent), related: set.relatedBugs, versions: map[string]string{},
 	}
 	if parent != nil {

@@ -19,6 +19,8 @@ type Core struct {
 		// DynamicCredentials says whether projects and users are made for tests. Where it is false, tests use those of
 		// accounts_file.
 		DynamicCredentials bool `toml:"dynamic_credentials" default:"true"`
+		// Isolated says that projects and users which were made for one test serve no other. It costs more calls.
+		Isolated bool `toml:"isolated" default:"false"`
 		// ConnectTimeout bounds connecting to a service.
 		ConnectTimeout time.Duration `toml:"connect_timeout" default:"10s" min:"1ms"`
 		// RequestTimeout bounds waiting for the answer to one call.
