@@ -44,7 +44,7 @@ func newLab(t *testing.T) *lab {
 	l := &lab{T: t, session: s, dir: filepath.Join(t.TempDir(), "r1")}
 	l.cleaner, err = Open(t.Context(), Options{
 		Session: s, Table: resource.NewTable(),
-		Limits: Limits{Patience: 700 * time.Millisecond, Wait: 700 * time.Millisecond},
+		Limits: Limits{Patience: 700 * time.Millisecond, Wait: 700 * time.Millisecond, Settle: 700 * time.Millisecond},
 		Warn:   func(err error) { l.told = append(l.told, err.Error()) },
 	})
 	if err != nil {
@@ -363,5 +363,25 @@ func TestAnInterruptedRemovalCanBeRepeated(t *testing.T) {
 	}
 	if r, _ := l.sweep(); len(r.Left) > 0 || len(l.names("user")) > 0 {
 		t.Errorf("the second time left %v", leftText(r))
+	}
+}
+
+// A process is killed, and the cloud carries out what it has sent a moment before.
+func TestWhatIsMadeAfterTheKillIsFound(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.cleaner.o.Limits.Settle = time.Minute
+	l.intend("user", "tempest-late")
+	looks := 0
+	l.cleaner.cloud.find.looked = func() {
+		if looks++; looks == 2 {
+			l.add("user", false, map[string]any{"name": "tempest-late", "domain_id": "default", "password": "x"})
+		}
+	}
+
+	r, unknown := l.sweep()
+
+	if got := l.names("user"); len(got) > 0 || len(unknown) > 0 {
+		t.Errorf("still there: %v; left %v, unknown %v", got, leftText(r), unknown)
 	}
 }

@@ -15,6 +15,7 @@ const (
 	defaultWorkers  = 8
 	defaultPatience = time.Minute
 	defaultWait     = 5 * time.Minute
+	defaultSettle   = time.Minute
 	firstPause      = 250 * time.Millisecond
 	longestPause    = 5 * time.Second
 
@@ -33,6 +34,10 @@ type Limits struct {
 	// Wait is how long something may take to vanish once its removal was accepted; default
 	// 5m.
 	Wait time.Duration
+
+	// Settle is how long after a request whose answer was never seen the cloud may still carry it out; default 1m.
+	// Until then it is looked for again.
+	Settle time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
@@ -44,6 +49,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Wait <= 0 {
 		l.Wait = defaultWait
+	}
+	if l.Settle <= 0 {
+		l.Settle = defaultSettle
 	}
 	return l
 }

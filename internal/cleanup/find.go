@@ -22,6 +22,7 @@ const maxPages = 1000
 type finder struct {
 	table  *resource.Table
 	absent sync.Map // service and name of types that the cloud does not have: asked for once
+	looked func()   // called before each list, for tests; nil for none
 }
 
 // list returns all things of a type that these rights see, narrowed by a query. That the
@@ -30,6 +31,9 @@ func (f *finder) list(ctx context.Context, r *rights, t resource.Type, query str
 	address, err := r.url(t.Service, join(t.List.Path, query))
 	if err != nil {
 		return nil, nil //nolint:nilerr // no such service: nothing is in it
+	}
+	if f.looked != nil {
+		f.looked()
 	}
 	key := t.Service + " " + t.Name
 	if _, ok := f.absent.Load(key); ok {

@@ -36,7 +36,7 @@ func (c *cloudRemover) lookFor(ctx context.Context, in ledger.Intent) (things []
 		return nil, err
 	}
 	if in.Name == "" {
-		return nil, errors.New("it has no name to look for")
+		return nil, errNoName
 	}
 	kind, ok := c.table.Type(in.Service, in.Type)
 	if !ok || kind.List.Path == "" {
@@ -81,6 +81,9 @@ func couldBe(t *Thing, kind resource.Type, in ledger.Intent) (bool, error) {
 	}
 	return !t.Made.Before(in.Time.Add(-skew)) && !t.Made.After(in.Time.Add(answerWait)), nil
 }
+
+// errNoName says that there is nothing to look for. What was made may be in a project that is removed.
+var errNoName = errors.New("it has no name to look for")
 
 // rightsOf are those with which something that an intent may have made can be seen.
 func (c *cloudRemover) rightsOf(ctx context.Context, in ledger.Intent) (*rights, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/internal/ledger"
@@ -139,7 +140,7 @@ func (c *Cleaner) Find(ctx context.Context, l *Ledgers) (things []*Thing, unknow
 		c.complete(t)
 	}
 	found, err := parallel(ctx, l.open, func(ctx context.Context, p perhaps) ([]answerTo, error) {
-		things, err := c.cloud.lookFor(ctx, p.entry.Intent)
+		things, err := c.lookUntilSettled(ctx, p.entry.Intent)
 		return []answerTo{{p, things, err}}, nil
 	})
 	if err != nil {
@@ -161,6 +162,23 @@ func (c *Cleaner) Find(ctx context.Context, l *Ledgers) (things []*Thing, unknow
 		things = append(things, a.things...)
 	}
 	return ordered(merge(things)), unknown, errors.Join(errs...)
+}
+
+// lookUntilSettled looks for what a request has made, until it is found or the cloud must have carried it out: a killed
+// process does not take back what is on its way.
+func (c *Cleaner) lookUntilSettled(ctx context.Context, in ledger.Intent) ([]*Thing, error) {
+	pause := firstPause
+	for {
+		left := c.o.Limits.withDefaults().Settle - time.Since(in.Time)
+		things, err := c.cloud.lookFor(ctx, in)
+		if err != nil && !errors.Is(err, errNoName) || len(things) > 0 || left <= 0 || c.o.ReadOnly {
+			return things, err
+		}
+		if sleep(ctx, min(pause, left)); ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		pause = min(2*pause, longestPause)
+	}
 }
 
 // answerTo is what became of a request whose answer was never seen.
