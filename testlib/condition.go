@@ -78,6 +78,9 @@ type exclusive []string
 var exclusiveName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
 func (o exclusive) apply(s *settings) {
+	if len(o) == 0 {
+		s.wrong("testlib.Exclusive() names nothing")
+	}
 	for _, name := range o {
 		if !exclusiveName.MatchString(name) {
 			s.wrong("testlib.Exclusive(%q) is not a word of lower-case letters, digits, dots, _ and -", name)
@@ -97,7 +100,12 @@ type feature struct {
 	names   []string
 }
 
-func (f feature) apply(s *settings) { s.features = append(s.features, f) }
+func (f feature) apply(s *settings) {
+	if len(f.names) == 0 {
+		s.wrong("testlib.Feature(%q) names no feature", f.service)
+	}
+	s.features = append(s.features, f)
+}
 
 // Extension asks for extensions of a service's API, by alias: Extension("network", "router"). For the object
 // store they are the names in its /info. The test is skipped when the cloud lacks one of them. The cloud is
@@ -112,7 +120,12 @@ type extension struct {
 	aliases []string
 }
 
-func (x extension) apply(s *settings) { s.extensions = append(s.extensions, x) }
+func (x extension) apply(s *settings) {
+	if len(x.aliases) == 0 {
+		s.wrong("testlib.Extension(%q) names no extension", x.service)
+	}
+	s.extensions = append(s.extensions, x)
+}
 
 // Microversion gives a test the microversions of a service's API that it is for, the lowest and the highest:
 // Microversion("compute", "2.60", "latest"). It is skipped when none of them is offered by the cloud and

@@ -21,7 +21,12 @@ type fake struct {
 	start       func(*embedded.Cloud) http.Handler
 }
 
-func (f fake) apply(s *settings) { s.fakes = append(s.fakes, f) }
+func (f fake) apply(s *settings) {
+	if f.start == nil {
+		s.wrong("testlib.Fake(%q) has no function that starts it", f.serviceType)
+	}
+	s.fakes = append(s.fakes, f)
+}
 
 // fakeCount returns how many fakes have been started.
 func (s *session) fakeCount() int {

@@ -16,6 +16,10 @@ func Options[T any]() MainOption { return declares[T]{} }
 type declares[T any] struct{ processWide }
 
 func (d declares[T]) apply(s *settings) {
+	if t := reflect.TypeFor[T](); t.Kind() != reflect.Struct {
+		s.wrong("testlib.Options: %s is no struct: name the Config type of the plugin", t)
+		return
+	}
 	s.declared = append(s.declared, declaration{
 		name: reflect.TypeFor[T]().PkgPath() + "." + reflect.TypeFor[T]().Name(),
 		read: func(v *config.Values) (reflect.Value, error) {

@@ -36,7 +36,11 @@ type settings struct {
 
 func newSettings(opts []Option) settings {
 	var s settings
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			s.wrong("option %d of the test is nil", i+1)
+			continue
+		}
 		o.apply(&s)
 	}
 	return s
@@ -66,7 +70,12 @@ var attributeWord = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 // ID is the UUID of a test. It stays with the test when it is renamed.
 type ID string
 
-func (id ID) apply(s *settings) { s.id = string(id) }
+func (id ID) apply(s *settings) {
+	if s.id != "" && s.id != string(id) {
+		s.wrong("testlib.ID: the test has two, %s and %s", s.id, id)
+	}
+	s.id = string(id)
+}
 
 // An Attribute is a word by which tests are selected. Any lower-case word may be used.
 type Attribute string
@@ -90,8 +99,13 @@ func Services(types ...string) Option { return servicesOption(types) }
 
 type servicesOption []string
 
+var serviceWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
 func (o servicesOption) apply(s *settings) {
 	for _, t := range o {
+		if !serviceWord.MatchString(t) {
+			s.wrong("testlib.Services(%q) is no type of a service, such as load-balancer", t)
+		}
 		s.services = append(s.services, cloud.ServiceType(t))
 	}
 }
