@@ -78,7 +78,7 @@ func (t *test) do(ctx context.Context) error {
 	}
 	defer os.RemoveAll(t.work)
 	t.random = rand.New(rand.NewPCG(uint64(t.seed), 1)) //nolint:gosec // moments, not secrets
-	t.prefix = fmt.Sprintf("kt%d-", t.seed)
+	t.prefix = fmt.Sprintf("tempest-kt%d-", t.seed)
 	if t.cloud, err = openInventory(ctx, t.prefix, t.shared); err != nil {
 		return err
 	}
