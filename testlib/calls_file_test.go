@@ -2,6 +2,7 @@ package testlib
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gotempest/tempest/internal/calls"
 )
@@ -92,6 +94,27 @@ func TestSecretsLearnedLateAreNotInTheFile(t *testing.T) {
 	want(t, after, "!kQw1", "!8Bf")
 	if len(list) != 3 {
 		t.Errorf("%d calls, want 3", len(list))
+	}
+}
+
+// The answer tells that a part of the request was a secret, through the middle of which the limit goes.
+func TestSecretsAreRemovedBeforeBodiesAreCut(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := newLogged(t, io.Discard, "log.calls="+dir, "log.body_limit=20")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"adminPass": "Kw3nNq8RrT51xYz"}`)
+	}))
+	t.Cleanup(server.Close)
+
+	const in = `{"note": "x Kw3nNq8RrT51xYz"}`
+	statusOf(send(t, e.HTTP(), http.MethodPost, server.URL, "application/json", strings.NewReader(in)))
+
+	list, text := callsIn(t, dir)
+	want(t, text, "!Kw3")
+	if len(list) != 1 || list[0].Sent.Body != `{"note": "x ***"}` {
+		t.Errorf("calls = %+v", list)
 	}
 }
 
@@ -183,20 +206,32 @@ func TestLargeBodiesTakeNoMemory(t *testing.T) { //nolint:paralleltest // measur
 func TestAnswersThatDripAreNotHeldBack(t *testing.T) {
 	t.Parallel()
 	more := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		_, _ = io.WriteString(w, "first")
 		w.(http.Flusher).Flush()
-		<-more
+		select {
+		case <-more:
+		case <-r.Context().Done():
+		}
 		_, _ = io.WriteString(w, " second")
 	}))
 	t.Cleanup(server.Close)
 	e := newLogged(t, io.Discard)
 
-	resp := send(t, e.HTTP(), http.MethodGet, server.URL, "", nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // so that what is held back fails, and does not hang
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := e.HTTP().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer resp.Body.Close()
 	first := make([]byte, 5)
-	_, err := io.ReadFull(resp.Body, first)
+	_, err = io.ReadFull(resp.Body, first)
 	close(more)
 	rest, restErr := io.ReadAll(resp.Body)
 

@@ -91,10 +91,6 @@ func (l *callLog) add(c *call) {
 	s := l.session.Secrets
 	generation := s.Generation()
 	shown := c.clean(s)
-	if learned := s.Generation(); learned != generation {
-		generation = learned
-		shown = c.clean(s)
-	}
 	l.printf("%s", c.describe(s, &shown, l.session.Core.Log.Bodies, l.session.Core.Log.BodyLimit))
 	if problem := l.session.calls.add(l.record(c, &shown), generation); problem != nil {
 		l.printf("%v", problem)

@@ -114,6 +114,7 @@ var retries = map[string]retryCase{
 	"no such host": {"GET", []oneAnswer{{err: &net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}}},
 		1, 0, 0, 0},
 	"certificate":      {"GET", []oneAnswer{{err: x509.UnknownAuthorityError{}}}, 1, 0, 0, 0},
+	"no TLS there":     {"GET", []oneAnswer{{err: http.ErrSchemeMismatch}}, 1, 0, 0, 0},
 	"scheme":           {"GET", []oneAnswer{{err: errors.New(`unsupported protocol scheme "cloud"`)}}, 1, 0, 0, 0},
 	"gone, after 502":  {"DELETE", []oneAnswer{{status: 502}, {status: 404}}, 2, firstWait / 2, firstWait, 204},
 	"gone, after cut":  {"DELETE", []oneAnswer{{err: io.EOF}, {status: 404}}, 2, firstWait / 2, firstWait, 204},
