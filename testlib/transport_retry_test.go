@@ -139,7 +139,8 @@ func (tt retryCase) try(t *testing.T) {
 	t.Helper()
 	next := &answers{list: tt.answers}
 	c, log := retrying(next)
-	r, err := http.NewRequestWithContext(t.Context(), tt.method, "http://c/v3/things?password=xyzzy", strings.NewReader("body"))
+	const url = "http://c/v3/things?password=xyzzy"
+	r, err := http.NewRequestWithContext(t.Context(), tt.method, url, strings.NewReader("body"))
 	if err != nil {
 		t.Fatal(err)
 	}
