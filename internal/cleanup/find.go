@@ -41,41 +41,58 @@ func (f *finder) list(ctx context.Context, r *rights, t resource.Type, query str
 	}
 	var things []*Thing
 	for range maxPages {
-		a, err := r.do(ctx, call{method: http.MethodGet, url: address, headers: listHeader(t)})
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("listing %ss: %w", t.Name, err)
-		case a.status == http.StatusNotFound, a.status == http.StatusNotImplemented, a.status == http.StatusNotAcceptable:
+		more, next, err := f.page(ctx, r, t, address)
+		if errors.Is(err, errAbsent) {
 			f.absent.Store(key, true)
 			return things, nil
-		case a.status == http.StatusNoContent:
-			return things, nil
-		case a.status == http.StatusBadRequest:
-			return nil, fmt.Errorf("listing %ss: %w%w", t.Name, r.refusal(call{method: http.MethodGet}, a), errQuery)
-		case !a.ok():
-			return nil, fmt.Errorf("listing %ss: %w", t.Name, r.refusal(call{method: http.MethodGet}, a))
 		}
-		objects, next, err := elements(t.List, a.body)
 		if err != nil {
 			return nil, fmt.Errorf("listing %ss: %w", t.Name, err)
 		}
-		for _, o := range objects {
-			thing, err := newThing(t, o)
-			if err != nil {
-				return nil, fmt.Errorf("listing %ss: %w", t.Name, err)
-			}
-			if thing != nil {
-				things = append(things, thing)
-			}
-		}
-		if t.Scoped && t.Service == objectStore {
-			next = nextMarker(address, things, len(objects))
-		}
+		things = append(things, more...)
 		if address = follow(address, next); address == "" {
 			return things, nil
 		}
 	}
 	return nil, fmt.Errorf("listing %ss: more than %d pages", t.Name, maxPages)
+}
+
+// errAbsent says that a service does not know a type.
+var errAbsent = errors.New("no such type")
+
+// page reads one page of a list, and says where the next one is.
+func (f *finder) page(ctx context.Context, r *rights, t resource.Type, address string) (
+	things []*Thing, next string, err error) {
+	a, err := r.do(ctx, call{method: http.MethodGet, url: address, headers: listHeader(t)})
+	switch {
+	case err != nil:
+		return nil, "", err
+	case a.status == http.StatusNotFound, a.status == http.StatusNotImplemented, a.status == http.StatusNotAcceptable:
+		return nil, "", errAbsent
+	case a.status == http.StatusNoContent:
+		return nil, "", nil
+	case a.status == http.StatusBadRequest:
+		return nil, "", fmt.Errorf("%w%w", r.refusal(call{method: http.MethodGet}, a), errQuery)
+	case !a.ok():
+		return nil, "", r.refusal(call{method: http.MethodGet}, a)
+	}
+	objects, next, err := elements(t.List, a.body)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, o := range objects {
+		thing, err := newThing(t, o)
+		if err != nil {
+			return nil, "", err
+		}
+		if thing != nil {
+			things = append(things, thing)
+		}
+	}
+	if t.Scoped && t.Service == objectStore {
+		next = nextMarker(address, things, len(objects))
+	}
+	return things, next, nil
 }
 
 // errQuery says that a service refused the query of a list. It adds nothing to the text.

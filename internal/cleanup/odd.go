@@ -52,6 +52,8 @@ func (c *cloudRemover) afterRefusal(ctx context.Context, r *rights, t *Thing, a 
 		err = c.forceVolumeThing(ctx, r, t)
 	case t.removes(imageService, "images") && a.status == http.StatusForbidden:
 		return c.unprotect(ctx, r, t, o)
+	case a.status == http.StatusForbidden && t.tries == 0 && t.immutable() != "":
+		return c.makeMutable(ctx, r, t, o)
 	case t.removes(network, "networks"), t.removes(network, "subnets"), t.removes(network, "ports"):
 		more, err = c.freePorts(ctx, r, t)
 	case t.removes(network, "routers"):

@@ -69,6 +69,26 @@ func (c *cloudRemover) emptyProject(ctx context.Context, t *Thing) outcome {
 	return ready
 }
 
+// immutable returns the name of the object in a request, for a type of which one can be protected by an option.
+func (t *Thing) immutable() string {
+	for _, name := range []string{"role", "project", "domain"} {
+		if t.removes(identity, name+"s") {
+			return name
+		}
+	}
+	return ""
+}
+
+// makeMutable lifts the protection of a role, a project or a domain.
+func (c *cloudRemover) makeMutable(ctx context.Context, r *rights, t *Thing, o outcome) outcome {
+	body := fmt.Sprintf(`{%q:{"options":{"immutable":false}}}`, t.immutable())
+	if err := c.act(ctx, r, t, http.MethodPatch, "", body); err != nil {
+		o.reason = fmt.Errorf("%w; %w", o.reason, err)
+		return o
+	}
+	return outcome{verdict: busy, reason: o.reason}
+}
+
 // children are the projects in a project.
 func (c *cloudRemover) children(ctx context.Context, r *rights, t *Thing) ([]*Thing, error) {
 	kind, ok := c.table.Type(identity, "project")

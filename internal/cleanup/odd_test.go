@@ -209,6 +209,16 @@ func TestThingsThatHoldOthers(t *testing.T) {
 			},
 			wantCalls: []string{"DELETE /compute/v2.1/os-keypairs/k?user_id=u", "DELETE /identity/v3/users/u"},
 		},
+		"an immutable role": {
+			service: "identity", name: "role", fields: map[string]any{"id": "r"},
+			answers: map[string][]string{
+				"DELETE /identity/v3/roles/r": {"403 immutable", "204 "}, "PATCH /identity/v3/roles/r": {"200 {}"},
+			},
+			wantCalls: []string{
+				"DELETE /identity/v3/roles/r", `PATCH /identity/v3/roles/r {"role":{"options":{"immutable":false}}}`,
+				"DELETE /identity/v3/roles/r",
+			},
+		},
 		"an aggregate with hosts": {
 			service: "compute", name: "aggregate", fields: map[string]any{"id": 7},
 			answers: map[string][]string{
