@@ -124,6 +124,13 @@ func (a *access) in(ctx context.Context, project string) (*rights, error) {
 	return p.rights, p.err
 }
 
+// forget makes the next call of in try again.
+func (a *access) forget(project string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.projects, project)
+}
+
 // has reports whether the cloud has a service.
 func (a *access) has(service string) bool {
 	if a.admin == nil {

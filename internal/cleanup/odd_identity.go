@@ -46,6 +46,7 @@ func (c *cloudRemover) contents(service string, things []*Thing, err error, why 
 
 // emptyProject finds what is in a project, and takes the quotas that it was given.
 func (c *cloudRemover) emptyProject(ctx context.Context, t *Thing) outcome {
+	c.wake(ctx, t)
 	things, err := c.find.inProject(ctx, c.access, t.ID, false)
 	for _, thing := range things {
 		thing.Run, thing.Program, thing.Test, thing.Account = t.Run, t.Program, t.Test, t.Account
@@ -67,6 +68,20 @@ func (c *cloudRemover) emptyProject(ctx context.Context, t *Thing) outcome {
 		}
 	}
 	return ready
+}
+
+// wake enables a project that nobody can log in to, so that it can be looked into: it is about to be removed.
+func (c *cloudRemover) wake(ctx context.Context, t *Thing) {
+	a := c.access
+	if a.admin == nil || !a.has(objectStore) {
+		return
+	}
+	if _, err := a.in(ctx, t.ID); err == nil || errors.Is(err, errNoProject) {
+		return
+	}
+	if c.act(ctx, a.admin, t, http.MethodPatch, "", `{"project":{"enabled":true}}`) == nil {
+		a.forget(t.ID) // what else is wrong will be seen when it is looked into
+	}
 }
 
 // immutable returns the name of the object in a request, for a type of which one can be protected by an option.

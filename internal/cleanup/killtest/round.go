@@ -84,7 +84,9 @@ func (t *test) runTests(ctx context.Context, cache, mode string, after time.Dura
 	}
 	timer := time.AfterFunc(after, func() { t.kill(mode, cmd.Process.Pid, t.mark) })
 	err := cmd.Wait()
-	timer.Stop()
+	if early := timer.Stop(); early && mode != "none" {
+		fmt.Printf("tempest had ended before it was killed: %s\n", lastLine(out.String()))
+	}
 	if ctx.Err() != nil {
 		return 0, fmt.Errorf("tempest did not end within %s: %s", roundTime, out.String())
 	}
@@ -98,6 +100,12 @@ func (t *test) runTests(ctx context.Context, cache, mode string, after time.Dura
 		return exit.ExitCode(), nil
 	}
 	return 0, err
+}
+
+// lastLine is the totals of a run.
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
 }
 
 // kill kills what mode says.
