@@ -86,11 +86,16 @@ func cloudFromFile(name string) (Cloud, error) {
 		return Cloud{}, fmt.Errorf("looking for cloud %q: there is no clouds.yaml; looked for %s",
 			name, strings.Join(searched, ", "))
 	}
-	ao, eo, tlsConfig, err := clouds.Parse(clouds.WithCloudName(name), clouds.WithLocations(path))
+	doc, err := os.ReadFile(path)
 	if err != nil {
-		return Cloud{}, fmt.Errorf("reading %s: %s", path, singleLine(err.Error()))
+		return Cloud{}, fmt.Errorf("reading clouds.yaml: %w", err)
 	}
-	return Cloud{Name: name, Source: path, File: path, Auth: ao, Endpoint: eo, TLS: tlsConfig}, nil
+	c, err := parse(name, doc, clouds.WithLocations(path))
+	if err != nil {
+		return Cloud{}, fmt.Errorf("reading %s: %w", path, err)
+	}
+	c.Name, c.Source, c.File = name, path, path
+	return c, nil
 }
 
 // cloudsFile returns the absolute path of clouds.yaml, or "" and where it was
@@ -150,11 +155,12 @@ func cloudFromEnv() (Cloud, error) {
 	if err != nil {
 		return Cloud{}, fmt.Errorf("reading %s: %w", source, err)
 	}
-	ao, eo, tlsConfig, err := clouds.Parse(clouds.WithCloudName(name), clouds.WithCloudsYAML(bytes.NewReader(doc)))
+	c, err := parse(name, doc, clouds.WithCloudsYAML(bytes.NewReader(doc)))
 	if err != nil {
-		return Cloud{}, fmt.Errorf("reading %s: %s", source, singleLine(err.Error()))
+		return Cloud{}, fmt.Errorf("reading %s: %w", source, err)
 	}
-	return Cloud{Source: source, Auth: ao, Endpoint: eo, TLS: tlsConfig}, nil
+	c.Source = source
+	return c, nil
 }
 
 // tidy makes options that gophercloud takes: it refuses a domain beside the ID of a

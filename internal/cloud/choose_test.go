@@ -47,6 +47,9 @@ clouds:
       application_credential_secret: s1
   empty:
     auth: {}
+  noauth: {}
+  badinterface: {interface: secret, auth: {auth_url: "http://x"}}
+  badtype: {endpoint_type: secret, auth: {auth_url: "http://x"}}
   nopassword:
     auth: {auth_url: "http://x", username: joe, user_domain_name: d, project_name: p, project_domain_name: d}
   nouser:
@@ -187,11 +190,19 @@ func TestChooseCloudSaysWhatIsWrong(t *testing.T) {
 	if err := os.WriteFile(broken, []byte("clouds:\n  - [\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	void := filepath.Join(t.TempDir(), "clouds.yaml")
+	if err := os.WriteFile(void, []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]struct {
 		name, file string
 		want       []string
 	}{
 		"another name":              {"nobody", "", []string{"reading " + file, `"nobody"`}},
+		"no auth":                   {"noauth", "", []string{"reading " + file, `cloud "noauth" has no auth`}},
+		"interface":                 {"badinterface", "", []string{`interface is "secret", want public, internal or admin`}},
+		"endpoint type":             {"badtype", "", []string{`endpoint_type is "secret", want public, internal`}},
+		"empty file":                {"one", void, []string{"reading " + void + ": the file is empty"}},
 		"no auth_url":               {"empty", "", []string{"reading " + file, `cloud "empty" has no auth_url`}},
 		"no password":               {"nopassword", "", []string{"has no password, application_credential_secret or token"}},
 		"no user":                   {"nouser", "", []string{"has no username"}},

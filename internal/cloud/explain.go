@@ -58,6 +58,9 @@ func (s *Session) explainStatus(at string, code gophercloud.ErrUnexpectedRespons
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%s: %s is rejected (401); check password, domain and project in %s", at, who, s.Cloud.Source)
 	case http.StatusNotFound:
+		if ao.TokenID != "" && ao.Password == "" { // Keystone says so of tokens
+			return fmt.Errorf("%s: the token is not known there (404); check token and auth_url in %s", at, s.Cloud.Source)
+		}
 		return fmt.Errorf("%s: no identity service of version 3 there (404); check auth_url in %s", at, s.Cloud.Source)
 	}
 	return fmt.Errorf("%s: logging in %s: status %d: %s", at, who, code.Actual,
