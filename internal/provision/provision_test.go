@@ -90,10 +90,10 @@ func TestMakeAndRemove(t *testing.T) {
 func TestMakeIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	faults := map[string]embedded.Fault{
-		"refused":    {Method: http.MethodPost, Path: "/v3/users", Status: http.StatusForbidden, Body: `{"error": {}}`, Times: 1},
-		"broken":     {Method: http.MethodPost, Path: "/v3/users", Status: http.StatusBadGateway, Body: `{"error": {}}`, Times: 1},
-		"no project": {Method: http.MethodPost, Path: "/v3/projects", Status: http.StatusConflict, Body: `{"error": {}}`, Times: 1},
-		"no role":    {Method: http.MethodPut, Status: http.StatusForbidden, Body: `{"error": {}}`, Times: 1},
+		"refused":    {Method: http.MethodPost, Path: "/v3/users", Status: http.StatusForbidden},
+		"broken":     {Method: http.MethodPost, Path: "/v3/users", Status: http.StatusBadGateway},
+		"no project": {Method: http.MethodPost, Path: "/v3/projects", Status: http.StatusConflict},
+		"no role":    {Method: http.MethodPut, Status: http.StatusForbidden},
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +102,7 @@ func TestMakeIsAllOrNothing(t *testing.T) {
 			before := left(t, m)
 			made := 0
 			m.say = func(string, ...any) {
+				fault.Body, fault.Times = `{"error": {}}`, 1
 				if made++; made == 4 { // a project and users are there
 					s.Embedded.Inject(fault)
 				}
