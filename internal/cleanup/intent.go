@@ -18,6 +18,9 @@ const (
 	// skew is how far the clocks of this machine and of the cloud may differ.
 	skew = 2 * time.Minute
 
+	// behindSkew is the same for things that only their time tells from others of the project.
+	behindSkew = 2 * time.Second
+
 	// answerWait is how long after the request something may have been made: the time that a service
 	// may take, with what waits in front of it.
 	answerWait = 10 * time.Minute
@@ -66,20 +69,29 @@ func (c *cloudRemover) lookFor(ctx context.Context, in ledger.Intent) (things []
 	return things, nil
 }
 
-// couldBe reports whether a thing is what a request has made: it has the name, is in the project, and was made at that
-// time. Where nothing says when, only a name that testlib makes tells it from what was there before.
+// couldBe reports whether a thing is what a request has made: it has the name, or none when a service gives it none, is
+// in the project, and was made at that time. Where nothing says when, only a name that testlib makes tells it from what
+// was there before.
 func couldBe(t *Thing, kind resource.Type, in ledger.Intent) (bool, error) {
+	after := skew
+	if in.Behind != "" { // many have the same name, or none
+		after = behindSkew
+	}
 	switch {
-	case t.Name != in.Name && t.ID != in.Name:
+	case in.Name != "" && t.Name != in.Name && t.ID != in.Name:
+		return false, nil
+	case in.Name == "" && t.Name != "" && (in.Ends == "" || !strings.HasSuffix(t.Name, in.Ends)):
 		return false, nil
 	case kind.List.ProjectField != "" && in.Project != "" && t.Project != in.Project:
 		return false, nil
+	case t.Made.IsZero() && in.Name == "":
+		return false, fmt.Errorf("there is %s, but nothing tells when it was made", t)
 	case t.Made.IsZero() && !strings.HasPrefix(in.Name, prefix):
 		return false, fmt.Errorf("there is %s, but nothing tells whether tempest made it", t)
 	case t.Made.IsZero():
 		return true, nil
 	}
-	return !t.Made.Before(in.Time.Add(-skew)) && !t.Made.After(in.Time.Add(answerWait)), nil
+	return !t.Made.Before(in.Time.Add(-after)) && !t.Made.After(in.Time.Add(answerWait)), nil
 }
 
 // errNoName says that there is nothing to look for. What was made may be in a project that is removed.

@@ -62,6 +62,9 @@ func (c *cloudRemover) afterRefusal(ctx context.Context, r *rights, t *Thing, a 
 		err = c.emptyAggregate(ctx, r, t)
 	case t.removes(identity, "projects"):
 		more, err = c.children(ctx, r, t)
+		if t.tries < forceful { // it is disabled now, if it is a domain
+			o.verdict = busy
+		}
 	}
 	o.more = more
 	if len(more) > 0 {

@@ -46,7 +46,9 @@ func (c *cloudRemover) contents(service string, things []*Thing, err error, why 
 
 // emptyProject finds what is in a project, and takes the quotas that it was given.
 func (c *cloudRemover) emptyProject(ctx context.Context, t *Thing) outcome {
-	c.wake(ctx, t)
+	if t.tries == 0 {
+		c.wake(ctx, t)
+	}
 	things, err := c.find.inProject(ctx, c.access, t.ID, false)
 	for _, thing := range things {
 		thing.Run, thing.Program, thing.Test, thing.Account = t.Run, t.Program, t.Test, t.Account
@@ -104,13 +106,16 @@ func (c *cloudRemover) makeMutable(ctx context.Context, r *rights, t *Thing, o o
 	return outcome{verdict: busy, reason: o.reason}
 }
 
-// children are the projects in a project.
+// children are the projects in a project, and what is in it when it is a domain too: that is disabled.
 func (c *cloudRemover) children(ctx context.Context, r *rights, t *Thing) ([]*Thing, error) {
 	kind, ok := c.table.Type(identity, "project")
 	if !ok {
 		return nil, nil
 	}
 	var in []*Thing
+	if a, err := c.send(ctx, r, identity, http.MethodGet, "/domains/"+t.ID, "", nil); err == nil && a.ok() { // it is one
+		in = c.emptyDomain(ctx, r, t).more
+	}
 	all, err := c.find.list(ctx, r, kind, "parent_id="+url.QueryEscape(t.ID))
 	for _, p := range all {
 		if p.ID != t.ID {

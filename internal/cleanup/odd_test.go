@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -209,6 +210,20 @@ func TestThingsThatHoldOthers(t *testing.T) {
 			},
 			wantCalls: []string{"DELETE /compute/v2.1/os-keypairs/k?user_id=u", "DELETE /identity/v3/users/u"},
 		},
+		"a project that is a domain": {
+			service: "identity", name: "project", fields: map[string]any{"id": "p"},
+			answers: map[string][]string{
+				"DELETE /identity/v3/projects/p": {"403 enabled", "403 enabled", "204 "},
+				"PATCH /identity/v3/projects/p":  {"200 {}"}, "PATCH /identity/v3/domains/p": {"200 {}"},
+				"GET /identity/v3/domains/p":         {`200 {"domain":{"id":"p"}}`},
+				"GET /identity/v3/users?domain_id=p": {`200 {"users":[]}`},
+			},
+			wantCalls: []string{
+				"DELETE /identity/v3/projects/p", `PATCH /identity/v3/projects/p {"project":{"options":{"immutable":false}}}`,
+				"DELETE /identity/v3/projects/p", `PATCH /identity/v3/domains/p {"domain":{"enabled":false}}`,
+				"DELETE /identity/v3/projects/p",
+			},
+		},
 		"an immutable role": {
 			service: "identity", name: "role", fields: map[string]any{"id": "r"},
 			answers: map[string][]string{
@@ -242,8 +257,10 @@ func testOdd(t *testing.T, tests map[string]oddCase) {
 			s := &services{answers: tt.answers}
 			thing := one(t, tt.service, tt.name, tt.fields)
 			thing.Project = "own"
-			e := &engine{remover: s.remover(t), limits: Limits{Workers: 1, Patience: 3 * time.Second, Wait: 3 * time.Second}}
-			e.remover.(*cloudRemover).find.absent.Clear()
+			c := s.remover(t)
+			c.access.projects[thing.ID] = &projectRights{err: errNoProject} // nobody looks into it with its token
+			c.access.projects[thing.ID].once.Do(func() {})
+			e := &engine{remover: c, limits: Limits{Workers: 1, Patience: 3 * time.Second, Wait: 3 * time.Second}}
 
 			r := e.run(t.Context(), []*Thing{thing})
 
@@ -258,7 +275,8 @@ func testOdd(t *testing.T, tests map[string]oddCase) {
 				}
 				return
 			}
-			if diff := cmp.Diff(tt.wantCalls, s.calls); diff != "" {
+			calls := slices.DeleteFunc(s.calls, func(c string) bool { return strings.Contains(c, "quota") })
+			if diff := cmp.Diff(tt.wantCalls, calls); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}
 		})

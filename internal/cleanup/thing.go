@@ -2,6 +2,7 @@ package cleanup
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,7 +86,8 @@ func (t *Thing) key() string {
 	if t.scoped { // unique in its project only
 		place = t.Project + place
 	}
-	return strings.Join([]string{t.removal.Service, t.removal.Method, place, t.removal.Body}, "\x00")
+	method := cmp.Or(t.removal.Method, http.MethodDelete)
+	return strings.Join([]string{t.removal.Service, method, place, t.removal.Body}, "\x00")
 }
 
 // ordered returns things in the order of removal: by rank, of one rank the newest first.
