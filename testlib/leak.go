@@ -48,12 +48,22 @@ func (e *Env) checkLeaks() {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), limit)
 	defer cancel()
-	e.resolve(ctx, b.of(e))
+	hidden, rank := b.hiddenOf(e)
+	e.resolve(ctx, slices.DeleteFunc(b.of(e), func(n *entry) bool { return n.hidden != nil }))
 	leaks := e.leaks(ctx)
+	if len(hidden) > 0 {
+		// A server that is being made may still get its volume: they are looked for when it is gone.
+		first := slices.DeleteFunc(slices.Clone(leaks), func(l *leak) bool { return l.thing.Rank >= rank })
+		e.removeLeaks(ctx, first)
+		e.resolve(ctx, hidden)
+		leaks = append(first, e.leaksBut(ctx, first)...)
+		e.removeLeaks(ctx, leaks[len(first):])
+	} else {
+		e.removeLeaks(ctx, leaks)
+	}
 	if len(leaks) == 0 {
 		return
 	}
-	e.removeLeaks(ctx, leaks)
 	e.reportLeaks(leaks)
 }
 
@@ -70,8 +80,7 @@ func (e *Env) resolve(ctx context.Context, list []*entry) {
 		}
 		switch {
 		case err != nil:
-			e.log.printf("%s %s may have left something behind (%s): %v%s", n.intent.Method, n.intent.URL,
-				"its answer was lost", err, e.remedy())
+			e.log.printf("%s may have left something behind (%s): %v%s", n.request(), n.whyUnknown(), err, e.remedy())
 		case len(found) == 0:
 			b.none(n)
 		default:
@@ -82,10 +91,14 @@ func (e *Env) resolve(ctx context.Context, list []*entry) {
 
 // found notes what a request made whose answer was lost. What is in the ledger already is what the same request made when
 // it was sent again.
-func (b *books) found(n *entry, things []ledger.Thing) {
-	things = slices.DeleteFunc(things, func(t ledger.Thing) bool {
-		return len(b.at(removalMethod(t), t.Service, t.Path)) > 0
+func (b *books) found(n *entry, list []foundThing) {
+	list = slices.DeleteFunc(list, func(t foundThing) bool {
+		return len(b.at(removalMethod(t.Thing), t.Service, t.Path)) > 0
 	})
+	var things []ledger.Thing
+	for _, t := range list {
+		things = append(things, t.Thing)
+	}
 	if len(things) == 0 {
 		b.none(n)
 		return
@@ -97,17 +110,28 @@ func (b *books) found(n *entry, things []ledger.Thing) {
 	for i, t := range things {
 		entries = append(entries, &entry{
 			root: n.root, key: ledger.Key{N: n.key.N, I: i}, intent: n.intent, thing: t, kind: n.kind, call: n.call,
-			token: n.token, state: ledger.Made,
+			token: n.token, hidden: n.hidden, state: ledger.Made,
 		})
 	}
 	b.add(entries...)
 	b.warn(b.writer.Made(n.key.N, things...))
+	for i, t := range list {
+		if t.going {
+			b.going(entries[i])
+		}
+	}
 }
 
 // leaks returns what the test made and what is still there. What is being removed is waited for.
-func (e *Env) leaks(ctx context.Context) []*leak {
+func (e *Env) leaks(ctx context.Context) []*leak { return e.leaksBut(ctx, nil) }
+
+// leaksBut returns the leaks that are not in a list.
+func (e *Env) leaksBut(ctx context.Context, but []*leak) []*leak {
 	var left []*leak
 	for _, n := range e.session.books.of(e) {
+		if slices.ContainsFunc(but, func(l *leak) bool { return l.entry == n }) {
+			continue
+		}
 		if e.session.books.stateOf(n) != ledger.Perhaps {
 			left = append(left, &leak{entry: n})
 		}
@@ -262,7 +286,23 @@ func (n *entry) describe() string {
 	if name := n.thing.Name; name != "" && name != n.thing.ID {
 		s += fmt.Sprintf(" %q", name)
 	}
-	return fmt.Sprintf("%s, made by %s %s", s, n.intent.Method, n.intent.URL)
+	return s + ", made by " + n.request()
+}
+
+// request returns the request of the test that made a thing.
+func (n *entry) request() string {
+	if n.intent.Behind != "" {
+		return n.intent.Behind
+	}
+	return n.intent.Method + " " + n.intent.URL
+}
+
+// whyUnknown says why it is not known what a request made.
+func (n *entry) whyUnknown() string {
+	if n.hidden != nil {
+		return "no answer shows the " + strings.ReplaceAll(n.kind.Name, "_", " ") + " that it may have made"
+	}
+	return "its answer was lost"
 }
 
 // plainWord returns s without what would break a line or a list.

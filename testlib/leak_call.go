@@ -2,6 +2,7 @@ package testlib
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -187,11 +188,11 @@ func (e *Env) remove(ctx context.Context, n *entry) (int, error) {
 
 // lookFor returns what a request made whose answer was lost: what has the name that the request gave, where such things
 // are listed.
-func (e *Env) lookFor(ctx context.Context, n *entry) ([]ledger.Thing, error) {
+func (e *Env) lookFor(ctx context.Context, n *entry) ([]foundThing, error) {
 	name := n.intent.Name
 	kind, path := n.kind, ""
 	kind.List, path = collectionOf(n)
-	if name == "" && (kind.List.ProjectField == "" || n.intent.Project == "") {
+	if name == "" && (kind.List.ProjectField == "" && !kind.Scoped || n.intent.Project == "") {
 		return nil, errNoName
 	}
 	base, ok := strings.CutSuffix(n.intent.URL, n.intent.Path)
@@ -206,14 +207,14 @@ func (e *Env) lookFor(ctx context.Context, n *entry) ([]ledger.Thing, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case a.byAdmin && (n.kind.List.Path == "" || n.kind.List.Own):
+	case a.byAdmin && (n.kind.List.Path == "" || n.kind.List.Own || n.kind.Scoped):
 		return nil, errors.New("nobody can list it but the one who made it, whose token does not do any more")
 	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
 		return nil, nil // there is nothing of the kind
 	case a.status >= http.StatusMultipleChoices:
 		return nil, fmt.Errorf("listing %s was answered %d", path, a.status)
 	}
-	var things []ledger.Thing
+	var things []foundThing
 	for _, item := range itemsOf(a.body, kind.List.Key) {
 		m, err := kind.Removal(item)
 		if err != nil {
@@ -222,24 +223,37 @@ func (e *Env) lookFor(ctx context.Context, n *entry) ([]ledger.Thing, error) {
 		t := thingOf(m)
 		t.URL = base + t.Path
 		switch {
+		case n.hidden != nil:
+			if !n.hidden.Bears(m.Name) || !e.session.books.strange(n, kind, t, item) || !madeSince(item, n.intent.Time) {
+				continue
+			}
 		case name != "" && n.call.Bears(m.Name):
 		case name != "" || m.Name != "" || !e.session.books.strange(n, kind, t, item):
 			continue
 		case !madeSince(item, n.intent.Time):
 			return nil, errNoName // it may have been there before
 		}
-		things = append(things, t)
+		things = append(things, foundThing{t, resource.SaysGoing(item)})
 	}
 	return things, nil
 }
 
-// strange reports whether an element of a list is in the project of the one who made n, in no ledger, and no port
-// that services have made.
+// foundThing is a thing that was found in a list.
+type foundThing struct {
+	ledger.Thing
+
+	going bool // its removal is under way
+}
+
+// strange reports whether an element of a list is in the project of the one who made n, not made or used by somebody
+// else, in no ledger, and no port that services have made.
 func (b *books) strange(n *entry, kind resource.Type, t ledger.Thing, item []byte) bool {
 	var obj map[string]any
 	_ = json.Unmarshal(item, &obj)
 	owner, _ := obj["device_owner"].(string)
-	return owner == "" && obj[kind.List.ProjectField] == n.intent.Project &&
+	user, _ := obj["user_id"].(string)
+	mine := obj[kind.List.ProjectField] == n.intent.Project || kind.Scoped // of which each sees their own only
+	return mine && owner == "" && (user == "" || n.intent.User == "" || user == n.intent.User) &&
 		len(b.at(removalMethod(t), t.Service, t.Path)) == 0
 }
 
@@ -247,10 +261,11 @@ func (b *books) strange(n *entry, kind resource.Type, t ledger.Thing, item []byt
 func madeSince(item []byte, since time.Time) bool {
 	var obj struct {
 		CreatedAt string `json:"created_at"`
+		Created   string `json:"created"` // Barbican
 	}
 	_ = json.Unmarshal(item, &obj)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999"} {
-		if at, err := time.Parse(layout, obj.CreatedAt); err == nil {
+		if at, err := time.Parse(layout, cmp.Or(obj.CreatedAt, obj.Created)); err == nil {
 			return !at.Before(since.Add(-clockSkew))
 		}
 	}

@@ -48,6 +48,8 @@ type entry struct {
 	call   resource.Creation
 	token  string // with which it was made
 
+	hidden *resource.Hidden // what no answer shows; nil for what was asked for
+
 	cutOff time.Time // when its request ended without an answer; zero when there was one
 
 	// The rest is guarded by books.

@@ -90,7 +90,8 @@ func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Respo
 		Service: service, Type: c.Type.Name, Method: r.Method, URL: l.books.session.Secrets.URL(r.URL), Path: path,
 		Name: c.Name, Several: c.Several(), Rank: c.Type.Rank, Async: c.Type.Async, Time: time.Now().UTC(),
 	}}
-	if err := l.intend(r, n); err != nil {
+	all := append([]*entry{n}, l.hidden(n, r)...)
+	if err := l.intend(r, all); err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}
@@ -98,19 +99,26 @@ func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Respo
 	}
 	resp, err := l.next.RoundTrip(r)
 	l.answered(n, r, resp, err)
+	l.answeredHidden(all[1:], r, resp, err)
 	return resp, true, err
 }
 
-// intend notes a request that is about to be sent. The error is why it is not.
-func (l *ledgerLayer) intend(r *http.Request, n *entry) error {
+// intend notes a request that is about to be sent, and all that it may make. The error is why it is not.
+func (l *ledgerLayer) intend(r *http.Request, all []*entry) error {
 	if err := context.Cause(r.Context()); err != nil {
 		return err
 	}
 	err := l.books.noDir
-	if err == nil {
-		n.key.N, err = l.books.writer.Intent(n.intent)
-	}
-	if err != nil {
+	for i, n := range all {
+		if err == nil {
+			n.key.N, err = l.books.writer.Intent(n.intent)
+		}
+		if err == nil {
+			continue
+		}
+		for _, noted := range all[:i] {
+			l.books.warn(l.books.writer.None(noted.key.N))
+		}
 		return fmt.Errorf("not sent, because what it makes could be lost: %w", err)
 	}
 	return nil
@@ -174,7 +182,7 @@ func isJSON(h http.Header) bool {
 func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, err error) {
 	b := l.books
 	switch {
-	case err != nil && !judgeError(r, err).arrived: // there was no connection
+	case madeNothing(r, resp, err):
 		b.warn(b.writer.None(n.key.N))
 		return
 	case err != nil:
@@ -183,9 +191,6 @@ func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, e
 		return
 	case resp.StatusCode >= http.StatusInternalServerError:
 		l.lost(n, r, "answered "+resp.Status)
-		return
-	case resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices:
-		b.warn(b.writer.None(n.key.N))
 		return
 	}
 	var body []byte
@@ -204,6 +209,15 @@ func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, e
 	default:
 		l.made(n, r, made)
 	}
+}
+
+// madeNothing reports whether it is certain, without the text of the answer, that a request has made nothing.
+func madeNothing(r *http.Request, resp *http.Response, err error) bool {
+	if err != nil {
+		return !judgeError(r, err).arrived // there was no connection
+	}
+	return resp.StatusCode < http.StatusInternalServerError &&
+		(resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices)
 }
 
 // made notes what a request made. What is in the ledger already was not made by it.

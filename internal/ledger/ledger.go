@@ -114,6 +114,12 @@ type Intent struct {
 	// its answer does not show all of them.
 	Several bool `json:"several,omitempty"`
 
+	// Behind is the request, "METHOD URL", that makes a service make this thing, of which its answer says nothing:
+	// the volume that a server boots from. Method and URL then are those by which the service makes it. Its name is
+	// Name, or empty, or ends in Ends.
+	Behind string `json:"behind,omitempty"`
+	Ends   string `json:"ends,omitempty"`
+
 	Rank  int       `json:"rank,omitempty"`  // as in [Thing]
 	Async bool      `json:"async,omitempty"` // as in [Thing]
 	Time  time.Time `json:"time"`

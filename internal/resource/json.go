@@ -191,3 +191,8 @@ func SaysGone(body []byte, key string) bool {
 	}
 	return false
 }
+
+// SaysGoing reports whether an element of a list says that its removal is under way.
+func SaysGoing(item []byte) bool {
+	return strings.EqualFold(text(object(item)["status"]), "deleting")
+}
