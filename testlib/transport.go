@@ -34,7 +34,7 @@ type chain struct {
 
 	mu      sync.Mutex
 	noRetry bool
-	checks  []Checker
+	checks  []check
 	faults  []*orderedFault
 }
 

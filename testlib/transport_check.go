@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -47,12 +48,13 @@ type Checker interface {
 	Check(Answer) error
 }
 
-// Validate has every answer that c gets checked by each of checks, from now on. What one of them finds fails the
-// test, with the identifier of the request; the caller gets the answer all the same. Of calls that are made
-// again, the last answer is checked. Clients of [Env.HTTP] are checked with [Env.ValidateHTTP].
+// Validate has every answer that c gets checked by each of checks, from now on until the test ends. What one of them
+// finds fails the test, with the identifier of the request; the caller gets the answer all the same. Of calls that
+// are made again, the last answer is checked. The test is that of the Env: a subtest may have a client of its
+// group checked while it runs. Clients of [Env.HTTP] are checked with [Env.ValidateHTTP].
 func (e *Env) Validate(c *gophercloud.ServiceClient, checks ...Checker) {
 	e.Helper()
-	e.chainOf(c, "Validate").addChecks(checks)
+	e.addChecks(e.chainOf(c, "Validate"), "Validate", checks)
 }
 
 // ValidateHTTP is [Env.Validate] for a client of [Env.HTTP].
@@ -62,13 +64,32 @@ func (e *Env) ValidateHTTP(c *http.Client, checks ...Checker) {
 	if !ok {
 		e.Fatal("ValidateHTTP: the client is not one that Env.HTTP made")
 	}
-	own.addChecks(checks)
+	e.addChecks(own, "ValidateHTTP", checks)
 }
 
-func (c *chain) addChecks(checks []Checker) {
+// check is a Checker, and the log of the test that it fails.
+type check struct {
+	Checker
+
+	log *callLog
+}
+
+// addChecks has the answers on the way of c checked until the test ends.
+func (e *Env) addChecks(c *chain, method string, checks []Checker) {
+	e.Helper()
+	if slices.Contains(checks, nil) {
+		e.Fatalf("%s: a check is nil", method)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.checks = append(c.checks, checks...)
+	for _, k := range checks {
+		c.checks = append(c.checks, check{k, e.log})
+	}
+	e.T.Cleanup(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.checks = slices.DeleteFunc(slices.Clone(c.checks), func(k check) bool { return k.log == e.log })
+	})
 }
 
 // check fails the test when the answer is not as it should be.
@@ -94,7 +115,7 @@ func (c *chain) check(r *http.Request, resp *http.Response) {
 	}
 	for _, check := range checks {
 		if err := check.Check(a); err != nil {
-			log.errorf("%s: %v", where(), err)
+			check.log.errorf("%s: %v", where(), err)
 		}
 	}
 }

@@ -141,3 +141,28 @@ func TestFailuresAfterTheTestAreLost(t *testing.T) {
 		t.Errorf("failures = %q", *failures)
 	}
 }
+
+func TestChecksOfASubtestAreItsOwn(t *testing.T) {
+	t.Parallel()
+	group, _, ofGroup := ordering(t)
+	url, _ := counting(t)
+	c := serviceClient(group, url, "project_member")
+	wrong := checkerFunc(func(Answer) error { return errors.New("wrong") })
+	get := func() {
+		if _, err := c.Get(t.Context(), c.ServiceURL("servers"), nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Run("subtest", func(t *testing.T) {
+		sub, _, ofSubtest := ordering(t)
+		sub.Validate(c, wrong)
+		get()
+		if len(*ofSubtest) != 1 || len(*ofGroup) != 0 {
+			t.Errorf("failures of the subtest %q, of its group %q", *ofSubtest, *ofGroup)
+		}
+	})
+	get()
+	if len(*ofGroup) != 0 {
+		t.Errorf("failures of the group %q, by a check of a subtest that has ended", *ofGroup)
+	}
+}
