@@ -38,19 +38,19 @@ func (c *cloudRemover) lookFor(ctx context.Context, in ledger.Intent) (things []
 	if err != nil {
 		return nil, err
 	}
-	if in.Name == "" {
-		return nil, errNoName
-	}
 	kind, ok := c.table.Type(in.Service, in.Type)
 	if !ok || kind.List.Path == "" {
 		kind = generic(in)
 	}
-	query := kind.List.All
-	if kind.List.Name != "" {
-		query = join2(query, kind.List.Name, in.Name)
+	if in.Name == "" && (in.Behind == "" || in.Project == "" || kind.List.ProjectField == "" && !kind.Scoped) {
+		return nil, errNoName
 	}
+	query := kind.List.All
 	if r != c.access.admin {
-		query = join2("", kind.List.Name, in.Name)
+		query = ""
+	}
+	if kind.List.Name != "" && in.Name != "" {
+		query = join2(query, kind.List.Name, in.Name)
 	}
 	all, err := c.find.list(ctx, r, kind, query)
 	if err != nil {
