@@ -92,7 +92,7 @@ func runExamples(t *testing.T) string {
 			cmd.Env = append(cmd.Env, kv)
 		}
 	}
-	cmd.Env = append(cmd.Env, "TESTLIB_EXAMPLES=run", "TEMPEST_CONFIG=-")
+	cmd.Env = append(cmd.Env, "TESTLIB_EXAMPLES=run", "TEMPEST_CONFIG=-", "XDG_CACHE_HOME="+t.TempDir())
 	output, err := cmd.CombinedOutput()
 	if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
 		t.Fatalf("running the examples: %v", err)

@@ -58,7 +58,7 @@ func startCase(t *testing.T, name string, env ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, kv)
 		}
 	}
-	cmd.Env = append(cmd.Env, caseVariable+"="+name, "TEMPEST_CONFIG=-",
+	cmd.Env = append(cmd.Env, caseVariable+"="+name, "TEMPEST_CONFIG=-", "XDG_CACHE_HOME="+t.TempDir(),
 		"TEMPEST_LEDGER="+filepath.Join(t.TempDir(), "run"))
 	cmd.Env = append(cmd.Env, env...)
 	cmd.WaitDelay = 10 * time.Second
