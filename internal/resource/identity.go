@@ -15,6 +15,8 @@ func identity() []Type {
 			List:  List{Path: "/domains", Key: "domains", Name: "name"}},
 		{Service: s, Name: "role", Create: []string{"POST /roles"}, Key: "role", Named: true, Rank: rankRole,
 			List: List{Path: "/roles", Key: "roles", Name: "name"}},
+		{Service: s, Name: "role_inference", Create: []string{"PUT /roles/{prior}/implies/{implied}"}, Key: "role_inference",
+			ID: "{implied}", NameField: "-", Status: 201, Part: true, Rank: rankRole - 1},
 		{Service: s, Name: "service", Create: []string{"POST /services"}, Key: "service", Rank: rankService,
 			List: List{Path: "/services", Key: "services", Name: "name"}},
 		{Service: s, Name: "endpoint", Create: []string{"POST /endpoints"}, Key: "endpoint", NameField: "-",

@@ -126,6 +126,11 @@ func ofKeystone() map[string]exchange {
 			},
 		},
 		"role assignment": {service: "identity", request: "PUT /projects/P/users/U/roles/R", status: 204},
+		"role that implies another": {
+			service: "identity", request: "PUT /roles/R/implies/S",
+			answer: `{"role_inference":{"prior_role":{"id":"R"},"implies":{"id":"S"}}}`, status: 201,
+			want: []string{"role_inference S : DELETE /roles/R/implies/S"},
+		},
 		"region by PUT": {
 			service: "identity", request: "PUT /regions/north", body: `{"region":{}}`, answer: `{"region":{"id":"north"}}`,
 			want: []string{"region north north: DELETE /regions/north"},
