@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gotempest/tempest/testlib/embedded"
 )
@@ -156,4 +157,27 @@ func caseLeakHiddenNone(t *testing.T) { startHidden(t, &twoServices{}, "?refused
 func caseLeakHiddenOther(t *testing.T) {
 	s := &twoServices{existing: true}
 	startHidden(t, s, "", `{"boot_index":0,"source_type":"volume","destination_type":"volume","uuid":"v"}`, 0)
+}
+
+// Cinder's endpoints name the project: what a service makes behind a test's request is looked for in its own.
+func TestEndpointOfTheProject(t *testing.T) {
+	t.Parallel()
+	var n endpoints
+	for _, project := range []string{"p1", "p2", "p3"} {
+		n.add(tokens.Endpoint{URL: "http://cinder/v3/" + project, Interface: "public", RegionID: "R"}, "volumev3")
+	}
+	n.add(tokens.Endpoint{URL: "http://cinder-admin/v3/p2", Interface: "admin", RegionID: "R"}, "volumev3")
+	n.add(tokens.Endpoint{URL: "http://glance", Interface: "public", RegionID: "R"}, "image")
+	eo := gophercloud.EndpointOpts{Region: "R", Availability: gophercloud.AvailabilityPublic}
+	for _, tt := range []struct{ service, project, want string }{
+		{"block-storage", "p1", "http://cinder/v3/p1"},
+		{"block-storage", "p2", "http://cinder/v3/p2"},
+		{"block-storage", "", "http://cinder/v3/p1"},
+		{"image", "p2", "http://glance"},
+		{"compute", "p2", ""},
+	} {
+		if got := n.of(tt.service, eo, tt.project); got != tt.want {
+			t.Errorf("endpoint of %s for project %q is %q, want %q", tt.service, tt.project, got, tt.want)
+		}
+	}
 }

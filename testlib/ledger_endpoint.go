@@ -157,8 +157,8 @@ func (b *books) learnToken(h http.Header, body []byte) {
 }
 
 // of returns an endpoint of a service, "" for an unknown one: one in the region and of the interface that
-// are asked for, if it was seen.
-func (n *endpoints) of(service string, eo gophercloud.EndpointOpts) string {
+// are asked for, if it was seen. Where endpoints name projects, it is that of the project.
+func (n *endpoints) of(service string, eo gophercloud.EndpointOpts, project string) string {
 	eo.ApplyDefaults(service)
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -168,6 +168,9 @@ func (n *endpoints) of(service string, eo gophercloud.EndpointOpts) string {
 			continue
 		}
 		fits := 0
+		if project != "" && strings.Contains(at, project) {
+			fits += 4
+		}
 		if where := n.where[at]; where[1] == string(eo.Availability) {
 			fits += 2
 		}

@@ -9,14 +9,19 @@ import (
 
 // hidden returns the entries of what the request of n makes beside what its answer will show: the volume that a server
 // boots from. Most requests make nothing of the kind.
-func (l *ledgerLayer) hidden(n *entry, r *http.Request) []*entry {
+func (l *ledgerLayer) hidden(n *entry) []*entry {
 	b := l.books
 	b.mu.Lock()
 	table := b.table
 	b.mu.Unlock()
+	list := table.Hidden(n.call, b.madeAt)
+	if len(list) > 0 {
+		b.learnAll(l.env) // the endpoints of the project
+	}
 	var all []*entry
-	for _, h := range table.Hidden(n.call, b.madeAt) {
-		if b.endpoints.of(h.Type.Service, b.session.Endpoint(h.Type.Service)) == "" {
+	for _, h := range list {
+		at := b.endpoints.of(h.Type.Service, b.session.Endpoint(h.Type.Service), n.intent.Project)
+		if at == "" {
 			continue // a cloud without such things
 		}
 		in := n.intent
@@ -24,7 +29,7 @@ func (l *ledgerLayer) hidden(n *entry, r *http.Request) []*entry {
 		in.Name, in.Ends, in.Several = h.Name, h.Ends, false
 		in.Behind = in.Method + " " + in.URL
 		in.Path = resource.Collection(h.Type)
-		in.Method, in.URL = http.MethodPost, b.urlOf(l.env, r, in.Service, in.Path)
+		in.Method, in.URL = http.MethodPost, resource.URL(at, in.Service, in.Path)
 		all = append(all, &entry{root: n.root, kind: h.Type, hidden: &h, token: n.token, intent: in})
 	}
 	return all

@@ -90,7 +90,7 @@ func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Respo
 		Service: service, Type: c.Type.Name, Method: r.Method, URL: l.books.session.Secrets.URL(r.URL), Path: path,
 		Name: c.Name, Several: c.Several(), Rank: c.Type.Rank, Async: c.Type.Async, Time: time.Now().UTC(),
 	}}
-	all := append([]*entry{n}, l.hidden(n, r)...)
+	all := append([]*entry{n}, l.hidden(n)...)
 	if err := l.intend(r, all); err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close()
@@ -290,7 +290,7 @@ func (b *books) urlOf(e *Env, r *http.Request, service, path string) string {
 	if service == "" {
 		return u.Scheme + "://" + u.Host + path
 	}
-	if at := b.endpoints.of(service, b.session.Endpoint(service)); at != "" {
+	if at := b.endpoints.of(service, b.session.Endpoint(service), b.whose(e, "", r).project); at != "" {
 		return resource.URL(at, service, path)
 	}
 	return u.Scheme + "://" + u.Host + path

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,12 +36,12 @@ func made(e *Env, values map[string]string, list []creation) {
 	for _, c := range list {
 		values["name"] = e.Name(c.kind)
 		client := e.Client(ProjectAdmin, c.service)
-		before := len(e.session.books.of(e.root()))
+		before := len(shownOf(e))
 		if err := send1(e, client, c, values); err != nil {
 			e.Errorf("making a %s %s: %v", c.service, c.kind, err)
 			continue
 		}
-		entries := e.session.books.of(e.root())[before:]
+		entries := shownOf(e)[before:]
 		if c.kind == "" {
 			if len(entries) > 0 {
 				e.Errorf("%s %s made the entry %+v, want none", c.method, c.path, entries[0].thing)
@@ -67,6 +68,11 @@ func made(e *Env, values map[string]string, list []creation) {
 			waitForStatus(e, n, c.until)
 		}
 	}
+}
+
+// shownOf returns the entries of what answers have shown.
+func shownOf(e *Env) []*entry {
+	return slices.DeleteFunc(e.session.books.of(e.root()), func(n *entry) bool { return n.hidden != nil })
 }
 
 var wordInBraces = regexp.MustCompile(`\{[a-z_0-9]+\}`)
@@ -415,6 +421,87 @@ func TestLedgerServersAtOnce(t *testing.T) {
 	if entries := e.session.books.of(e); len(entries) != 2 || entries[1].thing.Name != values["name"]+"-2" &&
 		entries[0].thing.Name != values["name"]+"-2" {
 		e.Errorf("entries = %+v, want two servers", entries)
+	}
+	removed(e, false)
+}
+
+// hiddenFound lets what no answer showed be looked for, and returns the entries that were found of a type.
+func hiddenFound(e *Env, typeName string) []*entry {
+	e.Helper()
+	b := e.session.books
+	hidden, _ := b.hiddenOf(e)
+	e.resolve(e.Context(), hidden)
+	return slices.DeleteFunc(b.of(e), func(n *entry) bool { return n.hidden == nil || n.thing.Type != typeName })
+}
+
+// bootFromVolume makes a server whose root volume Nova makes of the image, with a blank one beside it, and returns its
+// entry.
+func bootFromVolume(e *Env, goes bool) *entry {
+	e.Helper()
+	made(e, map[string]string{"image_ref": e.ImageID(), "flavor_ref": e.FlavorID(), "goes": fmt.Sprint(goes)}, []creation{
+		{service: "compute", path: "/servers", kind: "server", version: "compute 2.37", until: "active",
+			body: `{"server":{"name":"{name}","flavorRef":"{flavor_ref}","networks":"none","block_device_mapping_v2":[
+				{"boot_index":0,"source_type":"image","destination_type":"volume","uuid":"{image_ref}","volume_size":1,
+					"delete_on_termination":{goes}},
+				{"boot_index":-1,"source_type":"blank","destination_type":"volume","volume_size":1,
+					"delete_on_termination":{goes}}]}}`},
+	})
+	return e.session.books.of(e.root())[0]
+}
+
+// Nova makes the volumes of a server, and does not say so in its answer. Two tests in two projects do it at once, and
+// each finds its own when its server is gone.
+func TestLedgerVolumesOfServer(t *testing.T) {
+	for _, id := range []string{"0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e23", "0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e24"} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			e := Start(t, ID(id), Services("compute", "block-storage"), Credentials(ProjectAdmin))
+			server := bootFromVolume(e, false)
+			ctx := e.Context()
+			leaks := e.leaks(ctx)
+			e.removeLeaks(ctx, leaks)
+			if e.session.books.stateOf(server) != ledger.Gone {
+				e.Errorf("the server is still there: %s", leaks[0].fate)
+			}
+
+			found := hiddenFound(e, "volume")
+
+			if len(found) != 2 {
+				e.Errorf("entries = %+v, want two volumes", found)
+			}
+			for _, n := range found {
+				if n.intent.Project != e.Credential(ProjectAdmin).ProjectID || !strings.HasSuffix(n.request(), "/servers") {
+					e.Errorf("%s: %+v", n.describe(), n.intent)
+				}
+			}
+			removed(e, false)
+		})
+	}
+}
+
+// Volumes that go with their server are no leaks, and nothing of them is left.
+func TestLedgerVolumesThatGo(t *testing.T) {
+	e := Start(t, ID("0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e25"), Services("compute", "block-storage"),
+		Credentials(ProjectAdmin))
+	bootFromVolume(e, true)
+	e.removeLeaks(e.Context(), e.leaks(e.Context()))
+	hiddenFound(e, "volume")
+	if leaks := e.leaks(e.Context()); len(leaks) > 0 {
+		e.Errorf("left behind %s", leaks[0].describe())
+	}
+}
+
+// The image of a server on volumes is made of snapshots.
+func TestLedgerSnapshotsOfServerImage(t *testing.T) {
+	e := Start(t, ID("0f3c1f0a-3a0d-4c1e-9a53-5b8a7c1d2e26"), Services("compute", "block-storage", "image"),
+		Credentials(ProjectAdmin))
+	server := bootFromVolume(e, false)
+	made(e, map[string]string{"server": server.thing.ID}, []creation{
+		{kind: "server_image", service: "compute", path: "/servers/{server}/action",
+			body: `{"createImage":{"name":"{name}"}}`},
+	})
+	if found := hiddenFound(e, "snapshot"); len(found) != 2 {
+		e.Errorf("entries = %+v, want two snapshots", found)
 	}
 	removed(e, false)
 }
