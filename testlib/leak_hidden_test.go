@@ -159,6 +159,56 @@ func caseLeakHiddenOther(t *testing.T) {
 	startHidden(t, s, "", `{"boot_index":0,"source_type":"volume","destination_type":"volume","uuid":"v"}`, 0)
 }
 
+// caseLeakOrderedSecret orders a secret and removes the order. Secrets say nothing of their project: lists show those
+// of the caller's.
+func caseLeakOrderedSecret(t *testing.T) {
+	var mu sync.Mutex
+	there := map[string]string{"old": "2020-01-01T00:00:00"} // secrets, and when they were made
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(there) != 1 || there["old"] == "" {
+			t.Errorf("the secrets are %v, want the old one", there)
+		}
+	})
+	e := Start(t, Credentials(ProjectMember), NoRetry, Fake("key-manager", func(*embedded.Cloud) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			id := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+			w.Header().Set("Content-Type", "application/json")
+			switch {
+			case r.Method == http.MethodPost:
+				there["new"] = time.Now().UTC().Format("2006-01-02T15:04:05.000000")
+				w.WriteHeader(http.StatusAccepted)
+				fmt.Fprint(w, `{"order_ref": "http://barbican/v1/orders/o1"}`)
+			case id == "secrets":
+				var all []any
+				for id, at := range there {
+					all = append(all, map[string]any{"name": nil, "created": at, "secret_ref": "http://barbican/v1/secrets/" + id})
+				}
+				_ = json.NewEncoder(w).Encode(map[string]any{"secrets": all}) //nolint:errchkjson // it can be
+			case id == "o1" && r.Method == http.MethodDelete:
+				w.WriteHeader(http.StatusNoContent)
+			case there[id] == "":
+				w.WriteHeader(http.StatusNotFound)
+			case r.Method == http.MethodDelete:
+				delete(there, id)
+				w.WriteHeader(http.StatusNoContent)
+			}
+		})
+	}))
+	c := e.Client(ProjectMember, "key-manager")
+	order := map[string]any{"type": "key", "meta": map[string]any{}}
+	_, err := c.Post(e.Context(), c.ServiceURL("orders"), order, nil, nil)
+	if err != nil {
+		e.Fatal(err)
+	}
+	if _, err := c.Delete(e.Context(), c.ServiceURL("orders", "o1"), nil); err != nil {
+		e.Fatal(err)
+	}
+}
+
 // Cinder's endpoints name the project: what a service makes behind a test's request is looked for in its own.
 func TestEndpointOfTheProject(t *testing.T) {
 	t.Parallel()
