@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 func TestScript(t *testing.T) {
 	plugins := goproxytest.NewTestServer(t, "testdata/mod", "")
 	proxies := strings.Join([]string{plugins.URL, publish(t), downloaded(t)}, ",")
+	modcache := filepath.Join(t.TempDir(), "modcache")
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -46,16 +47,16 @@ func TestScript(t *testing.T) {
 			"snippets":   snippets,
 		},
 		Setup: func(env *testscript.Env) error {
-			return setup(env, proxies)
+			return setup(env, proxies, modcache)
 		},
 	})
 }
 
 var update = flag.Bool("update", false, "rewrite the expectations in scripts")
 
-// setup gives a script an empty home, module cache and no cloud. The build
-// cache is shared: -trimpath keeps the folder of the module cache out of it.
-func setup(env *testscript.Env, proxies string) error {
+// setup gives a script an empty home and no cloud. The build cache is shared, and so is a module cache that
+// was empty at first; a script to which it matters what is in that has one of its own.
+func setup(env *testscript.Env, proxies, modcache string) error {
 	for _, dir := range []string{"home", "tmp"} {
 		if err := os.Mkdir(filepath.Join(env.WorkDir, dir), 0o777); err != nil {
 			return err
@@ -69,7 +70,7 @@ func setup(env *testscript.Env, proxies string) error {
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("TMPDIR", filepath.Join(env.WorkDir, "tmp"))
 	env.Setenv("GOCACHE", os.Getenv("SCRIPT_GOCACHE"))
-	env.Setenv("GOMODCACHE", filepath.Join(env.WorkDir, "modcache"))
+	env.Setenv("GOMODCACHE", modcache)
 	env.Setenv("GOPROXY", proxies)
 	env.Setenv("GONOSUMDB", "*")
 	env.Setenv("GOSUMDB", "off")
