@@ -241,17 +241,23 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	if err != nil {
 		return err
 	}
+	ledgers, err := ledgerEnv(r.id, info)
+	if err != nil {
+		return err
+	}
 	view, err := screen.New(r.std.out, r.screenOptions(p))
 	if err != nil {
 		return usageError{err}
 	}
 	r.announce(p, info)
-	if hint := leftBefore(ws.core); hint != "" && !r.flags.quiet {
-		fmt.Fprintln(r.std.err, hint)
+	for _, hint := range []string{unnamedCloud(ws.core, info), leftBefore(ws.core)} {
+		if hint != "" && !r.flags.quiet {
+			fmt.Fprintln(r.std.err, hint)
+		}
 	}
 	debug.SetGCPercent(result.GCPercent)
 	o := r.options(ws, folder)
-	o.AddEnv = append(append(o.AddEnv, info.Env...), ledgerEnv(r.id)...)
+	o.AddEnv = append(append(o.AddEnv, info.Env...), ledgers...)
 	o.Screen = view
 	fmt.Fprint(view, "") // shows what there is before the first event
 	rep, err := runner.Run(ctx, p, o)
