@@ -24,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tempest": main})
+	testscript.Main(m, map[string]func(){"tempest": main, "users": printUsers})
 }
 
 // TestScript runs the scripts: tempest as its users see it. Plugins come from
