@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gotempest/tempest/internal/option"
 )
@@ -112,7 +113,31 @@ func (v *Values) check(k *known) []Problem {
 			v.warnDeprecated(k, l)
 		}
 	}
+	for _, name := range v.single {
+		if meant := k.meant(name); meant != "" {
+			problems = append(problems, Problem{
+				Origin{Kind: FromEnvironment, Variable: name}, "sets nothing; the option is set by $" + meant,
+			})
+		}
+	}
 	return problems
+}
+
+// meant returns the variable of the option that another variable names with one underscore for two, "" for none.
+func (k *known) meant(name string) string {
+	words := strings.ToLower(strings.TrimPrefix(name, "TEMPEST_"))
+	for i, r := range words {
+		if r != '_' {
+			continue
+		}
+		group, option := words[:i], words[i+1:]
+		if g := k.groups[group]; g != nil && !g.list {
+			if _, ok := g.options[option]; ok {
+				return variable(group, option)
+			}
+		}
+	}
+	return ""
 }
 
 func (k *known) checkLayer(l layer) []Problem {

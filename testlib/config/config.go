@@ -79,6 +79,7 @@ type Values struct {
 	path     string // of the file, or empty
 	layers   []layer
 	lists    []listEntry
+	single   []string // variables TEMPEST_… without two underscores, which set nothing
 	problems []Problem
 	env      environment
 	warnings *warnings

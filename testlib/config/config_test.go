@@ -224,6 +224,13 @@ var mistakes = map[string]struct {
 		env:  []string{"TEMPEST_AUTH__CLUOD=x"},
 		want: []string{"$TEMPEST_AUTH__CLUOD: unknown option auth.cluod; the nearest known one is auth.cloud"},
 	},
+	"variable with one underscore for two": {
+		env: []string{"TEMPEST_AUTH_CLOUD=x", "TEMPEST_KEY_MANAGER_MAX_PAYLOAD=1", "TEMPEST_AUTH_CLUOD=x", "TEMPEST_MINE=x"},
+		want: []string{
+			"$TEMPEST_AUTH_CLOUD: sets nothing; the option is set by $TEMPEST_AUTH__CLOUD",
+			"$TEMPEST_KEY_MANAGER_MAX_PAYLOAD: sets nothing; the option is set by $TEMPEST_KEY_MANAGER__MAX_PAYLOAD",
+		},
+	},
 	"bad overrides": {
 		overrides: []string{"auth.cluod=x", "auth=x", "key_manager.wait=soon"},
 		want: []string{

@@ -230,6 +230,7 @@ func (v *Values) readEnvironment(env environment) {
 		}
 		group, option, ok := strings.Cut(strings.ToLower(rest), "__")
 		if !ok || group == "" || option == "" {
+			v.single = append(v.single, name)
 			continue
 		}
 		v.layers = append(v.layers, layer{group: group, option: option, raw: env[name], text: true,
