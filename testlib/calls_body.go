@@ -78,9 +78,3 @@ func (c *capture) size() int64 {
 	defer c.mu.Unlock()
 	return c.n
 }
-
-// peek is peekBody for those who do not ask whether that is all.
-func peek(body io.ReadCloser) ([]byte, io.ReadCloser) {
-	start, _, again := peekBody(body)
-	return start, again
-}

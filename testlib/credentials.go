@@ -3,9 +3,7 @@ package testlib
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -206,31 +204,14 @@ func (a *account) handTo(e *Env, p Persona) {
 	}
 }
 
-// serviceAt returns the official type of the service that a URL belongs to, "" for an unknown one.
-func (a *account) serviceAt(u *url.URL) string {
-	token := a.saved.Load()
-	if token == nil || token.Catalog == nil {
-		return ""
-	}
-	found, longest := "", 0
-	for _, entry := range token.Catalog.Entries {
-		for _, endpoint := range entry.Endpoints {
-			if strings.HasPrefix(u.String(), endpoint.URL) && len(endpoint.URL) > longest {
-				found, longest = cloud.ServiceType(entry.Type), len(endpoint.URL)
-			}
-		}
-	}
-	return found
-}
-
 // noteService remembers that the account called a service which makes things in the network service for
 // those who call it: a default security group for each project.
-func (a *account) noteService(u *url.URL) {
+func (a *account) noteService(service string) {
 	if a.place == nil || a.place.kind != projectKind {
 		return
 	}
 	known := []string{"", cloud.Identity, "image", "object-store", "block-storage", "placement", "key-manager", "dns"}
-	if !slices.Contains(known, a.serviceAt(u)) {
+	if !slices.Contains(known, service) {
 		a.place.usesNetwork()
 	}
 }

@@ -30,6 +30,7 @@ type Env struct {
 	users   map[Persona]*account
 	places  map[scope]*place // that it has not from its parents
 	use     *use
+	made    belongings      // of a top-level test
 	alone   bool            // its accounts serve no other test
 	network *ProjectNetwork // nil when it has not asked for one
 	log     *callLog

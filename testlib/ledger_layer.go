@@ -45,16 +45,48 @@ func (l *ledgerLayer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return l.next.RoundTrip(r)
 	}
 	service, path := l.books.locate(l.env, r.URL)
-	if service == cloud.Identity && r.Method == http.MethodPost && path == "/auth/tokens" {
+	if a := l.env.find(Persona(l.who)); a != nil {
+		a.noteService(service)
+	}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return l.watch(r, service, path)
+	}
+	c := &change{request: r, service: service}
+	c.path, _, _ = strings.Cut(path, "?")
+	if l.kind() == ledger.KindTest {
+		c.root = l.env.root()
+	}
+	if service == cloud.Identity {
+		r, c.sent = startOf(r)
+	}
+	resp, err := l.send(r, path, c)
+	if c.root != nil {
+		l.judge(c, resp, err)
+	}
+	return resp, err
+}
+
+// send makes a call that may change something.
+func (l *ledgerLayer) send(r *http.Request, path string, c *change) (*http.Response, error) {
+	if c.isLogin() {
 		return l.logIn(r)
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		resp, handled, err := l.create(r, service, path)
-		if handled {
-			return resp, err
-		}
+	resp, handled, err := l.create(r, path, c)
+	if handled {
+		return resp, err
 	}
-	return l.watch(r, service, path)
+	return l.watch(r, c.service, path)
+}
+
+// judge completes what is known of a call, and tells the accounts of the test.
+func (l *ledgerLayer) judge(c *change, resp *http.Response, err error) {
+	if err == nil {
+		c.status = resp.StatusCode
+	}
+	c.unsent = c.unsent || err != nil && !judgeError(c.request, err).arrived
+	c.own = c.own || c.root.made.named(c.service, c.path)
+	c.undone = c.undone || c.request.Method == http.MethodDelete && c.root.made.removed(c.service, c.path)
+	l.env.judge(c)
 }
 
 // logIn makes a call that asks for a token, and learns from it whose it is and where the services are.
@@ -69,7 +101,8 @@ func (l *ledgerLayer) logIn(r *http.Request) (*http.Response, error) {
 }
 
 // create makes a call that may make something. It reports false, without making it, for any other.
-func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Response, bool, error) {
+func (l *ledgerLayer) create(r *http.Request, path string, did *change) (*http.Response, bool, error) {
+	service := did.service
 	who := l.books.whose(l.env, l.who, r)
 	call := resource.Call{Service: service, Method: r.Method, Path: path, Header: r.Header, User: who.user,
 		Project: who.project}
@@ -81,8 +114,15 @@ func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Respo
 	}
 	c, may := l.books.match(call)
 	kind, root := l.kind(), l.env.root()
-	if !may || l.books.owns(root, kind, c.Parents()) || l.known(c, service) {
+	if !may || l.known(c, service) {
 		resp, err := l.watch(r, service, path)
+		return resp, true, err
+	}
+	if l.books.owns(root, kind, c.Parents()) {
+		resp, err := l.watch(r, service, path)
+		if err == nil {
+			did.makes(l.books, c, l.part(c, resp), true)
+		}
 		return resp, true, err
 	}
 	n := &entry{root: root, kind: c.Type, call: c, token: r.Header.Get("X-Auth-Token"), intent: ledger.Intent{
@@ -95,10 +135,12 @@ func (l *ledgerLayer) create(r *http.Request, service, path string) (*http.Respo
 		if r.Body != nil {
 			_ = r.Body.Close()
 		}
+		did.unsent = true
 		return nil, true, err
 	}
 	resp, err := l.next.RoundTrip(r)
-	l.answered(n, r, resp, err)
+	made := l.answered(n, r, resp, err)
+	did.makes(l.books, c, made, false)
 	l.answeredHidden(all[1:], r, resp, err)
 	return resp, true, err
 }
@@ -149,9 +191,30 @@ func (l *ledgerLayer) known(c resource.Creation, service string) bool {
 	return len(l.books.at(made[0].Remove.Method, service, made[0].Remove.Path)) > 0
 }
 
+// part returns what a call made that needs no entry: it goes with what it is a part of.
+func (l *ledgerLayer) part(c resource.Creation, resp *http.Response) []resource.Made {
+	var body []byte
+	if mayBeJSON(resp.Header) {
+		body, resp.Body = peekUpTo(resp.Body, maxAnswer)
+	}
+	made, err := c.Made(resp.StatusCode, resp.Header, body)
+	if err != nil {
+		return nil // what is not known is not the test's
+	}
+	return made
+}
+
 // withStart returns a request whose body is as it was, and the start of the body, if it is one of JSON.
 func withStart(r *http.Request) (*http.Request, []byte) {
-	if r.Body == nil || r.Body == http.NoBody || !isJSON(r.Header) {
+	if !isJSON(r.Header) {
+		return r, nil
+	}
+	return startOf(r)
+}
+
+// startOf returns a request whose body is as it was, and the start of the body.
+func startOf(r *http.Request) (*http.Request, []byte) {
+	if r.Body == nil || r.Body == http.NoBody {
 		return r, nil
 	}
 	if r.GetBody != nil {
@@ -178,20 +241,20 @@ func isJSON(h http.Header) bool {
 	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json"))
 }
 
-// answered notes what came of a call that may have made something.
-func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, err error) {
+// answered notes what came of a call that may have made something, and returns what it made.
+func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, err error) []resource.Made {
 	b := l.books
 	switch {
 	case madeNothing(r, resp, err):
 		b.warn(b.writer.None(n.key.N))
-		return
+		return nil
 	case err != nil:
 		n.cutOff = time.Now()
 		l.lost(n, r, err.Error())
-		return
+		return nil
 	case resp.StatusCode >= http.StatusInternalServerError:
 		l.lost(n, r, "answered "+resp.Status)
-		return
+		return nil
 	}
 	var body []byte
 	var cutOff error
@@ -202,13 +265,16 @@ func (l *ledgerLayer) answered(n *entry, r *http.Request, resp *http.Response, e
 	switch {
 	case err != nil:
 		l.lost(n, r, cmp.Or(cutOff, err).Error())
+		return nil
 	case cutOff != nil && (len(made) != 1 || n.call.Type.Plural != ""): // there may have been more in the rest
 		l.lost(n, r, cutOff.Error())
+		return nil
 	case len(made) == 0:
 		b.warn(b.writer.None(n.key.N))
 	default:
-		l.made(n, r, made)
+		l.made(n, r, slices.Clone(made))
 	}
+	return made
 }
 
 // madeNothing reports whether it is certain, without the text of the answer, that a request has made nothing.

@@ -137,7 +137,7 @@ func (e *Env) leavesClean() bool {
 	if e.Failed() || cut(e.ctx) != nil || panicking() {
 		return false
 	}
-	why, first := e.use.spoils()
+	why, first := e.spoils()
 	if why != "" && first {
 		e.log.printf("the accounts of this test serve no other test: %s", why)
 	}

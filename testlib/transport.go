@@ -21,6 +21,9 @@ type layer func(e *Env, who string, next http.RoundTripper) http.RoundTripper
 // Source: https://docs.openstack.org/oslo.middleware/latest/reference/middleware.html (request_id)
 const globalHeader = "X-Openstack-Request-Id"
 
+// adminName is who the administrator is in the log.
+const adminName = "admin"
+
 // chain is the way of the calls of one client, down to the connections that all tests of the process share.
 //
 // A call passes, in this order: checks of the answer, retries, the ledger, ordered faults, the call log, the
@@ -46,10 +49,8 @@ func (e *Env) newChain(who string) *chain {
 	c := &chain{env: e, who: who}
 	var rt http.RoundTripper = &logLayer{next: e.session.Transport(), log: e.log, who: who}
 	rt = &faultLayer{next: rt, chain: c}
-	for _, l := range []layer{e.session.ledger, observe} { // the innermost first
-		if l != nil {
-			rt = l(e, who, rt)
-		}
+	if ledger := e.session.ledger; ledger != nil {
+		rt = ledger(e, who, rt)
 	}
 	c.next = &retrier{next: rt, chain: c}
 	return c

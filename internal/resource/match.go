@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"strings"
@@ -167,6 +168,12 @@ func (c Creation) name(obj map[string]any) string {
 		field = "name"
 	}
 	return text(obj[field])
+}
+
+// Says reports whether an ID stands in the request, so that it may be that of something that was there before.
+func (c Creation) Says(id string) bool {
+	path, _, _ := strings.Cut(c.call.Path, "?")
+	return bytes.Contains(c.call.Body, []byte(id)) || strings.Contains(unescape(path), id)
 }
 
 // Several reports whether the request makes more than its answer shows.
