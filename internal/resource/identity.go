@@ -1,5 +1,8 @@
 package resource
 
+// disableDomain is what Keystone wants before a domain is removed.
+const disableDomain = `PATCH /domains/{id} {"domain":{"enabled":false}}`
+
 // identity returns the types of Keystone.
 func identity() []Type {
 	const s = "identity"
@@ -11,7 +14,7 @@ func identity() []Type {
 		{Service: s, Name: "project", Create: []string{"POST /projects"}, Key: "project", Named: true, Rank: rankProject,
 			List: List{Path: "/projects", Key: "projects", Name: "name"}},
 		{Service: s, Name: "domain", Create: []string{"POST /domains"}, Key: "domain", Named: true, Rank: rankDomain,
-			First: `PATCH /domains/{id} {"domain":{"enabled":false}}`,
+			First: disableDomain,
 			List:  List{Path: "/domains", Key: "domains", Name: "name"}},
 		{Service: s, Name: "role", Create: []string{"POST /roles"}, Key: "role", Named: true, Rank: rankRole,
 			List: List{Path: "/roles", Key: "roles", Name: "name"}},
@@ -43,6 +46,9 @@ func identity() []Type {
 			List: List{Path: "/OS-OAUTH1/consumers", Key: "consumers", NameField: "description"}},
 		{Service: s, Name: "identity_provider", Create: []string{"PUT /OS-FEDERATION/identity_providers/{provider}"},
 			Key: "identity_provider", ID: "{provider}", NameField: "{provider}", Status: 201, Rank: rankFederation,
+			Inner: map[string]Inner{"domain_id": { // which Keystone makes unless the request names one
+				Name: "domain", Delete: "DELETE /domains/{id}", First: disableDomain, Rank: rankDomain,
+			}},
 			List: List{Path: "/OS-FEDERATION/identity_providers", Key: "identity_providers", NameField: "id"}},
 		{Service: s, Name: "mapping", Create: []string{"PUT /OS-FEDERATION/mappings/{mapping}"}, Key: "mapping",
 			ID: "{mapping}", NameField: "{mapping}", Status: 201, Rank: rankFederation + 1,

@@ -142,12 +142,16 @@ func (c Creation) inner(obj map[string]any) []Made {
 	var made []Made
 	for _, member := range slices.Sorted(maps.Keys(c.Type.Inner)) {
 		kind := c.Type.Inner[member]
-		for _, part := range list(obj[member]) {
+		parts := list(obj[member])
+		if id := text(obj[member]); id != "" {
+			parts = []map[string]any{{"id": id}}
+		}
+		for _, part := range parts {
 			id := text(part["id"])
 			if id == "" || bytes.Contains(c.call.Body, []byte(id)) {
 				continue
 			}
-			t := Type{Service: c.Type.Service, Name: kind.Name, Delete: kind.Delete, Rank: kind.Rank}
+			t := Type{Service: c.Type.Service, Name: kind.Name, Delete: kind.Delete, First: kind.First, Rank: kind.Rank}
 			m := Made{Type: t, ID: id}
 			if t.removal(&m, t.Delete, c.vars, part) == nil { // else the table is wrong, and a test of it fails
 				made = append(made, m)

@@ -131,6 +131,20 @@ func ofKeystone() map[string]exchange {
 			answer: `{"role_inference":{"prior_role":{"id":"R"},"implies":{"id":"S"}}}`, status: 201,
 			want: []string{"role_inference S : DELETE /roles/R/implies/S"},
 		},
+		"domain made with an identity provider": {
+			service: "identity", request: "PUT /OS-FEDERATION/identity_providers/idp", body: `{"identity_provider":{}}`,
+			answer: `{"identity_provider":{"id":"idp","domain_id":"D"}}`, status: 201,
+			want: []string{
+				"identity_provider idp idp: DELETE /OS-FEDERATION/identity_providers/idp",
+				`domain D : first PATCH /domains/D {"domain":{"enabled":false}} DELETE /domains/D`,
+			},
+		},
+		"domain of an identity provider that was there": {
+			service: "identity", request: "PUT /OS-FEDERATION/identity_providers/idp",
+			body: `{"identity_provider":{"domain_id":"D"}}`, status: 201,
+			answer: `{"identity_provider":{"id":"idp","domain_id":"D"}}`,
+			want:   []string{"identity_provider idp idp: DELETE /OS-FEDERATION/identity_providers/idp"},
+		},
 		"region by PUT": {
 			service: "identity", request: "PUT /regions/north", body: `{"region":{}}`, answer: `{"region":{"id":"north"}}`,
 			want: []string{"region north north: DELETE /regions/north"},

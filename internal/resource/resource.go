@@ -72,7 +72,8 @@ type Type struct {
 	// names that begin with the name and a dash.
 	Several []string
 
-	// Inner are the lists in the answer's object, by their names, of things that were made with it and outlive it.
+	// Inner are the members of the answer's object, by their names, that hold things which were made with it and
+	// outlive it: lists of them, or the ID of one.
 	Inner map[string]Inner
 
 	// Async says that it is there for a while after its removal was accepted.
@@ -97,10 +98,10 @@ type Type struct {
 	List List
 }
 
-// Inner says what the things in a list are, and how they are removed, as in [Type].
+// Inner says what the things in a member are, and how they are removed, as in [Type].
 type Inner struct {
-	Name, Delete string
-	Rank         int
+	Name, Delete, First string
+	Rank                int
 }
 
 // List says how the resources of one type are listed.
