@@ -404,8 +404,9 @@ func TestATestThatBeginsWithStartTakesItsTurn(t *testing.T) {
 	} {
 		name := filepath.Join(t.TempDir(), "x_test.go")
 		j := job{}
-		j.parse([]sourceFile{{name: name, test: true, suite: true, built: true, data: []byte("package p\n\nimport (\n\t\"testing\"\n\n" +
-			"\t\"github.com/gotempest/tempest/testlib\"\n)\n\nfunc TestX(t *testing.T) {\n" + body + "\n}\n")}}, nil)
+		const head = "package p\n\nimport (\n\t\"testing\"\n\n\t\"github.com/gotempest/tempest/testlib\"\n)\n\n"
+		data := []byte(head + "func TestX(t *testing.T) {\n" + body + "\n}\n")
+		j.parse([]sourceFile{{name: name, test: true, suite: true, built: true, data: data}}, nil)
 		if j.problem != nil || j.pkg == nil {
 			t.Fatalf("%s: %+v", body, j.problem)
 		}

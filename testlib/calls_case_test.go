@@ -100,7 +100,8 @@ func TestCallsInTheLifeOfATest(t *testing.T) {
 			" as project_member: 503 in ", "made again in 0s, because it was answered 503: GET ",
 			" as project_member, attempt 3: 200 in ",
 		}},
-		"NotRetried": {false, []string{"=== ATTR  TestCase/NotRetried/Client retries 1", "!ATTR  TestCase/NotRetried retries"}},
+		"NotRetried": {false, []string{"=== ATTR  TestCase/NotRetried/Client retries 1",
+			"!ATTR  TestCase/NotRetried retries"}},
 		"Unfired": {true, []string{
 			"no call met the fault that the test ordered: status 500 for PUT /never", "--- FAIL: TestCase/Unfired/Plain",
 			"--- PASS: TestCase/Unfired/Optional", "--- SKIP: TestCase/Unfired/Known", "--- PASS: TestCase/Unfired/CleanUp",

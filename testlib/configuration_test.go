@@ -1,3 +1,4 @@
+//nolint:thelper // the functions are tests, which another process runs
 package testlib
 
 import (

@@ -407,8 +407,10 @@ func TestPersonas(t *testing.T) {
 		"NoRoles":     {fails: true, want: []string{`persona "operator" has no roles: name at least one`}},
 		"MissingRole": {want: []string{"--- SKIP", `needs the role "squire" for operator, which the cloud does not have`}},
 		"Manager": {
-			env:  []string{"TEMPEST_IDENTITY__MANAGER_ROLE=steward"},
-			want: []string{"--- SKIP", `needs alt_manager, and the cloud has no role "steward", which Keystone makes since 2024.1`},
+			env: []string{"TEMPEST_IDENTITY__MANAGER_ROLE=steward"},
+			want: []string{
+				"--- SKIP", `needs alt_manager, and the cloud has no role "steward", which Keystone makes since 2024.1`,
+			},
 		},
 		"Sisters": {made: 1 + 3, want: []string{"first is ", "--- PASS: TestCase/Sisters/third"}},
 	}
@@ -482,7 +484,8 @@ func TestSpoiledAccountsAreNotUsedAgain(t *testing.T) {
 	clean := []string{"nothing", "own project", "skipped", "last"}
 	spoilt, reused := map[string]string{}, 0
 	seen := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^(.*) has (tempest-project-\S+)$`).FindAllStringSubmatch(string(output), -1) {
+	has := regexp.MustCompile(`(?m)^(.*) has (tempest-project-\S+)$`)
+	for _, m := range has.FindAllStringSubmatch(string(output), -1) {
 		name, project := m[1], m[2]
 		if by := spoilt[project]; by != "" {
 			t.Errorf("%s has the accounts that %s has spoiled:\n%s", name, by, output)
@@ -556,7 +559,8 @@ func TestProcessesOfARunShareAccounts(t *testing.T) {
 	second, passed := runCase(t, "Alt", env...)
 
 	// The projects are there, with two users each; only the reader of the subtest may now be in the other one.
-	if n := len(makesAccount.FindAllString(second, -1)); !passed || n > 1 || strings.Contains(second, "POST /v3/projects") {
+	n := len(makesAccount.FindAllString(second, -1))
+	if !passed || n > 1 || strings.Contains(second, "POST /v3/projects") {
 		t.Errorf("the second process passed: %v, and made %d things:\n%s", passed, n, second)
 	}
 	if again, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(again) != 2 {

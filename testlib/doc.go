@@ -38,18 +38,18 @@
 //	                          anything else                      fails
 //	6 the test itself
 //
-// A test that is skipped or that fails in steps 1 to 4 has made nothing in the cloud. Clients are made when they
-// are asked for. What cannot be decided is a failure, and never a skip.
+// A test that is skipped or that fails in steps 1 to 4 has made nothing in the cloud. Clients are made
+// when they are asked for. What cannot be decided is a failure, and never a skip.
 //
-// Step 3 waits, for all at once, for a slot of the run and for what [Serial] and [Exclusive] ask for. The time is
-// the attribute "wait" of the test. Nobody holds a lock while waiting for another, and what a
-// process holds is free when it dies.
+// Step 3 waits, for all at once, for a slot of the run and for what [Serial] and [Exclusive] ask for.
+// The time is the attribute "wait" of the test. Nobody holds a lock while waiting for another, and
+// what a process holds is free when it dies.
 //
-// A subtest takes the same steps, within the place of its group: it cannot be Serial when the group is not, and
-// its Exclusive names are those of the group, or those that it alone has. Its group takes all steps also when
-// the subtest is selected alone, or skips. Subtests of a group run one after the other: [Env.Parallel] fails the
-// test, and the Parallel method of their testing.T must not be called, because tests that wait for a place
-// could then keep a group from ending that has one.
+// A subtest takes the same steps, within the place of its group: it cannot be Serial when the group is
+// not, and its Exclusive names are those of the group, or those that it alone has. Its group takes all
+// steps also when the subtest is selected alone, or skips. Subtests of a group run one after the
+// other: [Env.Parallel] fails the test, and the Parallel method of their testing.T must not be called,
+// because tests that wait for a place could then keep a group from ending that has one.
 //
 // # The cloud
 //
@@ -63,11 +63,12 @@
 //
 // # Users
 //
-// [Credentials] asks for users, one for each [Persona]: who has which role, in a project, a domain or the whole system.
-// They are the test's alone until it ends, and subtests of [Env.Run] share them. They are made for tests, and serve
-// the next test of the run when one has left them as they were, which testlib sees in the calls; [Isolated] asks for new
-// ones. With [auth] dynamic_credentials = false they are those of an accounts file, and a test waits until enough of
-// them are free. [ProjectRoles] and its kin ask for users with roles that the test names.
+// [Credentials] asks for users, one for each [Persona]: who has which role, in a project, a domain or
+// the whole system. They are the test's alone until it ends, and subtests of [Env.Run] share them.
+// They are made for tests, and serve the next test of the run when one has left them as they were,
+// which testlib sees in the calls; [Isolated] asks for new ones. With [auth] dynamic_credentials =
+// false they are those of an accounts file, and a test waits until enough of them are free.
+// [ProjectRoles] and its kin ask for users with roles that the test names.
 //
 // # Cleaning up
 //
@@ -79,42 +80,55 @@
 //
 // # The ledger and leaks
 //
-// What a test makes in the cloud is noted in a ledger on disk: that it is about to be made, before the request is sent,
-// and what was made, before the test sees the answer. So it is known also when the process is killed, at whatever
-// moment, and `tempest cleanup` can remove it; `tempest run` does so by itself at its end. A request that cannot be noted,
-// because the disk is full, is not sent. Each note is one write, and is not flushed to the disk: it outlives the
-// process, not a power cut. The ledger is below tempest/ledger in the user's cache folder, or in $TEMPEST_LEDGER; that of
-// the embedded cloud, which ends with the process, is in memory.
+// What a test makes in the cloud is noted in a ledger on disk: that it is about to be made, before the
+// request is sent, and what was made, before the test sees the answer. So it is known also when the
+// process is killed, at whatever moment, and `tempest cleanup` can remove it; `tempest run` does so by
+// itself at its end. A request that cannot be noted, because the disk is full, is not sent. Each note
+// is one write, and is not flushed to the disk: it outlives the process, not a power cut. The ledger
+// is below tempest/ledger in the user's cache folder, or in $TEMPEST_LEDGER; that of the embedded
+// cloud, which ends with the process, is in memory.
 //
-// Nothing has to be declared. The types of resources of the OpenStack services are known, and so is any POST whose answer
-// has an id, a reference, or a Location. [Resource] declares what is made or removed in another way.
-// Requests with the clients of [Env] are noted, and those of [Env.HTTP]; those of a client of one's own are not.
+// Nothing has to be declared. The types of resources of the OpenStack services are known, and so is
+// any POST whose answer has an id, a reference, or a Location. [Resource] declares what is made or
+// removed in another way. Requests with the clients of [Env] are noted, and those of [Env.HTTP]; those
+// of a client of one's own are not.
 //
 // When a test has ended and its clean-ups have run, all that it and its subtests made must be gone. What goes
 // with something else need not be removed by itself: the ledger looks. What is being removed, as a server, is
 // waited for, up to two minutes. Anything else fails the test by name, as a leak:
 //
-//	left behind server 5ad5… "tempest-vm-…", made by POST http://…/servers: register its removal with e.Cleanup; removed now
+//	left behind server 5ad5… "tempest-vm-…", made by POST http://…/servers: register its
+//	removal with e.Cleanup; removed now
 //
-// and is removed then and there, because the test's project and user, who may be needed for it, do not last until the end
-// of the run. What cannot be removed stays in the ledger. A thing whose removal by [Env.Cleanup] was refused is
-// reported once, with that reason. The attribute "leaks" of the test lists all of them.
+// and is removed then and there, because the test's project and user, who may be needed for it, do not
+// last until the end of the run. What cannot be removed stays in the ledger. A thing whose removal by
+// [Env.Cleanup] was refused is reported once, with that reason. The attribute "leaks" of the test
+// lists all of them.
 //
-// A request without an answer, or with one of 5xx, may have made something. It is looked for by the name in the request:
-// give what you make a name ([Env.Name]).
+// A request without an answer, or with one of 5xx, may have made something. It is looked for by the
+// name in the request: give what you make a name ([Env.Name]).
 //
 // # Calls
 //
 // What every call of a client does, the author of a test need not do:
 //
-//   - It is a line in the log of the test: method, URL, persona, status, time and request ID. Bodies and headers
-//     follow when the call failed, or always with [log] bodies = "all". Passwords, tokens and other secrets are
-//     removed, by the name they stand at and by their value. The same goes into a file for `tempest calls`.
-//   - It is made again after 429, after 503 with Retry-After, and where doing it twice does what doing it once does,
-//     after 502, 503, 504 and a connection that broke. [NoRetry] and [Env.NoRetry] switch that off.
-//   - An answer of another microversion than was asked for fails the test.
-//   - Its User-Agent names the test, and X-OpenStack-Request-Id carries an ID that every service logs which takes
-//     part in it.
-//   - [Env.Validate] has answers checked, with JSON Schema for example, and [Env.Inject] has calls fail, for
-//     tests of what happens then.
+//   - It is a line in the log of the test: method, URL, persona, status, time and request ID. Bodies
+//
+// and headers
+//
+//	  follow when the call failed, or always with [log] bodies = "all". Passwords, tokens and other secrets are
+//	  removed, by the name they stand at and by their value. The same goes into a file for `tempest calls`.
+//	- It is made again after 429, after 503 with Retry-After, and where doing it twice does what doing
+//
+// it once does,
+//
+//	  after 502, 503, 504 and a connection that broke. [NoRetry] and [Env.NoRetry] switch that off.
+//	- An answer of another microversion than was asked for fails the test.
+//	- Its User-Agent names the test, and X-OpenStack-Request-Id carries an ID that every service logs
+//
+// which takes
+//
+//	  part in it.
+//	- [Env.Validate] has answers checked, with JSON Schema for example, and [Env.Inject] has calls fail, for
+//	  tests of what happens then.
 package testlib

@@ -89,8 +89,8 @@ func (e *Env) resolve(ctx context.Context, list []*entry) {
 	}
 }
 
-// found notes what a request made whose answer was lost. What is in the ledger already is what the same request made when
-// it was sent again.
+// found notes what a request made whose answer was lost. What is in the ledger already is what the same
+// request made when it was sent again.
 func (b *books) found(n *entry, list []foundThing) {
 	list = slices.DeleteFunc(list, func(t foundThing) bool {
 		return len(b.at(removalMethod(t.Thing), t.Service, t.Path)) > 0

@@ -55,7 +55,8 @@ type belongings struct {
 	places map[string]bool // "service /path" of removal: whether the type is known
 }
 
-// add notes a thing. An ID that the request said, or a number, may be that of other things: its path says which is meant.
+// add notes a thing. An ID that the request said, or a number, may be that of other things: its path says
+// which is meant.
 func (o *belongings) add(call resource.Creation, m resource.Made) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -143,7 +143,8 @@ func TestFaultsHaveHeaderAndBody(t *testing.T) {
 		t.Errorf("error = %+v", err)
 	}
 	remove()
-	if _, err := c.Get(t.Context(), c.ServiceURL("servers"), nil, nil); err == nil || gophercloud.ResponseCodeIs(err, 413) {
+	_, err = c.Get(t.Context(), c.ServiceURL("servers"), nil, nil)
+	if err == nil || gophercloud.ResponseCodeIs(err, 413) {
 		t.Errorf("after remove: %v", err)
 	}
 }

@@ -44,7 +44,8 @@ func TestMicroversionOfTheAnswer(t *testing.T) {
 			h(modern, "volume 3.50"), 200, ""},
 	}
 	for name, tt := range tests {
-		got := microversionProblem(&http.Request{Header: tt.request}, &http.Response{StatusCode: tt.status, Header: tt.answer})
+		answer := &http.Response{StatusCode: tt.status, Header: tt.answer}
+		got := microversionProblem(&http.Request{Header: tt.request}, answer)
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}

@@ -47,6 +47,6 @@ func unnamedCloud(core config.Core, info cloud.Info) string {
 	if !info.Embedded || core.Auth.Cloud != "" || file == "" {
 		return ""
 	}
-	return fmt.Sprintf("tempest: OS_CLIENT_CONFIG_FILE is %s, but no cloud in it is named: set OS_CLOUD, or auth.cloud in tempest.toml",
-		file)
+	return fmt.Sprintf("tempest: OS_CLIENT_CONFIG_FILE is %s, but no cloud in it is named: set OS_CLOUD, "+
+		"or auth.cloud in tempest.toml", file)
 }

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// BenchmarkMakespan measures how near a parallel run comes to the best possible schedule, which takes as long as the
-// longest test, or as all tests together divided by those in flight. The tests wait for as long as tests of a cloud take:
-// a tenth of them ten times as long as the others. Repeat it with
+// BenchmarkMakespan measures how near a parallel run comes to the best possible schedule, which takes as
+// long as the longest test, or as all tests together divided by those in flight. The tests wait for as long as
+// tests of a cloud take: a tenth of them ten times as long as the others. Repeat it with
 //
 //	go test -run='^$' -bench=Makespan -benchtime=1x ./cmd/tempest
 //
@@ -102,12 +102,13 @@ func (o schedule) generate(b *testing.B, dir string, times []time.Duration) time
 	text := make([]strings.Builder, o.packages)
 	for i, d := range times {
 		sum, longest = sum+d, max(longest, d)
-		fmt.Fprintf(&text[i%o.packages], "\nfunc TestT%d(t *testing.T) {\n\ttestlib.Start(t)\n\tif os.Getenv(%q) != \"0\" {\n"+
-			"\t\t<-time.After(%d)\n\t}\n}\n", i, scale, d)
+		fmt.Fprintf(&text[i%o.packages], "\nfunc TestT%d(t *testing.T) {\n\ttestlib.Start(t)\n"+
+			"\tif os.Getenv(%q) != \"0\" {\n\t\t<-time.After(%d)\n\t}\n}\n", i, scale, d)
 	}
 	for p := range text {
-		write(b, filepath.Join(dir, fmt.Sprintf("p%d", p), "p_test.go"), "//go:build tempest\n\npackage p\n\nimport (\n\t\"os\"\n"+
-			"\t\"testing\"\n\t\"time\"\n\n\t\"github.com/gotempest/tempest/testlib\"\n)\n"+text[p].String())
+		const head = "//go:build tempest\n\npackage p\n\nimport (\n\t\"os\"\n\t\"testing\"\n\t\"time\"\n\n" +
+			"\t\"github.com/gotempest/tempest/testlib\"\n)\n"
+		write(b, filepath.Join(dir, fmt.Sprintf("p%d", p), "p_test.go"), head+text[p].String())
 	}
 	return max(longest, sum/inFlight)
 }

@@ -110,7 +110,9 @@ func TestFoldersImportOnlyWhatTheTableAllows(t *testing.T) {
 }
 
 // forPlugins are the packages that test authors use.
-var forPlugins = []string{"testlib", "testlib/config", "testlib/data", "testlib/remote", "testlib/schema", "testlib/wait"}
+var forPlugins = []string{
+	"testlib", "testlib/config", "testlib/data", "testlib/remote", "testlib/schema", "testlib/wait",
+}
 
 // What a plugin cannot use, the in-tree tests may not use.
 func TestInTreeTestsUseTestlibOnly(t *testing.T) {

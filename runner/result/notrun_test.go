@@ -24,7 +24,8 @@ func TestSkippedBecauseToldToEnd(t *testing.T) {
 		end  result.End
 		want string
 	}{
-		"of the run": {result.End{Interrupted: "SIGTERM"}, `exit 143, {Planned:1 Extra:0 Passed:0 Skipped:1 Failed:0 Lost:0 Unplanned:0}
+		"of the run": {result.End{Interrupted: "SIGTERM"}, "" +
+			`exit 143, {Planned:1 Extra:0 Passed:0 Skipped:1 Failed:0 Lost:0 Unplanned:0}
 p: skipped
   TestA skipped: "not run: interrupted by SIGTERM"
 `},

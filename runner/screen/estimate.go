@@ -22,7 +22,9 @@ func newEstimate(o Options) *estimate {
 	if len(o.Expect) == 0 || o.Workers < 1 {
 		return nil
 	}
-	e := &estimate{workers: o.Workers, now: o.Now, turns: o.Turns, left: map[string]time.Duration{}, started: map[string]time.Time{}}
+	e := &estimate{
+		workers: o.Workers, now: o.Now, turns: o.Turns, left: map[string]time.Duration{}, started: map[string]time.Time{},
+	}
 	if e.now == nil {
 		e.now = time.Now
 	}

@@ -8,7 +8,7 @@ func (s *summary) known() {
 	for _, n := range s.results(status(result.Known)) {
 		g.add(n.id(), n.r.Message())
 	}
-	s.groups(yellow, "Known failures: they do not fail the run", g)
+	s.groups("Known failures: they do not fail the run", g)
 }
 
 // unexpected shows the tests that were expected to fail and passed.
@@ -19,5 +19,5 @@ func (s *summary) unexpected() {
 			g.add(n.id(), "unstable because of "+bug+": is that mended?")
 		}
 	}
-	s.groups(yellow, "Passed unexpectedly", g)
+	s.groups("Passed unexpectedly", g)
 }

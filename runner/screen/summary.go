@@ -134,7 +134,7 @@ func (s *summary) skipped() {
 	for _, n := range s.results(status(result.Skipped)) {
 		g.add(n.id(), n.r.Message())
 	}
-	s.groups(yellow, "Skipped", g)
+	s.groups("Skipped", g)
 }
 
 // excluded shows what an exclude list left out, in the same way.
@@ -143,7 +143,7 @@ func (s *summary) excluded() {
 	for _, e := range s.r.Excluded {
 		g.add(e.Test.ID(), cmp.Or(e.Reason, "no reason given"))
 	}
-	s.groups(yellow, "Excluded by a list", g)
+	s.groups("Excluded by a list", g)
 }
 
 // grouped are tests by the reason that they did not run for, in the order in
@@ -163,11 +163,11 @@ func (g *grouped) add(id, reason string) {
 	g.ids[reason] = append(g.ids[reason], id)
 }
 
-func (s *summary) groups(color, title string, g grouped) {
+func (s *summary) groups(title string, g grouped) {
 	if len(g.reasons) == 0 {
 		return
 	}
-	s.section(color, title)
+	s.section(yellow, title)
 	const some = 3
 	for _, reason := range g.reasons[:min(len(g.reasons), maxNamed)] {
 		ids := g.ids[reason]
