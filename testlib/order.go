@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gotempest/tempest/internal/urlpath"
 )
 
 // Fault is something that goes wrong with some calls of a test, see [Env.Inject]. Its fields are those of
@@ -110,7 +112,7 @@ func (o *orderedFault) remove() {
 
 // take counts a call that the fault fits, and reports whether it breaks it.
 func (o *orderedFault) take(r *http.Request, resource string) bool {
-	if o.Method != "" && o.Method != r.Method || !fitsPath(o.Path, r.URL.Path) && !fitsPath(o.Path, resource) {
+	if o.Method != "" && o.Method != r.Method || !urlpath.Fits(o.Path, r.URL.Path) && !urlpath.Fits(o.Path, resource) {
 		return false
 	}
 	o.mu.Lock()
@@ -123,15 +125,6 @@ func (o *orderedFault) take(r *http.Request, resource string) bool {
 	}
 	o.fired++
 	return true
-}
-
-// fitsPath reports whether a pattern of [Fault.Path] fits.
-func fitsPath(pattern, actual string) bool {
-	if top, below := strings.CutSuffix(pattern, "/..."); below {
-		return actual == top || strings.HasPrefix(actual, top+"/")
-	}
-	fits, err := path.Match(pattern, actual)
-	return pattern == "" || err == nil && fits
 }
 
 // unfired returns the faults of the test that no call met although one had to.

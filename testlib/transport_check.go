@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gotempest/tempest/internal/secret"
+	"github.com/gotempest/tempest/internal/urlpath"
 )
 
 // Answer is a call and what came back, as a [Checker] sees them.
@@ -33,11 +34,11 @@ type Answer struct {
 
 // FitsPath reports whether the call is one to a path as in [Fault]: the path of the resource, or the whole one.
 func (a Answer) FitsPath(pattern string) bool {
-	if fitsPath(pattern, a.Path) {
+	if urlpath.Fits(pattern, a.Path) {
 		return true
 	}
 	u, err := url.Parse(a.URL)
-	return err == nil && fitsPath(pattern, u.Path)
+	return err == nil && urlpath.Fits(pattern, u.Path)
 }
 
 // A Checker says whether an answer is as it should be. The package

@@ -5,8 +5,9 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/gotempest/tempest/internal/urlpath"
 )
 
 // Fault is something that goes wrong with some requests, see [Cloud.Inject].
@@ -89,14 +90,7 @@ func (c *Cloud) takeFault(r *http.Request) *fault {
 }
 
 func (f *Fault) fits(r *http.Request) bool {
-	if f.Method != "" && f.Method != r.Method {
-		return false
-	}
-	if top, below := strings.CutSuffix(f.Path, "/..."); below {
-		return r.URL.Path == top || strings.HasPrefix(r.URL.Path, top+"/")
-	}
-	fits, err := path.Match(f.Path, r.URL.Path)
-	return f.Path == "" || err == nil && fits
+	return (f.Method == "" || f.Method == r.Method) && urlpath.Fits(f.Path, r.URL.Path)
 }
 
 // breakRequest does to r what a fault says, and reports whether that was the
