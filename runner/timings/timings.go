@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/gotempest/tempest/runner/plan"
+	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/runner/result"
 )
 
@@ -137,26 +139,9 @@ func (t *Timings) forget(now time.Time) {
 
 // Save writes the file whole or not at all. The folder is made.
 func (t *Timings) Save(path string) error {
-	data, err := json.Marshal(file{Version: version, Tests: t.tests})
-	if err != nil {
-		return fmt.Errorf("writing timings: %w", err)
-	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("writing timings: %w", err)
-	}
-	tmp, err := os.CreateTemp(dir, ".timings-*")
-	if err != nil {
-		return fmt.Errorf("writing timings: %w", err)
-	}
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing timings: %w", errors.Join(err, os.Remove(tmp.Name())))
-	}
-	return nil
+	return report.WriteFile(path, func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(file{Version: version, Tests: t.tests})
+	})
 }
 
 // Forecast says how long each top-level test of some packages will take. Tests that are not

@@ -20,8 +20,8 @@ var today = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 // test is the declaration of a test of package p.
 func test(name string) *plan.Test { return &plan.Test{Package: "p", Name: name} }
 
-// report is of one package with these results.
-func report(results ...result.Result) *result.Report {
+// reportOf is of one package with these results.
+func reportOf(results ...result.Result) *result.Report {
 	return &result.Report{Packages: []result.PackageResult{{Path: "p", Results: results}}}
 }
 
@@ -37,7 +37,7 @@ func TestAddTakesWhatTellsHowLongATestIs(t *testing.T) {
 	implied.Test.Implied = true
 	var times Timings
 
-	times.Add(report(
+	times.Add(reportOf(
 		took("TestA", result.Passed, 4*time.Second), waiting, implied,
 		took("TestA/sub", result.Passed, time.Second),
 		took("TestFails", result.Failed, 2*time.Second),
@@ -57,9 +57,9 @@ func TestAddTakesWhatTellsHowLongATestIs(t *testing.T) {
 func TestAddKeepsHalfOfWhatWasKnown(t *testing.T) {
 	t.Parallel()
 	var times Timings
-	times.Add(report(took("TestA", result.Passed, 4*time.Second)), today)
-	times.Add(report(took("TestA", result.Passed, 2*time.Second)), today.Add(time.Hour))
-	times.Add(report(took("TestA", result.Failed, 9*time.Second)), today.Add(2*time.Hour))
+	times.Add(reportOf(took("TestA", result.Passed, 4*time.Second)), today)
+	times.Add(reportOf(took("TestA", result.Passed, 2*time.Second)), today.Add(time.Hour))
+	times.Add(reportOf(took("TestA", result.Failed, 9*time.Second)), today.Add(2*time.Hour))
 
 	want := map[string]timing{"p.TestA": {3, today.Add(time.Hour)}}
 	if diff := cmp.Diff(want, times.tests); diff != "" {
@@ -69,7 +69,7 @@ func TestAddKeepsHalfOfWhatWasKnown(t *testing.T) {
 
 func TestAnInterruptedTestTellsNothing(t *testing.T) {
 	t.Parallel()
-	rep := report(took("TestA", result.Failed, time.Second), took("TestB", result.Passed, time.Second))
+	rep := reportOf(took("TestA", result.Failed, time.Second), took("TestB", result.Passed, time.Second))
 	rep.Interrupted = "SIGINT"
 	var times Timings
 	times.Add(rep, today)
@@ -84,16 +84,16 @@ func TestAnInterruptedTestTellsNothing(t *testing.T) {
 func TestOldTestsAreForgotten(t *testing.T) {
 	t.Parallel()
 	var times Timings
-	times.Add(report(took("TestOld", result.Passed, time.Second)), today)
+	times.Add(reportOf(took("TestOld", result.Passed, time.Second)), today)
 	var many []result.Result
 	for i := range maxTests {
 		many = append(many, took(fmt.Sprint("Test", i), result.Passed, time.Second))
 	}
-	times.Add(report(many...), today.Add(time.Hour))
+	times.Add(reportOf(many...), today.Add(time.Hour))
 	if _, ok := times.Of(*test("TestOld")); ok || len(times.tests) != maxTests {
 		t.Errorf("%d tests are kept, the oldest: %v; want %d without it", len(times.tests), ok, maxTests)
 	}
-	times.Add(report(), today.Add(maxAge+2*time.Hour))
+	times.Add(reportOf(), today.Add(maxAge+2*time.Hour))
 	if len(times.tests) != 0 {
 		t.Errorf("%d tests are kept that did not run for %v", len(times.tests), maxAge)
 	}
@@ -103,7 +103,7 @@ func TestSavedTimingsAreLoaded(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a", "b", "timings.json")
 	var times Timings
-	times.Add(report(took("TestA", result.Passed, 1500*time.Millisecond)), today)
+	times.Add(reportOf(took("TestA", result.Passed, 1500*time.Millisecond)), today)
 	if err := times.Save(path); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestLoadOfWhatIsNoTimings(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), part) {
 			t.Errorf("%q: error %v, want one with the path and %q", text, err, part)
 		}
-		got.Add(report(took("TestA", result.Passed, time.Second)), today) // it must be usable
+		got.Add(reportOf(took("TestA", result.Passed, time.Second)), today) // it must be usable
 	}
 }
 
