@@ -2,10 +2,11 @@
 // of the services that tests talk to when no real cloud is configured, on a
 // loopback port.
 //
-// It holds OpenStack Identity, API version 3, as Keystone of the Zed release
-// serves it (see package keystone below this one), in the state in which
-// "keystone-manage bootstrap" leaves a new cloud. Other services can be added
-// as fakes, see [Cloud.Handle], and calls can be made to fail, see
+// It holds the services Identity v3, Image v2 and Object Store v1, as Keystone,
+// Glance and Swift of the Zed release serve them (see the packages below this
+// one), each on a port of its own, in the state of a new cloud: what
+// "keystone-manage bootstrap" makes, and Swift's roles. Other services can be
+// added as fakes, see [Cloud.Handle], and calls can be made to fail, see
 // [Cloud.Inject]. Everything is in memory and gone with [Cloud.Close].
 //
 // It is for tests. It does not replace a cloud: what counts is that the same
@@ -25,20 +26,21 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gotempest/tempest/testlib/embedded/glance"
 	"github.com/gotempest/tempest/testlib/embedded/keystone"
+	"github.com/gotempest/tempest/testlib/embedded/swift"
 )
 
 const (
 	defaultAddr     = "127.0.0.1:0"
 	defaultPassword = "secret"
-
-	// headerTimeout bounds how long a client may take to send its headers.
-	headerTimeout = 10 * time.Second
 )
 
 // Options configures [Start]. The zero value works.
 type Options struct {
-	// Addr is the address to listen on. Empty means a free port of 127.0.0.1.
+	// Addr is the address at which the identity service listens. Empty means
+	// a free port of 127.0.0.1. The other services take free ports of the same
+	// host.
 	Addr string
 
 	// AdminPassword is the password of the user admin. Empty means "secret".
@@ -51,13 +53,11 @@ type Options struct {
 
 // Cloud is a running embedded cloud. Its methods may be called concurrently.
 type Cloud struct {
-	base     string // http://127.0.0.1:PORT
+	base     string // http://127.0.0.1:PORT of the identity service
 	password string
 	identity *keystone.Service
-	server   *http.Server
-	done     chan struct{} // closed when the server has stopped
-	serveErr error         // why it stopped; read after done
-	release  func() bool   // forgets about the context
+	servers  []*server
+	release  func() bool // forgets about the context
 
 	mu     sync.RWMutex
 	fakes  map[string]http.Handler // by first part of the path
@@ -66,45 +66,77 @@ type Cloud struct {
 
 // Start starts a cloud. It ends with ctx or with [Cloud.Close].
 func Start(ctx context.Context, o Options) (*Cloud, error) {
-	addr, password := o.Addr, o.AdminPassword
-	if addr == "" {
-		addr = defaultAddr
+	c := &Cloud{password: o.AdminPassword, fakes: map[string]http.Handler{}}
+	if c.password == "" {
+		c.password = defaultPassword
 	}
-	if password == "" {
-		password = defaultPassword
-	}
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil {
+	if err := c.start(ctx, o); err != nil {
+		for _, s := range c.servers {
+			_ = s.listener.Close() // what is told is why there is no cloud
+		}
 		return nil, fmt.Errorf("starting the embedded cloud: %w", err)
 	}
-	base := "http://" + reachable(listener.Addr())
-	identity, err := keystone.New(keystone.Options{BaseURL: base, AdminPassword: password, Now: o.Now})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the embedded cloud: %w", err), listener.Close())
+	for _, s := range c.servers {
+		go s.serve()
 	}
-	c := &Cloud{
-		base: base, password: password, identity: identity,
-		done: make(chan struct{}), fakes: map[string]http.Handler{},
-	}
-	c.server = &http.Server{Handler: c, ReadHeaderTimeout: headerTimeout}
-	go func() {
-		defer close(c.done)
-		if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			c.serveErr = err
-		}
-	}()
-	c.release = context.AfterFunc(ctx, func() { _ = c.server.Close() }) // Close reports why it stopped
+	c.release = context.AfterFunc(ctx, func() { _ = c.closeServers() }) // Close reports why they stopped
 	return c, nil
 }
 
-// reachable returns the host and port at which this machine reaches addr, which
-// may stand for all interfaces.
-func reachable(addr net.Addr) string {
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+// start makes the services and their listeners.
+func (c *Cloud) start(ctx context.Context, o Options) error {
+	addr := o.Addr
+	if addr == "" {
+		addr = defaultAddr
 	}
-	return addr.String()
+	main, err := c.listen(ctx, addr)
+	if err != nil {
+		return err
+	}
+	c.base = main.base
+	c.identity, err = keystone.New(keystone.Options{BaseURL: c.base, AdminPassword: c.password, Now: o.Now})
+	if err != nil {
+		return err
+	}
+	main.Handler = c
+	host, _, _ := net.SplitHostPort(main.listener.Addr().String())
+	return errors.Join(
+		c.addGlance(ctx, net.JoinHostPort(host, "0"), o.Now),
+		c.addSwift(ctx, net.JoinHostPort(host, "0"), o.Now),
+	)
+}
+
+func (c *Cloud) addGlance(ctx context.Context, addr string, now func() time.Time) error {
+	s, err := c.listen(ctx, addr)
+	if err != nil {
+		return err
+	}
+	const serviceType = "image"
+	images, err := glance.New(glance.Options{BaseURL: s.base, Now: now, Authenticate: c.authenticator(serviceType)})
+	if err != nil {
+		return err
+	}
+	s.Handler = c.front(serviceType, images)
+	_, err = c.identity.RegisterService(serviceType, "glance", s.base)
+	return err
+}
+
+func (c *Cloud) addSwift(ctx context.Context, addr string, now func() time.Time) error {
+	s, err := c.listen(ctx, addr)
+	if err != nil {
+		return err
+	}
+	const serviceType = "object-store"
+	objects, err := swift.New(swift.Options{BaseURL: s.base, Now: now, Authenticate: c.authenticator(serviceType)})
+	if err != nil {
+		return err
+	}
+	s.Handler = c.front(serviceType, objects)
+	for _, role := range swift.Roles() {
+		c.identity.AddRole(role)
+	}
+	_, err = c.identity.RegisterService(serviceType, "swift", s.base+"/v1/AUTH_%(project_id)s")
+	return err
 }
 
 // AuthURL is the address of the identity service, as in
@@ -119,12 +151,22 @@ func (c *Cloud) AdminPassword() string { return c.password }
 // more than once.
 func (c *Cloud) Close() error {
 	c.release()
-	err := c.server.Close()
-	<-c.done
-	if err = errors.Join(err, c.serveErr); err != nil {
+	err := c.closeServers()
+	for _, s := range c.servers {
+		err = errors.Join(err, s.wait())
+	}
+	if err != nil {
 		return fmt.Errorf("stopping the embedded cloud: %w", err)
 	}
 	return nil
+}
+
+func (c *Cloud) closeServers() error {
+	var err error
+	for _, s := range c.servers {
+		err = errors.Join(err, s.Close())
+	}
+	return err
 }
 
 // CloudsYAML is the text of a clouds.yaml with this cloud, called name, and its
@@ -168,19 +210,27 @@ var ErrUnauthorized = errors.New("no valid token")
 // fake should answer that with 401.
 func (c *Cloud) Authenticate(r *http.Request) (Token, error) {
 	service, _, _ := strings.Cut(strings.TrimPrefix(r.RequestURI, "/"), "/")
-	info, ok := c.identity.Token(r.Header.Get("X-Auth-Token"), keystone.Call{
-		Service: service, Method: r.Method, Path: r.URL.Path,
-	})
+	info, ok := c.authenticator(service)(r)
 	if !ok {
 		return Token{}, ErrUnauthorized
 	}
 	return Token(info), nil
 }
 
+// authenticator returns what reads the token of a request to a service.
+func (c *Cloud) authenticator(serviceType string) func(*http.Request) (keystone.TokenInfo, bool) {
+	return func(r *http.Request) (keystone.TokenInfo, bool) {
+		return c.identity.Token(r.Header.Get("X-Auth-Token"), keystone.Call{
+			Service: serviceType, Method: r.Method, Path: r.URL.Path,
+		})
+	}
+}
+
 // Handle adds a fake service to the cloud: it registers the service with its
 // endpoints in the catalogue and returns the address at which h is reached,
 // which is the endpoint. h sees paths below that address, as "/v1/secrets".
-// A service type can be added once.
+// A fake takes the place of the image or the object-store service that the
+// cloud has. A service type can be added once.
 func (c *Cloud) Handle(serviceType, name string, h http.Handler) (string, error) {
 	if serviceType == "" || url.PathEscape(serviceType) != serviceType || serviceType == "v3" {
 		return "", fmt.Errorf("adding a fake service: %q is not usable as a service type", serviceType)
@@ -188,30 +238,44 @@ func (c *Cloud) Handle(serviceType, name string, h http.Handler) (string, error)
 	address := c.base + "/" + serviceType
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, err := c.identity.RegisterService(serviceType, name, address); err != nil {
+	register := c.identity.RegisterService
+	if c.fakes[serviceType] == nil && serviceType != "identity" {
+		register = c.identity.ReplaceService
+	}
+	if _, err := register(serviceType, name, address); err != nil {
 		return "", fmt.Errorf("adding a fake %s: %w", serviceType, err)
 	}
 	c.fakes[serviceType] = h
 	return address, nil
 }
 
-// ServeHTTP answers a request to any service of the cloud. Every answer has a
-// request id, those of fakes and faults too.
+// ServeHTTP answers a request to the identity service or to a fake. Every
+// answer has a request id, those of fakes and faults too.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("X-Openstack-Request-Id", "req-"+uuid.NewString())
-	if c.breakRequest(w, r) {
-		return
-	}
 	first, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	c.mu.RLock()
 	fake := c.fakes[first]
 	c.mu.RUnlock()
 	if fake == nil {
-		c.identity.ServeHTTP(w, r)
+		c.front("identity", c.identity).ServeHTTP(w, r)
 		return
 	}
-	below := r.Clone(r.Context())
-	below.URL.Path = "/" + rest
-	below.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, "/"+first)
-	fake.ServeHTTP(w, below)
+	c.front(first, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		below := r.Clone(r.Context())
+		below.URL.Path = "/" + rest
+		below.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, "/"+first)
+		fake.ServeHTTP(w, below)
+	})).ServeHTTP(w, r)
+}
+
+// front puts in front of a service what all of them have: a request id, and the
+// faults that were ordered.
+func (c *Cloud) front(serviceType string, service http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Openstack-Request-Id", "req-"+uuid.NewString())
+		if c.breakRequest(w, r, serviceType) {
+			return
+		}
+		service.ServeHTTP(w, r)
+	})
 }

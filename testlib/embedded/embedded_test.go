@@ -16,6 +16,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/catalog"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -292,6 +293,58 @@ func TestHandleRefuses(t *testing.T) {
 		if _, err := c.Handle(serviceType, "x", http.NotFoundHandler()); err == nil {
 			t.Errorf("Handle(%q) = nil, want an error", serviceType)
 		}
+	}
+}
+
+func TestFakeTakesThePlaceOfAService(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+
+	address, err := c.Handle("image", "glance", http.NotFoundHandler())
+
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := catalog.List(identity(t, c)).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := catalog.ExtractServiceCatalog(entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range list {
+		if entry.Type == "image" && (len(entry.Endpoints) != 3 || entry.Endpoints[0].URL != address) {
+			t.Errorf("the catalogue has %+v, want the three endpoints of the fake at %s", entry, address)
+		}
+	}
+}
+
+func TestFaultsOfOneService(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.Inject(embedded.Fault{Service: "image", Status: http.StatusTeapot})
+
+	if _, err := tokens.Get(t.Context(), identity(t, c), identity(t, c).TokenID).Extract(); err != nil {
+		t.Errorf("the identity service answers %v, want no fault", err)
+	}
+	url, err := identity(t, c).EndpointLocator(gophercloud.EndpointOpts{
+		Type: "image", Availability: gophercloud.AvailabilityPublic,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusTeapot {
+		t.Errorf("the image service answers %d, want the fault", resp.StatusCode)
 	}
 }
 

@@ -12,6 +12,10 @@ import (
 
 // Fault is something that goes wrong with some requests, see [Cloud.Inject].
 type Fault struct {
+	// Service is the type of the service whose requests are broken, as in
+	// "object-store". Empty means every service.
+	Service string
+
 	// Method of the requests to break. Empty means every method.
 	Method string
 
@@ -68,7 +72,7 @@ func (c *Cloud) Inject(f Fault) (remove func()) {
 }
 
 // takeFault returns the fault for r, if there is one, and counts it.
-func (c *Cloud) takeFault(r *http.Request) *fault {
+func (c *Cloud) takeFault(r *http.Request, service string) *fault {
 	c.mu.RLock()
 	none := len(c.faults) == 0
 	c.mu.RUnlock()
@@ -78,7 +82,7 @@ func (c *Cloud) takeFault(r *http.Request) *fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.faults {
-		if f.left == 0 || !f.fits(r) {
+		if f.left == 0 || !f.fits(r, service) {
 			continue
 		}
 		if f.left > 0 {
@@ -89,14 +93,15 @@ func (c *Cloud) takeFault(r *http.Request) *fault {
 	return nil
 }
 
-func (f *Fault) fits(r *http.Request) bool {
-	return (f.Method == "" || f.Method == r.Method) && urlpath.Fits(f.Path, r.URL.Path)
+func (f *Fault) fits(r *http.Request, service string) bool {
+	return (f.Service == "" || f.Service == service) &&
+		(f.Method == "" || f.Method == r.Method) && urlpath.Fits(f.Path, r.URL.Path)
 }
 
 // breakRequest does to r what a fault says, and reports whether that was the
 // end of it.
-func (c *Cloud) breakRequest(w http.ResponseWriter, r *http.Request) bool {
-	f := c.takeFault(r)
+func (c *Cloud) breakRequest(w http.ResponseWriter, r *http.Request, service string) bool {
+	f := c.takeFault(r, service)
 	if f == nil {
 		return false
 	}

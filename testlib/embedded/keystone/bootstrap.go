@@ -27,14 +27,11 @@ func (s *Service) bootstrap(password string) {
 	s.secrets[user] = newSecret(password)
 	roles := map[string]string{}
 	for _, name := range []string{"admin", "member", "reader", "service"} {
-		roles[name] = newID()
 		options := immutable
 		if name == "service" {
 			options = none
 		}
-		s.roles.put(object{
-			"id": roles[name], "name": name, "domain_id": nil, "description": nil, "options": options,
-		})
+		roles[name] = s.addRole(name, options)
 	}
 	s.implied.add(roles["admin"], roles["member"])
 	s.implied.add(roles["member"], roles["reader"])

@@ -32,6 +32,20 @@ func (s *Service) RegisterService(serviceType, name, url string) (string, error)
 	return s.addService(serviceType, name, url), nil
 }
 
+// ReplaceService is RegisterService after the services of that type, if there
+// are any, are removed.
+func (s *Service) ReplaceService(serviceType, name, url string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, old := range s.services.where("type", serviceType) {
+		for _, e := range s.endpoints.where("service_id", old.id()) {
+			s.endpoints.remove(e.id())
+		}
+		s.services.remove(old.id())
+	}
+	return s.addService(serviceType, name, url), nil
+}
+
 func (s *Service) addService(serviceType, name, url string) string {
 	id := newID()
 	s.services.put(object{"id": id, "type": serviceType, "name": name, "enabled": true})
@@ -41,5 +55,21 @@ func (s *Service) addService(serviceType, name, url string) string {
 			"region_id": defaultRegion, "enabled": true,
 		})
 	}
+	return id
+}
+
+// AddRole adds a global role, unless there is one of that name: what the
+// deployment of another service does.
+func (s *Service) AddRole(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.roles.where("name", name)) == 0 {
+		s.addRole(name, map[string]any{})
+	}
+}
+
+func (s *Service) addRole(name string, options map[string]any) string {
+	id := newID()
+	s.roles.put(object{"id": id, "name": name, "domain_id": nil, "description": nil, "options": options})
 	return id
 }
