@@ -56,6 +56,14 @@ type Core struct {
 		BuildInterval time.Duration `toml:"build_interval" default:"1s" min:"1ms"`
 		// BuildTimeout bounds waiting for an image.
 		BuildTimeout time.Duration `toml:"build_timeout" default:"5m" min:"1ms"`
+		// ContainerFormats are the container formats that tests give to images. Images with data have the first.
+		ContainerFormats []string `toml:"container_formats" default:"bare,ami"`
+		// DiskFormats are the disk formats that tests give to images. Images with data have the first, and their data
+		// is random: a service that looks whether it fits the format takes it for raw.
+		DiskFormats []string `toml:"disk_formats" default:"raw,qcow2"`
+		// AlternateImageEndpoint is the type, in the catalogue, of a second worker of the image service. Empty skips
+		// tests in which one worker goes on with what another has begun.
+		AlternateImageEndpoint string `toml:"alternate_image_endpoint"`
 		// HTTPImage is the URL of an image that the image service can fetch. Empty skips tests of importing from a
 		// URL.
 		HTTPImage string `toml:"http_image"`
