@@ -79,6 +79,7 @@ var allowed = map[string][]string{
 	"testlib/schema":              {"testlib"},
 	"testlib/wait":                {},
 	"tests/api/identity":          forPlugins,
+	"tests/api/objectstore":       forPlugins,
 }
 
 // kept lists what a test author's build must never pull in, even indirectly.
