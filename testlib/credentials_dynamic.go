@@ -167,7 +167,7 @@ func (e *Env) roleIDs(grants []grant) []string {
 			case id == "" && g.rank == managerRank:
 				e.Skipf("needs %s, and the cloud has no role %q, which Keystone makes since 2024.1", g.persona, name)
 			case id == "":
-				e.Fatalf("making a %s for the test: the cloud has no role %q; [identity] names the roles", g.persona, name)
+				e.Fatalf("making a %s for the test: the cloud has no role %q; [%s] names the roles", g.persona, name, g.group())
 			}
 			ids = append(ids, id)
 		}

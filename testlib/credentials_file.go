@@ -127,7 +127,7 @@ func (a *fileAccount) serves(g grant, o identityRoles) bool {
 	}
 	wantsAdmin := slices.ContainsFunc(g.roles, func(r string) bool { return strings.EqualFold(r, o.admin) })
 	if !a.sure { // an old file, whose accounts are members of their projects
-		return g.named && g.rank == memberRank && a.kind == projectKind
+		return g.named && (g.rank == memberRank || g.rank == operatorRank) && a.kind == projectKind
 	}
 	if has(o.admin) && !wantsAdmin {
 		return false
@@ -141,7 +141,7 @@ func (a *fileAccount) serves(g grant, o identityRoles) bool {
 	switch {
 	case g.named && g.rank == "reader":
 		return !has(o.member) && !has(o.manager)
-	case g.named && g.rank == memberRank:
+	case g.named && (g.rank == memberRank || g.rank == operatorRank):
 		return !has(o.manager)
 	}
 	return true

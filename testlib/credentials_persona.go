@@ -14,7 +14,8 @@ import (
 type Persona string
 
 // Personas. The options reader_role, member_role, manager_role and admin_role of [identity] name the roles.
-// Members of projects have those of extra_roles too.
+// Members of projects have those of extra_roles too. The roles of operators and resellers are the options operator_role
+// and reseller_admin_role of [object_store].
 const (
 	ProjectReader  Persona = "project_reader"
 	ProjectMember  Persona = "project_member"
@@ -35,6 +36,11 @@ const (
 	SystemMember  Persona = "system_member"
 	SystemManager Persona = "system_manager"
 	SystemAdmin   Persona = "system_admin"
+
+	ProjectOperator Persona = "project_operator" // of the object store: may make containers in its project
+	AltOperator     Persona = "alt_operator"
+	ProjectReseller Persona = "project_reseller" // of the object store: may do everything in every account
+	AltReseller     Persona = "alt_reseller"
 )
 
 // Credentials asks for users: one for each persona. They belong to the test alone until it ends.
@@ -117,6 +123,14 @@ type grant struct {
 	rank    string // of a named one: "member", "reader" …
 }
 
+// group is the group of options that names the role of a persona.
+func (g grant) group() string {
+	if g.rank == operatorRank || g.rank == resellerRank {
+		return "object_store"
+	}
+	return "identity"
+}
+
 // key is equal for accounts that can stand for each other.
 func (g grant) key() string {
 	roles := slices.Clone(g.roles)
@@ -126,8 +140,10 @@ func (g grant) key() string {
 
 // Ranks of personas.
 const (
-	memberRank  = "member"
-	managerRank = "manager"
+	memberRank   = "member"
+	managerRank  = "manager"
+	operatorRank = "operator"
+	resellerRank = "reseller"
 )
 
 // grantOf returns what a persona of the constants above is, and false for any other.
@@ -150,6 +166,14 @@ func (s *session) grantOf(p Persona) (grant, bool) {
 		g.roles = []string{o.ManagerRole}
 	case "admin":
 		g.roles = []string{o.AdminRole}
+	case operatorRank, resellerRank:
+		if g.scope.kind() != projectKind {
+			return g, false
+		}
+		g.roles = []string{s.Core.ObjectStore.OperatorRole}
+		if rank == resellerRank {
+			g.roles = []string{s.Core.ObjectStore.ResellerAdminRole}
+		}
 	default:
 		return g, false
 	}
@@ -183,7 +207,7 @@ func (e *Env) grants(set settings) []grant {
 	}
 	for _, g := range list {
 		if g.named && slices.Contains(g.roles, "") {
-			e.Skipf("needs a %s, whose role in [identity] is empty", g.persona)
+			e.Skipf("needs a %s, whose role in [%s] is empty", g.persona, g.group())
 		}
 	}
 	return list
