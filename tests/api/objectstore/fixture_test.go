@@ -5,101 +5,106 @@ package objectstore_test
 import (
 	"bytes"
 	"context"
-	"errors"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"github.com/gophercloud/gophercloud/v2"
-
 	"github.com/gotempest/tempest/testlib"
 	"github.com/gotempest/tempest/testlib/data"
 )
 
-// header is the header of a request.
+// store is the object store as one persona of a test reaches it: each call is an
+// HTTP request, because much of the API is headers and statuses. Redirects are not
+// followed. A store belongs to the test that it was made for; a subtest makes its own,
+// which costs no call.
+type store struct {
+	e     *testlib.Env
+	http  *http.Client
+	base  string // URL of the account, with a slash at its end
+	token string // "" sends none
+}
+
+// header is what a request has in its head.
 type header map[string]string
 
-// store is the object store as a persona sees it: calls of a test below the account of the persona's project.
-type store struct {
-	e      *testlib.Env
-	client *gophercloud.ServiceClient
-	base   string // URL of the account, without a slash at the end
+// answer is what the service said.
+type answer struct {
+	call   string // what it was asked
+	Status int
+	Header http.Header
+	Body   []byte
 }
 
-// operator returns the object store for the operator of the test's project, whom most tests act as.
-func operator(e *testlib.Env) store {
-	e.Helper()
-	return as(e, testlib.ProjectOperator)
-}
-
-// as returns the object store as a persona sees it.
-func as(e *testlib.Env, p testlib.Persona) store {
+// storeOf returns the account of p, as p reaches it.
+func storeOf(e *testlib.Env, p testlib.Persona) store {
 	e.Helper()
 	c := e.ObjectStore(p)
-	return store{e: e, client: c, base: strings.TrimSuffix(c.Endpoint, "/")}
+	return store{e: e, base: c.ResourceBaseURL(), token: c.Token(), http: &http.Client{
+		Transport: c.HTTPClient.Transport, CheckRedirect: stay,
+	}}
 }
 
-// nobody returns the store of s for calls without a token.
-func (s store) nobody(p testlib.Persona) store {
+// operator returns the account of the test's project, as its operator reaches it.
+func operator(e *testlib.Env) store {
+	e.Helper()
+	return storeOf(e, testlib.ProjectOperator)
+}
+
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// anonymous returns the same account as somebody without a token reaches it.
+func (s store) anonymous() store {
+	s.http = s.e.HTTP()
+	s.http.CheckRedirect = stay
+	s.token = ""
+	return s
+}
+
+// as returns the account as p of another project reaches it.
+func (s store) as(p testlib.Persona) store {
 	s.e.Helper()
-	s.client = s.e.ClientWithToken(p, "object-store", "")
-	return s
+	other := storeOf(s.e, p)
+	other.base = s.base
+	return other
 }
 
-// of returns the object store as the persona of s sees it, in the account of another store.
-func (s store) of(other store) store {
-	s.base = other.base
-	return s
-}
-
-// in returns the same store for the calls of another test: a subtest has a log of its own.
-func (s store) in(e *testlib.Env) store {
-	s.e = e
-	return s
-}
-
-// root returns the URL of the service, which /info, /healthcheck and the like are below.
-func (s store) root() string {
+// path returns the path of the account in URLs: "/v1/AUTH_5ad5…".
+func (s store) path() string {
 	u, err := url.Parse(s.base)
 	if err != nil {
-		s.e.Fatalf("the address of the account: %v", err)
+		s.e.Fatalf("reading the address of the account: %v", err)
 	}
-	path, _, found := strings.Cut(u.Path, "/v1/")
-	if !found {
-		s.e.Fatalf("the address of the account, %s, has no /v1/", s.base)
-	}
-	u.Path, u.RawPath = path, ""
-	return u.String()
+	return strings.TrimSuffix(u.Path, "/")
 }
 
-// account returns the name of the account, as it stands in paths: AUTH_ and the ID of the project.
-func (s store) account() string { return s.base[strings.LastIndex(s.base, "/")+1:] }
-
-// url returns the address of what is below the account. path is as [at] makes it.
-func (s store) url(path string) string {
-	switch {
-	case strings.HasPrefix(path, "http:") || strings.HasPrefix(path, "https:"):
-		return path
-	case path == "" || path[0] == '?':
-		return s.base + path
-	}
-	return s.base + "/" + path
+// root returns the service without version and account, where it tells of itself.
+func (s store) root() store {
+	s.base = strings.TrimSuffix(s.base, strings.TrimPrefix(s.path(), "/")+"/")
+	return s
 }
 
-// at returns the path of a container or of an object in it, escaped as in a URL.
+// name returns the name of the account, which is the last part of its path.
+func (s store) name() string {
+	path := s.path()
+	return path[strings.LastIndex(path, "/")+1:]
+}
+
+// at returns the path of a container, or of an object in it, escaped as in URLs.
 func at(container string, object ...string) string {
 	path := escape(container)
-	for _, part := range object {
-		path += "/" + escape(part)
+	for _, name := range object {
+		path += "/" + escape(name)
 	}
 	return path
 }
 
-// escape escapes what may not stand in the path of a URL, all but slashes.
+// escape escapes what may not stand in the path of a URL. Slashes stay.
 func escape(name string) string { return strings.ReplaceAll(url.PathEscape(name), "%2F", "/") }
 
-// query returns a query string with a question mark, from names and values in turn.
+// query returns a query, with its question mark, from names and values in turn.
 func query(pairs ...string) string {
 	v := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -108,57 +113,54 @@ func query(pairs ...string) string {
 	return "?" + v.Encode()
 }
 
-// answer is what the object store said.
-type answer struct {
-	what   string // the request, for messages
-	status int
-	header http.Header
-	body   []byte
+// send makes one request. path is relative to the account and escaped, with the query.
+func (s store) send(ctx context.Context, method, path string, body []byte, h header) (answer, error) {
+	return s.stream(ctx, method, path, bytes.NewReader(body), h)
 }
 
-// call makes a request and returns the answer, whatever its status. A body that is a [bytes.Reader], [bytes.Buffer] or
-// [strings.Reader] is sent with its length, any other in chunks; nil is none.
-func (s store) call(method, path string, h header, body io.Reader) answer {
-	s.e.Helper()
-	a, err := s.try(s.e.Context(), method, path, h, body)
+// stream makes one request. A body that is a bytes.Reader is sent with its length, any other in chunks.
+func (s store) stream(ctx context.Context, method, path string, body io.Reader, h header) (answer, error) {
+	a := answer{call: method + " " + path}
+	r, err := http.NewRequestWithContext(ctx, method, s.base+path, body)
 	if err != nil {
-		s.e.Fatal(err)
+		return a, fmt.Errorf("%s: %w", a.call, err)
 	}
-	s.check(method, a)
-	return a
-}
-
-// try is call with a context, for clean-ups, and without checks.
-func (s store) try(ctx context.Context, method, path string, h header, body io.Reader) (answer, error) {
-	a := answer{what: method + " " + path}
-	opts := &gophercloud.RequestOpts{RawBody: body, KeepResponseBody: true, OkCodes: []int{0}, MoreHeaders: h}
-	if _, set := h["Accept"]; !set {
-		opts.OmitHeaders = []string{"Accept"} // gophercloud asks for JSON by itself
+	if s.token != "" {
+		r.Header.Set("X-Auth-Token", s.token)
 	}
-	resp, err := s.client.Request(ctx, method, s.url(path), opts)
-	if resp != nil {
-		defer resp.Body.Close()
+	for name, value := range h {
+		r.Header.Set(name, value)
 	}
-	got, answered := errors.AsType[gophercloud.ErrUnexpectedResponseCode](err)
-	if !answered {
-		return a, err
+	resp, err := s.http.Do(r)
+	if err != nil {
+		return a, fmt.Errorf("%s: %w", a.call, err)
 	}
-	a.status, a.header, a.body = got.Actual, got.ResponseHeader, got.Body
+	defer resp.Body.Close()
+	a.Status, a.Header = resp.StatusCode, resp.Header
+	if a.Body, err = io.ReadAll(resp.Body); err != nil {
+		return a, fmt.Errorf("%s: reading the answer: %w", a.call, err)
+	}
 	return a, nil
 }
 
-// do makes a request without a body that must be answered with a status.
-func (s store) do(status int, method, path string, h header) answer {
+// call makes a request, whatever the service says. That the answer has the headers which all answers of its kind have
+// is checked, so that no test need do so.
+func (s store) call(method, path string, body []byte, h header) answer {
 	s.e.Helper()
-	return s.send(status, method, path, h, nil)
+	a, err := s.send(s.e.Context(), method, path, body, h)
+	if err != nil {
+		s.e.Fatal(err)
+	}
+	a.check(s, path)
+	return a
 }
 
-// send makes a request that must be answered with a status.
-func (s store) send(status int, method, path string, h header, body io.Reader) answer {
+// want makes a request that must be answered with a status.
+func (s store) want(status int, method, path string, body []byte, h header) answer {
 	s.e.Helper()
-	a := s.call(method, path, h, body)
-	if a.status != status {
-		s.e.Fatalf("%s: status %d, want %d: %s", a.what, a.status, status, a.body)
+	a := s.call(method, path, body, h)
+	if a.Status != status {
+		s.e.Fatalf("%s was answered %d %s, want %d", a.call, a.Status, bytes.TrimSpace(a.Body), status)
 	}
 	return a
 }
@@ -166,141 +168,145 @@ func (s store) send(status int, method, path string, h header, body io.Reader) a
 // put writes an object.
 func (s store) put(path string, content []byte, h header) answer {
 	s.e.Helper()
-	return s.send(http.StatusCreated, http.MethodPut, path, h, bytes.NewReader(content))
+	return s.want(http.StatusCreated, http.MethodPut, path, content, h)
 }
 
 // get reads an object, or a listing that is not empty.
 func (s store) get(path string, h header) answer {
 	s.e.Helper()
-	return s.do(http.StatusOK, http.MethodGet, path, h)
+	return s.want(http.StatusOK, http.MethodGet, path, nil, h)
 }
 
 // head reads the header of an object.
 func (s store) head(path string, h header) answer {
 	s.e.Helper()
-	return s.do(http.StatusOK, http.MethodHead, path, h)
+	return s.want(http.StatusOK, http.MethodHead, path, nil, h)
 }
 
 // remove deletes a container or an object.
 func (s store) remove(path string) answer {
 	s.e.Helper()
-	return s.do(http.StatusNoContent, http.MethodDelete, path, nil)
+	return s.want(http.StatusNoContent, http.MethodDelete, path, nil, nil)
 }
 
-// newContainer makes a container that is gone when the test ends, with what is in it.
+// newObject makes an object of random bytes, which is gone when the test ends, and returns its name and the bytes.
+func (s store) newObject(container string, h header) (name string, content []byte) {
+	s.e.Helper()
+	name, content = s.e.Name("object"), randomBytes(s.e)
+	s.newObjectAs(container, name, content, h)
+	return name, content
+}
+
+// randomBytes returns the content of an object of which it does not matter what it is.
+func randomBytes(e *testlib.Env) []byte { return data.Bytes(e.Rand(), 1024) }
+
+// newObjectAs makes an object that is gone when the test ends.
+func (s store) newObjectAs(container, object string, content []byte, h header) answer {
+	s.e.Helper()
+	s.removeObject(container, object)
+	return s.put(at(container, object), content, h)
+}
+
+// removeObject registers the removal of an object, also of one that is yet to be made. Where a test makes many, or
+// deletes them itself, the removal of the container is enough.
+func (s store) removeObject(container, object string) {
+	path := at(container, object)
+	s.e.Cleanup("object "+path, func(ctx context.Context) error {
+		return s.delete(ctx, path)
+	})
+}
+
+// delete deletes a container or an object. That it is gone already is fine.
+func (s store) delete(ctx context.Context, path string) error {
+	a, err := s.send(ctx, http.MethodDelete, path, nil, nil)
+	return a.removal(err)
+}
+
+// newContainer makes a container that is gone, with all that is in it, when the test ends.
 func (s store) newContainer(h header) string {
 	s.e.Helper()
 	name := s.e.Name("container")
-	s.removeAfter(name)
-	s.do(http.StatusCreated, http.MethodPut, name, h)
+	s.removeContainer(name)
+	s.want(http.StatusCreated, http.MethodPut, name, nil, h)
 	return name
 }
 
-// removeAfter registers the removal of a container and what is in it, also before it is made. A container that is
-// empty costs one call.
-func (s store) removeAfter(container string) {
-	s.e.Cleanup("container "+container, func(ctx context.Context) error {
+// removeContainer registers the removal of a container and of all that is in it, also of one that is yet to be made. An
+// empty one costs one call.
+func (s store) removeContainer(name string) {
+	s.e.Cleanup("container "+name, func(ctx context.Context) error {
 		for {
-			a, err := s.try(ctx, http.MethodDelete, at(container), nil, nil)
-			if err != nil || a.status != http.StatusConflict {
-				return errors.Join(err, a.failure())
+			a, err := s.send(ctx, http.MethodDelete, at(name), nil, nil)
+			if err != nil || a.Status != http.StatusConflict {
+				return a.removal(err)
 			}
-			if err := s.empty(ctx, container); err != nil {
+			if err := s.empty(ctx, name); err != nil {
 				return err
 			}
 		}
 	})
 }
 
-// empty deletes the objects of a container.
+// empty deletes all objects of a container.
 func (s store) empty(ctx context.Context, container string) error {
-	list, err := s.try(ctx, http.MethodGet, at(container), header{"Accept": "text/plain"}, nil)
-	if err == nil {
-		err = list.failure()
-	}
+	a, err := s.send(ctx, http.MethodGet, at(container)+"?format=json", nil, nil)
 	if err != nil {
 		return err
 	}
-	for _, object := range list.lines() {
-		a, err := s.try(ctx, http.MethodDelete, at(container, object), nil, nil)
-		if err := errors.Join(err, a.failure()); err != nil {
+	var objects []struct{ Name string }
+	if err := json.Unmarshal(a.Body, &objects); err != nil {
+		return fmt.Errorf("%s: %w", a.call, err)
+	}
+	for _, o := range objects {
+		if err := s.delete(ctx, at(container, o.Name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// newObject makes an object of some random bytes, and returns its name and the bytes. It is gone when the test ends.
-func (s store) newObject(container string, h header) (name string, content []byte) {
-	s.e.Helper()
-	name, content = s.e.Name("object"), data.Bytes(s.e.Rand(), objectSize)
-	s.newObjectAs(container, name, content, h)
-	return name, content
-}
-
-// objectSize is how many bytes an object has whose size does not matter.
-const objectSize = 1024
-
-// newObjectAs makes an object, which is gone when the test ends.
-func (s store) newObjectAs(container, object string, content []byte, h header) answer {
-	s.e.Helper()
-	s.removeObjectAfter(container, object)
-	return s.put(at(container, object), content, h)
-}
-
-// removeObjectAfter registers the removal of an object, also before it is made.
-func (s store) removeObjectAfter(container, object string) {
-	s.e.Cleanup("object "+container+"/"+object, func(ctx context.Context) error {
-		a, err := s.try(ctx, http.MethodDelete, at(container, object), nil, nil)
-		return errors.Join(err, a.failure())
-	})
-}
-
-// failure is nil unless the answer is an error other than that there is no such thing.
-func (a answer) failure() error {
-	if a.status < http.StatusBadRequest || a.status == http.StatusNotFound {
+// removal returns why what a request asked to remove is still there.
+func (a answer) removal(err error) error {
+	switch {
+	case err != nil:
+		return err
+	case a.Status == http.StatusNoContent, a.Status == http.StatusNotFound:
 		return nil
 	}
-	return errors.New(a.what + ": " + http.StatusText(a.status) + ": " + string(a.body))
+	return fmt.Errorf("%s was answered %d %s", a.call, a.Status, bytes.TrimSpace(a.Body))
 }
 
-// lines returns the lines of a listing in plain text.
-func (a answer) lines() []string {
-	text := strings.TrimSuffix(string(a.body), "\n")
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, "\n")
-}
-
-// has checks that fields of the answer's header have values. A value "" stands for a field that must not be there.
+// has fails the test unless the answer has these headers, with these values. "" wants
+// that there is no such header.
 func (a answer) has(e *testlib.Env, want header) {
 	e.Helper()
 	for name, value := range want {
-		got, there := a.header[http.CanonicalHeaderKey(name)]
-		switch {
-		case value == "" && there:
-			e.Errorf("%s: %s is %q, want none", a.what, name, got)
-		case value != "" && (len(got) != 1 || got[0] != value):
-			e.Errorf("%s: %s is %q, want %q", a.what, name, got, value)
+		if got := a.Header.Get(name); got != value {
+			e.Errorf("%s is answered with %s: %q, want %q", a.call, name, got, value)
 		}
 	}
 }
 
-// isBody checks that the body of the answer is this one.
-func (a answer) isBody(e *testlib.Env, want []byte) {
+// contains fails the test unless the answer has this body.
+func (a answer) contains(e *testlib.Env, want []byte) {
 	e.Helper()
-	if !bytes.Equal(a.body, want) {
-		e.Errorf("%s: the body has %d bytes, %s, want %d bytes, %s", a.what, len(a.body), excerpt(a.body),
-			len(want), excerpt(want))
+	if bytes.Equal(a.Body, want) {
+		return
+	}
+	if len(a.Body)+len(want) < 1000 {
+		e.Errorf("%s is answered with %q, want %q", a.call, a.Body, want)
+		return
+	}
+	e.Errorf("%s is answered with %d bytes, want %d others", a.call, len(a.Body), len(want))
+}
+
+// into reads the body of an answer in JSON.
+func (a answer) into(e *testlib.Env, v any) {
+	e.Helper()
+	if err := json.Unmarshal(a.Body, v); err != nil {
+		e.Fatalf("%s is answered with %q: %v", a.call, a.Body, err)
 	}
 }
 
-// excerpt is the beginning of a body, for messages.
-func excerpt(body []byte) string {
-	const most = 60
-	if len(body) > most {
-		return strings.ToValidUTF8(string(body[:most]), "?") + "…"
-	}
-	return strings.ToValidUTF8(string(body), "?")
-}
+// lines returns the lines of a listing in plain text.
+func (a answer) lines() []string { return strings.FieldsFunc(string(a.Body), func(r rune) bool { return r == '\n' }) }
