@@ -10,16 +10,13 @@ import (
 )
 
 func TestContainerLife(t *testing.T) {
-	e := testlib.Start(t, testlib.Services("object-store"), testlib.Credentials(testlib.ProjectOperator))
+	e := testlib.Start(t, testlib.ID("92139d73-7819-4db1-85f8-3f2f22a8d91f"), testlib.Services("object-store"),
+		testlib.Smoke, testlib.Credentials(testlib.ProjectOperator))
 	s := operator(e)
+	name := e.Name("container")
+	s.removeContainer(name)
 
-	e.Run("Created", func(e *testlib.Env) {
-		s := operator(e)
-		name := e.Name("container")
-		s.removeAfter(name)
-		made := s.do(http.StatusCreated, http.MethodPut, name, header{"X-Container-Meta-Colour": "blue"})
-		made.has(e, header{"Content-Length": "0"})
-		s.do(http.StatusNoContent, http.MethodHead, name, nil).has(e, header{"X-Container-Meta-Colour": "blue"})
-	}, testlib.ID("92139d73-7819-4db1-85f8-3f2f22a8d91f"), testlib.Smoke)
-	_ = s
+	made := s.want(http.StatusCreated, http.MethodPut, name, nil, header{"X-Container-Meta-Colour": "blue"})
+	made.has(e, header{"Content-Length": "0"})
+	s.want(http.StatusNoContent, http.MethodHead, name, nil, nil).has(e, header{"X-Container-Meta-Colour": "blue"})
 }

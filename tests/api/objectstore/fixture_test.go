@@ -309,4 +309,6 @@ func (a answer) into(e *testlib.Env, v any) {
 }
 
 // lines returns the lines of a listing in plain text.
-func (a answer) lines() []string { return strings.FieldsFunc(string(a.Body), func(r rune) bool { return r == '\n' }) }
+func (a answer) lines() []string {
+	return strings.FieldsFunc(string(a.Body), func(r rune) bool { return r == '\n' })
+}
