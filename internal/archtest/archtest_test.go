@@ -79,6 +79,8 @@ var allowed = map[string][]string{
 	"testlib/schema":              {"testlib"},
 	"testlib/wait":                {},
 	"tests/api/identity":          forPlugins,
+	"tests/api/image":             forPlugins,
+	"tests/scenario":              forPlugins,
 	"tests/api/objectstore":       forPlugins,
 }
 
