@@ -127,7 +127,9 @@ func (c *Cloud) addSwift(ctx context.Context, addr string, now func() time.Time)
 		return err
 	}
 	const serviceType = "object-store"
-	objects, err := swift.New(swift.Options{BaseURL: s.base, Now: now, Authenticate: c.authenticator(serviceType)})
+	objects, err := swift.New(swift.Options{
+		BaseURL: s.base, IdentityURL: c.base, Now: now, Authenticate: c.authenticator(serviceType),
+	})
 	if err != nil {
 		return err
 	}

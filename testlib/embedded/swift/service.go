@@ -1,10 +1,20 @@
-// Package swift simulates the OpenStack Object Store service, API version 1, as Swift of
-// the Zed release serves it, in memory.
+// Package swift simulates the OpenStack Object Store service, API version 1, as
+// Swift of the Zed release serves it: the same paths, status codes, headers,
+// bodies and error texts, in memory.
+//
+// It is the object store of the embedded cloud. As in Swift's proxy, a request
+// passes a pipeline of middlewares, each of which may answer it, change it, or
+// make requests of its own to those behind it; the proxy stands at the end. A
+// [Service] answers the requests of clients; everything else is for inside.
 package swift
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/gotempest/tempest/testlib/embedded/keystone"
 )
@@ -15,17 +25,24 @@ type Options struct {
 	// "http://127.0.0.1:8080".
 	BaseURL string
 
+	// IdentityURL is where the identity service is reached, as in
+	// "http://127.0.0.1:5000". The answer to a request without a valid token
+	// says so.
+	IdentityURL string
+
 	// Now tells the time. Nil means [time.Now].
 	Now func() time.Time
 
 	// Authenticate reads the token of a request. It is false when there is
-	// none or it is not valid.
+	// none or it is not valid. Nil means that no token is valid.
 	Authenticate func(*http.Request) (keystone.TokenInfo, bool)
 }
 
 // Service is the simulated service. It is safe for concurrent use.
 type Service struct {
 	Options
+	store
+	handle handler
 }
 
 // New returns a service that holds nothing yet.
@@ -33,7 +50,9 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{Options: o}, nil
+	s := &Service{Options: o, store: store{accounts: map[string]*account{}, now: o.Now}}
+	s.handle = s.pipeline()
+	return s, nil
 }
 
 // Roles are the roles that a deployment of Swift adds to the cloud: the
@@ -42,5 +61,24 @@ func Roles() []string { return []string{"swiftoperator", "ResellerAdmin"} }
 
 // ServeHTTP answers one request.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.NotFound(w, r)
+	r.Body = http.MaxBytesReader(w, r.Body, maxFileSize)
+	req := newRequest(r, s.newTransID(r.Header.Get("X-Trans-Id-Extra")))
+	resp := s.handle(req)
+	if to := resp.header.Get("Location"); strings.HasPrefix(to, "/") && !resp.relative {
+		resp.header.Set("Location", "http://"+req.host+to)
+	}
+	resp.header.Set("X-Trans-Id", req.transID)
+	resp.header.Set("X-Openstack-Request-Id", req.transID)
+	resp.send(w, req)
+}
+
+// newTransID makes an id for a request.
+func (s *Service) newTransID(extra string) string {
+	const idLength, extraLength = 21, 32
+	id := strings.ReplaceAll(uuid.NewString(), "-", "")[:idLength]
+	text := fmt.Sprintf("tx%s-%010x", id, s.Now().Unix())
+	if extra != "" {
+		text += "-" + quote(extra[:min(len(extra), extraLength)])
+	}
+	return text
 }

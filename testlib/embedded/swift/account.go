@@ -1,0 +1,3 @@
+package swift
+
+func (s *Service) accountController() controller { return controller{} }

@@ -1,0 +1,3 @@
+package swift
+
+func bulk(_ *Service, next handler) handler { return next }

@@ -1,0 +1,3 @@
+package swift
+
+func (s *Service) containerController() controller { return controller{} }

@@ -1,0 +1,3 @@
+package swift
+
+func dynamicLargeObjects(_ *Service, next handler) handler { return next }

@@ -1,0 +1,3 @@
+package swift
+
+func formPost(_ *Service, next handler) handler { return next }

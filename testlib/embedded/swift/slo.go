@@ -1,0 +1,3 @@
+package swift
+
+func staticLargeObjects(_ *Service, next handler) handler { return next }

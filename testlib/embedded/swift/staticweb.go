@@ -1,0 +1,3 @@
+package swift
+
+func staticWeb(_ *Service, next handler) handler { return next }
