@@ -146,6 +146,9 @@ func (r *records) logs(jobs []supervise.Job) {
 	}
 }
 
+// ResultsFile holds the results of a run, as `--json` writes them, among its records.
+const ResultsFile = "results.jsonl"
+
 // EventsFile holds the events of a run as go test gave them, among its records.
 const EventsFile = "events.jsonl"
 

@@ -75,6 +75,9 @@ type Options struct {
 	// test process.
 	Seed string
 
+	// Cloud says in words what the tests run against, for reports.
+	Cloud string
+
 	// GoTestArgs are further arguments for go test; see [CheckArgs].
 	GoTestArgs []string
 
@@ -151,7 +154,7 @@ func Run(ctx context.Context, p plan.Plan, o Options) (*result.Report, error) {
 		return nil, fmt.Errorf("starting the run: %w", err)
 	}
 	rep := collector.Finish(r.attend(ctx))
-	rep.Seed = o.Seed
+	rep.Seed, rep.Cloud = o.Seed, o.Cloud
 	return rep, nil
 }
 

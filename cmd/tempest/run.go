@@ -258,7 +258,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	debug.SetGCPercent(result.GCPercent)
 	o := r.options(ws, folder)
 	o.AddEnv = append(append(o.AddEnv, info.Env...), ledgers...)
-	o.Screen = view
+	o.Screen, o.Cloud = view, info.String()
 	fmt.Fprint(view, "") // shows what there is before the first event
 	rep, err := runner.Run(ctx, p, o)
 	if closeErr := view.Close(); err == nil && closeErr != nil {
@@ -328,11 +328,23 @@ func (r *testRun) report(rep *result.Report) error {
 	}
 	write(r.flags.junit, func(w io.Writer) error { return report.JUnit(w, rep, report.JUnitOptions{}) })
 	write(r.flags.json, func(w io.Writer) error { return report.JSON(w, rep) })
+	r.keepResults(rep)
 	err := screen.Summary(r.std.out, rep, screen.SummaryOptions{Color: r.color()})
 	if !errors.Is(err, syscall.EPIPE) { // nobody looks: that says nothing of the tests
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// keepResults leaves the results among the records of the run. That the records
+// cannot be written was told before.
+func (r *testRun) keepResults(rep *result.Report) {
+	records, err := runner.DefaultRecords()
+	if err != nil {
+		return
+	}
+	file := filepath.Join(records, r.id, runner.ResultsFile)
+	_ = report.WriteFile(file, func(w io.Writer) error { return report.JSON(w, rep) })
 }
 
 // screenOptions are what the flags, the environment and the terminal say about

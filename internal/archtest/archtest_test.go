@@ -21,8 +21,8 @@ var allowed = map[string][]string{
 		"internal/accounts",
 		"discover", "internal/calls", "internal/cleanup", "internal/cloud", "internal/cloudcheck", "internal/ledger",
 		"internal/option", "internal/protocol", "internal/provision", "internal/resource", "internal/tempestconf", "runner",
-		"runner/linkcache", "runner/plan", "runner/report", "runner/result", "runner/screen", "runner/supervise",
-		"runner/timings", "testlib", "testlib/config", "testlib/embedded",
+		"runner/interop", "runner/linkcache", "runner/plan", "runner/report", "runner/result", "runner/screen",
+		"runner/supervise", "runner/timings", "testlib", "testlib/config", "testlib/embedded",
 	},
 	"discover":                  {"internal/gocmd", "internal/option", "internal/protocol"},
 	"internal/apicheck":         {"internal/option"},
@@ -57,6 +57,7 @@ var allowed = map[string][]string{
 	"runner/result":    {"runner/plan"},
 	"runner/screen":    {"internal/protocol", "runner/plan", "runner/result"},
 	"runner/supervise": {"internal/protocol", "runner/plan"},
+	"runner/interop":   {},
 	"runner/timings":   {"runner/plan", "runner/report", "runner/result"},
 	"tempestplugin":    {},
 	"testlib": {
@@ -70,7 +71,9 @@ var allowed = map[string][]string{
 	"testlib/embedded": {
 		"internal/urlpath", "testlib/embedded/glance", "testlib/embedded/keystone", "testlib/embedded/swift",
 	},
-	"testlib/embedded/glance":     {"testlib/embedded/jsonschema", "testlib/embedded/keystone", "testlib/embedded/oslopolicy"},
+	"testlib/embedded/glance": {
+		"testlib/embedded/jsonschema", "testlib/embedded/keystone", "testlib/embedded/oslopolicy",
+	},
 	"testlib/embedded/swift":      {"testlib/embedded/keystone"},
 	"testlib/embedded/jsonschema": {},
 	"testlib/embedded/keystone":   {"testlib/embedded/jsonschema", "testlib/embedded/oslopolicy"},

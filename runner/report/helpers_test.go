@@ -81,7 +81,9 @@ func everything(tb testing.TB) *result.Report {
 	lost := &p.Packages[1].Tests[2]
 	lost.UUID, lost.Attributes = "5ad5a1a6-0000-4000-8000-000000000002", []string{"negative", "smoke"}
 	lost.Services = []string{"identity"}
-	return reportOf(tb, p, recorded(tb), result.End{Packages: []result.PackageEnd{
+	r := reportOf(tb, p, recorded(tb), result.End{Packages: []result.PackageEnd{
 		{Path: module + "killed", Died: "was killed by SIGKILL", Log: "/logs/killed.log"},
 	}})
+	r.Cloud = `cloud "one" as <admin>`
+	return r
 }

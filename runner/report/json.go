@@ -36,6 +36,7 @@ type Case struct {
 	Artifacts  []string          `json:"artifacts,omitempty"`  // folders of T.ArtifactDir
 	Repeats    int               `json:"repeats,omitempty"`    // further results it gave
 	Extra      bool              `json:"extra,omitempty"`      // not of the plan, below a test that is
+	Cloud      string            `json:"cloud,omitempty"`      // what it ran against, in words
 }
 
 // JSON writes one [Case] a line: every test of the plan once, in its order by
@@ -46,12 +47,12 @@ func JSON(w io.Writer, r *result.Report) error {
 	for i := range r.Packages {
 		p := &r.Packages[i]
 		for j := range p.Results {
-			if err := enc.Encode(newCase(p, &p.Results[j])); err != nil {
+			if err := enc.Encode(newCase(r, p, &p.Results[j])); err != nil {
 				return err
 			}
 		}
 		for j := range p.Unplanned {
-			c := newCase(p, &p.Unplanned[j])
+			c := newCase(r, p, &p.Unplanned[j])
 			c.Result, c.Status, c.Extra = c.Status, "unplanned", false
 			if err := enc.Encode(c); err != nil {
 				return err
@@ -71,11 +72,11 @@ func JSON(w io.Writer, r *result.Report) error {
 	return nil
 }
 
-func newCase(p *result.PackageResult, r *result.Result) Case {
+func newCase(rep *result.Report, p *result.PackageResult, r *result.Result) Case {
 	c := Case{
 		ID: p.Path + "." + r.Name, Status: r.Status.String(),
 		Plugin: p.Plugin, Module: p.Module, Version: p.Version, Package: p.Path, Name: r.Name,
-		Elapsed: r.Own().Seconds(), Waited: r.Waited().Seconds(), Extra: r.Extra(),
+		Elapsed: r.Own().Seconds(), Waited: r.Waited().Seconds(), Extra: r.Extra(), Cloud: rep.Cloud,
 	}
 	if t := r.Test; t != nil {
 		c.UUID, c.Attributes, c.Services, c.File, c.Line = t.UUID, t.Attributes, t.Services, t.File, t.Line

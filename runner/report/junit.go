@@ -72,7 +72,7 @@ func JUnit(w io.Writer, r *result.Report, o JUnitOptions) error {
 	j.secondsAttr("time", r.Elapsed)
 	j.raw(">\n")
 	for i := range r.Packages {
-		j.suite(&r.Packages[i], r.Seed)
+		j.suite(&r.Packages[i], r.Seed, r.Cloud)
 	}
 	for _, s := range extra {
 		j.errorSuite(s)
@@ -129,7 +129,7 @@ type junit struct {
 }
 
 // suite writes the suite of a package.
-func (j *junit) suite(p *result.PackageResult, seed string) {
+func (j *junit) suite(p *result.PackageResult, seed, cloud string) {
 	c := countPackage(p)
 	j.openSuite(p.Path, c, p.Elapsed)
 	if !p.Started.IsZero() {
@@ -139,7 +139,7 @@ func (j *junit) suite(p *result.PackageResult, seed string) {
 	j.properties("\t\t", []result.Attr{
 		{Key: "plugin", Value: p.Plugin}, {Key: "module", Value: p.Module},
 		{Key: "version", Value: p.Version}, {Key: "log", Value: p.Log},
-		{Key: "seed", Value: seed},
+		{Key: "seed", Value: seed}, {Key: "cloud", Value: cloud},
 	})
 	for i := range p.Results {
 		j.testCase(p, &p.Results[i])

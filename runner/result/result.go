@@ -286,7 +286,8 @@ type Report struct {
 	// removed; what could not be removed comes last.
 	Leaks []Leak
 
-	Seed string // of the random data of the tests; empty if the run did not set it
+	Seed  string // of the random data of the tests; empty if the run did not set it
+	Cloud string // what the tests ran against, in words; empty if nobody said
 
 	Started time.Time
 	Elapsed time.Duration

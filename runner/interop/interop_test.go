@@ -1,0 +1,177 @@
+package interop_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gotempest/tempest/runner/interop"
+)
+
+// A guideline as they are written: a capability of two components, a test of two
+// capabilities, a flagged test, a capability that nobody asks for.
+const guideline = `{
+  "metadata": {"id": "2099.01", "schema": "2.0"},
+  "platforms": {
+    "Powered Platform": {"components": [{"name": "compute"}, {"name": "storage"}]},
+    "Powered Storage": {"components": [{"name": "storage"}]}
+  },
+  "components": {
+    "compute": {"capabilities": {"required": ["tokens", "servers"], "advisory": ["resize"], "removed": ["gone"]}},
+    "storage": {"capabilities": {"required": ["tokens", "objects"]}}
+  },
+  "capabilities": {
+    "tokens": {"tests": {"t.Token": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000a"}}},
+    "servers": {"tests": {
+      "t.Create": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000B"},
+      "t.List": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000c"},
+      "t.Odd": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000d", "flagged": {"reason": "races"}}
+    }},
+    "resize": {"tests": {"t.Resize": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000e"}}},
+    "objects": {"tests": {
+      "t.Put": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000f"},
+      "t.Create": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000b"}
+    }},
+    "dreams": {"tests": {"t.Dream": {"idempotent_id": "id-00000000-0000-4000-8000-000000000010"}}}
+  }
+}`
+
+func parse(t *testing.T) *interop.Guideline {
+	t.Helper()
+	g, err := interop.Parse([]byte(guideline))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// result is one of the test whose UUID ends with end.
+func result(end, status string) interop.Result {
+	return interop.Result{
+		UUID: "00000000-0000-4000-8000-0000000000" + end, ID: "p.Test" + end, Status: status, Message: "said " + status,
+	}
+}
+
+func TestJudge(t *testing.T) {
+	v := parse(t).Judge([]interop.Result{
+		result("0a", "passed"), result("0b", "passed"), result("0c", "lost"), result("0d", "failed"),
+		result("0f", "skipped"), {ID: "p.NoUUID", Status: "failed"},
+	})
+
+	got := map[string]interop.Counts{}
+	for _, c := range v.Capabilities {
+		got[c.Name] = c.Counts
+	}
+	want := map[string]interop.Counts{
+		"tokens":  {Required: 1, Passed: 1},
+		"servers": {Required: 2, Passed: 1, Failed: 1, Flagged: 1},
+		"resize":  {Required: 1, Missing: 1},
+		"objects": {Required: 2, Passed: 1, Skipped: 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("capabilities (-want +got):\n%s", diff)
+	}
+	standings := []interop.Standing{
+		{Name: "compute", Counts: interop.Counts{Required: 3, Passed: 2, Failed: 1, Flagged: 1}},
+		{Name: "storage", Counts: interop.Counts{Required: 3, Passed: 2, Skipped: 1}},
+	}
+	if diff := cmp.Diff(standings, v.Components); diff != "" {
+		t.Errorf("components (-want +got):\n%s", diff)
+	}
+	both := interop.Counts{Required: 4, Passed: 2, Failed: 1, Skipped: 1, Flagged: 1}
+	if v.Platforms[0].Counts != both {
+		t.Errorf("a platform of both = %+v, want each test once: %+v", v.Platforms[0].Counts, both)
+	}
+	if v.Met() {
+		t.Error("Met() = true with a failed and a skipped test")
+	}
+}
+
+func TestMetWithoutFlaggedAndAdvisory(t *testing.T) {
+	v := parse(t).Judge([]interop.Result{
+		result("0a", "passed"), result("0b", "passed"), result("0c", "passed"), result("0f", "passed"),
+	})
+
+	if !v.Met() {
+		t.Errorf("Met() = false, want true without the flagged and the advisory test: %+v", v.Components)
+	}
+}
+
+// A result that did not pass counts, whatever other runs say of the test.
+func TestWorstResultCounts(t *testing.T) {
+	for _, order := range [][]string{
+		{"passed", "failed"}, {"failed", "passed"}, {"skipped", "known"}, {"unplanned", "passed"},
+	} {
+		v := parse(t).Judge([]interop.Result{result("0a", order[0]), result("0a", order[1])})
+		tokens := v.Capabilities[len(v.Capabilities)-1]
+		if tokens.Name != "tokens" || tokens.Failed != 1 {
+			t.Errorf("results %q = %+v, want one failed", order, tokens)
+		}
+	}
+}
+
+func TestNarrow(t *testing.T) {
+	g := parse(t)
+	if err := g.Narrow("Powered Storage"); err != nil {
+		t.Fatal(err)
+	}
+
+	if len(g.Components) != 1 || len(g.Platforms) != 1 || len(g.Capabilities) != 2 {
+		t.Errorf("narrowed to %+v, want storage with two capabilities", g)
+	}
+	want := []string{
+		"00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b",
+		"00000000-0000-4000-8000-00000000000f",
+	}
+	if diff := cmp.Diff(want, g.UUIDs()); diff != "" {
+		t.Errorf("tests (-want +got):\n%s", diff)
+	}
+	err := g.Narrow("compute")
+	if err == nil || !strings.Contains(err.Error(), `"Powered Storage", "storage"`) {
+		t.Errorf("Narrow(compute) = %v, want an error with what there is", err)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ old, now, want string }{
+		"cut":                {`"dreams"`, "", "line 23: "},
+		"another kind":       {`"2099.01"`, "7", "line 2: "},
+		"another schema":     {`"2.0"`, `"1.6"`, `metadata.schema is "1.6"`},
+		"no schema":          {`, "schema": "2.0"`, "", `metadata.schema is ""`},
+		"unknown capability": {`["tokens", "servers"]`, `["sockets"]`, `components.compute names the capability "sockets"`},
+		"unknown component":  {`[{"name": "storage"}]`, `[{"name": "stowage"}]`, `names the component "stowage"`},
+		"a test without an id": {
+			`"idempotent_id": "id-00000000-0000-4000-8000-00000000000a"`, "", "capabilities.tokens: test t.Token has no",
+		},
+		"no capability": {guideline, `{"metadata": {"schema": "2.0"}}`, "no component requires"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Replace(guideline, c.old, c.now, 1)
+			if text == guideline {
+				t.Fatal("nothing was replaced")
+			}
+			_, err := interop.Parse([]byte(text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Parse = %v, want an error with %q", err, c.want)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(guideline))
+	f.Add([]byte(`{"metadata": {"schema": "2.0"}, "components": {"a": {"capabilities": {"required": ["b"]}}}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		g, err := interop.Parse(data)
+		if err != nil {
+			return
+		}
+		v := g.Judge(nil)
+		for _, s := range v.Components {
+			if s.Met || s.Required != s.Missing {
+				t.Errorf("without results %q stands as %+v", s.Name, s)
+			}
+		}
+	})
+}
