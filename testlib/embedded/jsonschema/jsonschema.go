@@ -84,10 +84,11 @@ type Error struct {
 	Path     []string // members and indexes from the root to Instance
 	Message  string   // as in "5 is not of type 'string'"
 	Keyword  string   // the keyword that failed, as in "type"
-	Schema   *Schema  // the schema that failed
+	Schema   *Schema  // the schema that failed; nil when a Document was asked
 	Instance any      // the value that failed
 
 	schemaPath []string
+	tree       any // the schema that failed, where it is of a [Document]
 }
 
 // Error returns the message alone.

@@ -16,8 +16,12 @@ const reportWidth = 72
 // Report writes e at length, as str() of Python's ValidationError does: the
 // message, the schema that failed and the value.
 func (e *Error) Report() string {
+	tree := e.tree
+	if e.Schema != nil {
+		tree = e.Schema.tree()
+	}
 	return fmt.Sprintf("%s\n\nFailed validating %s in schema%s:\n%s\n\nOn instance%s:\n%s",
-		e.Message, Repr(e.Keyword), index(e.schemaPath), indented(e.Schema.tree()),
+		e.Message, Repr(e.Keyword), index(e.schemaPath), indented(tree),
 		index(e.Path), indented(e.Instance))
 }
 
