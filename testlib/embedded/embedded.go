@@ -112,7 +112,9 @@ func (c *Cloud) addGlance(ctx context.Context, addr string, now func() time.Time
 		return err
 	}
 	const serviceType = "image"
-	images, err := glance.New(glance.Options{BaseURL: s.base, Now: now, Authenticate: c.authenticator(serviceType)})
+	images, err := glance.New(glance.Options{
+		BaseURL: s.base, IdentityURL: c.base, Now: now, Authenticate: c.authenticator(serviceType),
+	})
 	if err != nil {
 		return err
 	}

@@ -1,19 +1,35 @@
 // Package glance simulates the OpenStack Image service, API version 2.15, as Glance of
-// the Zed release serves it, in memory.
+// the Zed release serves it, in memory: the same paths, status codes, bodies,
+// headers and error texts.
+//
+// It has the default access rules and settings of Zed, one store called file,
+// the import methods glance-direct, web-download and copy-image, and neither a
+// cache nor limits in Keystone nor locations that clients may see.
 package glance
 
 import (
 	"net/http"
+	"slices"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/gotempest/tempest/testlib/embedded/keystone"
 )
+
+const requestIDHeader = "X-Openstack-Request-Id"
 
 // Options configures [New].
 type Options struct {
 	// BaseURL is where the service is reached, without a version, as in
 	// "http://127.0.0.1:9292".
 	BaseURL string
+
+	// IdentityURL is where the identity service is reached, without a version.
+	// Who comes without a token is told.
+	IdentityURL string
 
 	// Now tells the time. Nil means [time.Now].
 	Now func() time.Time
@@ -26,6 +42,11 @@ type Options struct {
 // Service is the simulated service. It is safe for concurrent use.
 type Service struct {
 	Options
+	router  router
+	schemas *schemas
+
+	mu sync.RWMutex // guards what follows
+	store
 }
 
 // New returns a service that holds nothing yet.
@@ -33,10 +54,78 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{Options: o}, nil
+	schemas, err := newSchemas()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{Options: o, schemas: schemas, store: newStore()}
+	s.imageRoutes(&s.router)
+	s.infoRoutes(&s.router)
+	s.schemaRoutes(&s.router)
+	s.definitionRoutes(&s.router)
+	s.taskRoutes(&s.router)
+	return s, nil
 }
 
 // ServeHTTP answers one request.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.NotFound(w, r)
+	id := w.Header().Get(requestIDHeader) // of what is in front
+	w.Header().Del(requestIDHeader)
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	if r.URL.Path == "/healthcheck" {
+		serveHealth(w, r)
+		return
+	}
+	version, rest, _ := strings.Cut(strings.TrimLeft(r.URL.Path, "/"), "/")
+	switch {
+	case version == "versions":
+		s.serveVersions(w, http.StatusOK)
+		return
+	case !slices.Contains(versionPrefixes(), version):
+		s.serveVersions(w, http.StatusMultipleChoices)
+		return
+	}
+	token, ok := s.Authenticate(r)
+	if !ok {
+		w.Header().Set("Www-Authenticate", `Keystone uri="`+s.IdentityURL+`"`)
+		writeError(w, r, statusError(http.StatusUnauthorized))
+		return
+	}
+	w.Header().Set(requestIDHeader, requestID(r, id))
+	if rest == "" && !strings.HasSuffix(r.URL.Path, "/") {
+		w.Header().Set("Location", s.BaseURL+"/v2/")
+		w.Header().Set("Content-Type", "text/plain; charset=utf8")
+		w.WriteHeader(http.StatusFound)
+		return
+	}
+	s.serve(w, r, "/"+rest, newCaller(token))
 }
+
+// requestID is the id of a request: the client's, or given, or a new one.
+func requestID(r *http.Request, given string) string {
+	id := r.Header.Get(requestIDHeader)
+	switch {
+	case id == "" && given == "":
+		return "req-" + uuid.NewString()
+	case id == "":
+		return given
+	case strings.HasPrefix(id, "req-"):
+		return id
+	}
+	return "req-" + id
+}
+
+func newCaller(token keystone.TokenInfo) caller {
+	c := caller{user: token.UserID, project: token.ProjectID, roles: token.Roles}
+	c.admin = slices.ContainsFunc(token.Roles, func(role string) bool { return strings.EqualFold(role, "admin") })
+	return c
+}
+
+// now is the time as the database keeps it.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+
+// timestamp formats t as the API does.
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
