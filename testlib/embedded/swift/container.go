@@ -1,3 +1,202 @@
 package swift
 
-func (s *Service) containerController() controller { return controller{} }
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// policyName is the one storage policy.
+const policyName = "Policy-0"
+
+// containerController answers requests for containers.
+//
+// Source: swift/proxy/controllers/container.py and swift/container, 2.30.
+func (s *Service) containerController() controller {
+	return controller{
+		methods: map[string]func(*request) *response{
+			"GET": s.cors(s.getContainer), "HEAD": s.cors(s.getContainer), "PUT": s.cors(s.putContainer),
+			"POST": s.cors(s.postContainer), "DELETE": s.cors(s.deleteContainer),
+			"OPTIONS": func(r *request) *response { return s.options(r, s.containerController().allow()) },
+		},
+		delayed: []string{"GET", "HEAD"},
+	}
+}
+
+// isContainerHeader reports whether key is a header that is kept with a
+// container beside its metadata.
+func isContainerHeader(key string) bool {
+	switch key {
+	case "X-Container-Read", "X-Container-Write", "X-Container-Sync-Key", "X-Container-Sync-To", "X-Versions-Location":
+		return true
+	}
+	return false
+}
+
+// getContainer lists the objects of a container.
+func (s *Service) getContainer(r *request) *response {
+	_, account, name, _ := r.parts()
+	var q listQuery
+	if r.method == http.MethodGet {
+		var refused *response
+		if q, refused = r.listQuery(); refused != nil {
+			return refused
+		}
+	}
+	if refused := r.check(s.containerInfo(account, name).header.Get("X-Container-Read")); refused != nil {
+		return refused
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, c := s.find(account, name)
+	if c == nil {
+		return fail(http.StatusNotFound)
+	}
+	c.reap(s.clock())
+	resp := answer(http.StatusNoContent, "application/json", nil)
+	resp.header = c.header.Clone()
+	resp.listing = &listing{account: account, container: name}
+	c.describe(resp)
+	dropOwners(r, resp.header)
+	if r.reseller {
+		resp.header.Set("X-Container-Sharding", "False")
+	}
+	if r.method == http.MethodGet {
+		resp.status = http.StatusOK
+		resp.listing.items = c.list(q)
+	}
+	return resp
+}
+
+// describe sets the headers that tell about c.
+func (c *container) describe(resp *response) {
+	resp.with("X-Container-Object-Count", strconv.Itoa(len(c.objects.names))).
+		with("X-Container-Bytes-Used", strconv.FormatInt(c.bytes, 10)).
+		with("X-Timestamp", c.created.String()).
+		with("Last-Modified", c.put.http()).
+		with("Accept-Ranges", "bytes").
+		with("X-Storage-Policy", policyName)
+}
+
+// list returns the lines of a listing of c.
+func (c *container) list(q listQuery) []listItem {
+	hits := q.pick(c.objects.names)
+	items := make([]listItem, 0, len(hits))
+	for _, hit := range hits {
+		if hit.subdir {
+			items = append(items, listItem{subdir: hit.name})
+			continue
+		}
+		o, _ := c.objects.get(hit.name)
+		items = append(items, o.entry)
+	}
+	return items
+}
+
+// checkContainer returns the answer to a PUT or POST of a container with
+// headers that cannot be, or nil. It brings access lists into their usual form.
+func checkContainer(r *request) *response {
+	for _, key := range []string{"X-Container-Read", "X-Container-Write"} {
+		if _, ok := r.header[key]; !ok {
+			continue
+		}
+		acl, err := cleanACL(key, value(r.header[key]))
+		if err != nil {
+			return page(http.StatusBadRequest, "%s", err.Error())
+		}
+		r.header.Set(key, acl)
+	}
+	return checkMetadata(r, "Container")
+}
+
+// putContainer creates a container, or updates its metadata.
+func (s *Service) putContainer(r *request) *response {
+	_, account, name, _ := r.parts()
+	if refused := checkContainer(r); refused != nil {
+		return refused
+	}
+	if policy := r.header.Get("X-Storage-Policy"); policy != "" && !strings.EqualFold(policy, policyName) {
+		return badText("Invalid X-Storage-Policy '" + policy + "'")
+	}
+	dropOwners(r, r.header)
+	if len(name) > maxContainerName {
+		return page(http.StatusBadRequest, "Container name length of %d longer than %d", len(name), maxContainerName)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[account]
+	switch {
+	case a == nil:
+		a = s.create(account)
+		a.header = updated(r, "Account", a.header, noMore)
+	case a.deleted:
+		return fail(http.StatusNotFound)
+	}
+	status := http.StatusAccepted
+	c, ok := a.containers.get(name)
+	now := s.stamp()
+	if !ok {
+		status = http.StatusCreated
+		c = &container{account: a, name: name, header: http.Header{}, created: now, put: now}
+	}
+	if refused := c.update(r, now); refused != nil {
+		return refused
+	}
+	a.used = true
+	a.containers.set(name, c)
+	return done(status)
+}
+
+// done is the answer to a write.
+func done(status int) *response {
+	if status == http.StatusAccepted {
+		return fail(status)
+	}
+	return empty(status)
+}
+
+// update applies the metadata and the like of r to c.
+func (c *container) update(r *request, now stamp) *response {
+	h := updated(r, "Container", c.header, isContainerHeader)
+	if refused := checkTotal("Container", h); refused != nil {
+		return refused
+	}
+	c.header, c.put = h, now
+	return nil
+}
+
+// postContainer updates the metadata of a container.
+func (s *Service) postContainer(r *request) *response {
+	_, account, name, _ := r.parts()
+	if refused := checkContainer(r); refused != nil {
+		return refused
+	}
+	dropOwners(r, r.header)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, c := s.find(account, name)
+	if c == nil {
+		return fail(http.StatusNotFound)
+	}
+	if refused := c.update(r, s.stamp()); refused != nil {
+		return refused
+	}
+	return empty(http.StatusNoContent)
+}
+
+// deleteContainer deletes a container that is empty.
+func (s *Service) deleteContainer(r *request) *response {
+	_, account, name, _ := r.parts()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, c := s.find(account, name)
+	if c == nil {
+		return fail(http.StatusNotFound)
+	}
+	c.reap(s.clock())
+	if len(c.objects.names) > 0 {
+		return fail(http.StatusConflict)
+	}
+	a.containers.remove(name)
+	return empty(http.StatusNoContent)
+}

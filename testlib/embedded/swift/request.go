@@ -38,6 +38,7 @@ type request struct {
 
 	user     *keystone.TokenInfo // whose token it has; nil for none
 	remote   bool                // somebody is known to call: what is refused is 403, not 401
+	typed    bool                // a middleware has set the content type, swift_bytes and all
 	owner    bool                // the caller owns the account; set by authorize
 	reseller bool                // the caller may touch every account
 	source   string              // the middleware that made the request; empty for a client's

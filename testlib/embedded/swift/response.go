@@ -33,6 +33,10 @@ type response struct {
 	// relative keeps a path in Location from becoming a URL.
 	relative bool
 
+	// usual is set for the usual page of a status, which a HEAD does not tell the
+	// length of.
+	usual bool
+
 	// length is the length that a HEAD tells when there is no body; -1 takes
 	// that of body.
 	length int64
@@ -62,7 +66,9 @@ func fail(status int) *response {
 	if text == "" {
 		return empty(status)
 	}
-	return page(status, "<html><h1>%s</h1><p>%s</p></html>", title, text)
+	resp := page(status, "<html><h1>%s</h1><p>%s</p></html>", title, text)
+	resp.usual = true
+	return resp
 }
 
 // jsonAnswer is a response with v as JSON.
@@ -96,7 +102,11 @@ func (r *response) send(w http.ResponseWriter, req *request) {
 	for key, values := range r.header {
 		w.Header()[key] = values
 	}
-	w.Header().Set("Content-Length", strconv.FormatInt(r.size(), 10))
+	size := r.size()
+	if r.usual && req.method0 == http.MethodHead {
+		size = 0
+	}
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	w.WriteHeader(r.status)
 	if req.method0 != http.MethodHead {
 		_, _ = w.Write(r.body) // the client may be gone: nobody is left to be told

@@ -56,6 +56,7 @@ type account struct {
 	header         http.Header // metadata
 	created, put   stamp
 	deleted        bool // and not to be used again
+	used           bool // has or had a container
 	containers     sorted[*container]
 	objects, bytes int64 // of all containers
 }
@@ -76,6 +77,7 @@ type object struct {
 	data        []byte
 	etag        string      // MD5 of data, as hexadecimal digits
 	contentType string      // with swift_bytes, where the listing says another size
+	size        string      // swift_bytes of the type it was stored with; empty unless another was set since
 	header      http.Header // metadata and what else is told of it
 	stored      stamp       // when data was
 	typed       stamp       // when contentType was set
