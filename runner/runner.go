@@ -54,8 +54,8 @@ type Options struct {
 	Concurrency int
 	Serial      bool
 
-	// Timeout bounds each test binary, not counting its build, but counting what
-	// its tests wait for those of other packages. 0 means none.
+	// Timeout bounds each test binary, counting neither its build nor the time in
+	// which all of its tests wait for their places in the run. 0 means none.
 	// When it is over, the binary is told to print its stacks (SIGQUIT), and
 	// after Grace it is killed.
 	Timeout time.Duration

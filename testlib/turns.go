@@ -36,7 +36,7 @@ const patience = 30 * time.Minute
 // newTurns reads the variables that `tempest run` sets. Under plain go test there are no slots, and the
 // locks are in a folder for the cloud.
 func (s *session) newTurns() (*turns, error) {
-	o := turn.Options{LockDir: os.Getenv(protocol.EnvLocks)}
+	o := turn.Options{LockDir: os.Getenv(protocol.EnvLocks), Idle: idleFile(os.Getenv(protocol.EnvIdle))}
 	if value := os.Getenv(protocol.EnvSlots); value != "" {
 		count, dir, ok := strings.Cut(value, ":")
 		n, err := strconv.Atoi(count)
@@ -58,6 +58,29 @@ func (s *session) newTurns() (*turns, error) {
 	return &turns{
 		queue: turn.New(o), limited: o.Slots > 0, patience: patience, takes: takes, have: map[string]turn.Want{},
 	}, nil
+}
+
+// idleFile returns what keeps in a file how long all tests of this process wait. When the file cannot be written
+// the time counts against the deadline, and nothing else is lost.
+func idleFile(path string) func(idle bool) {
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil
+	}
+	var before time.Duration
+	var since time.Time
+	return func(idle bool) {
+		if now := time.Now(); idle {
+			since = now
+		} else {
+			before += now.Sub(since)
+			since = time.Time{}
+		}
+		_ = protocol.WriteIdle(file, before, since)
+	}
 }
 
 // readTimes returns how long the tests of a package took before, by name.

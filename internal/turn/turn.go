@@ -31,6 +31,9 @@ type Options struct {
 	// LockDir is the folder of the other locks. Empty means that they hold within
 	// this process alone.
 	LockDir string
+	// Idle is told when the process becomes idle, so that all of its tests wait, and when it no longer is. It
+	// must not use the queue. Nil means that nobody wants to know.
+	Idle func(idle bool)
 }
 
 // Want is what a test asks for.
@@ -57,14 +60,18 @@ type Queue struct {
 
 	wake chan struct{} // tells the one goroutine that tries that something may be free
 
-	mu     sync.Mutex
-	queue  []*waiter // in the order in which they are served
-	trying bool
+	idle func(bool)
+
+	mu      sync.Mutex
+	queue   []*waiter // in the order in which they are served
+	trying  bool
+	placed  int // tests that have a place, without those inside a group
+	wasIdle bool
 }
 
 // New returns the queue of this process.
 func New(o Options) *Queue {
-	p := &Queue{locks: newMemory(), count: o.Slots, first: os.Getpid(), wake: make(chan struct{}, 1)}
+	p := &Queue{locks: newMemory(), count: o.Slots, first: os.Getpid(), wake: make(chan struct{}, 1), idle: o.Idle}
 	if o.LockDir != "" && locksFiles {
 		p.locks = files(o.LockDir)
 	}
@@ -76,16 +83,26 @@ func New(o Options) *Queue {
 
 // Turn is what a test got. It is given back with [Turn.Give].
 type Turn struct {
-	queue *Queue
-	held  []io.Closer
+	queue  *Queue
+	held   []io.Closer
+	inside bool
 }
 
 // Give gives the place back. Giving it twice does nothing.
 func (h *Turn) Give() {
+	if h.held == nil {
+		return
+	}
 	for _, c := range h.held {
 		_ = c.Close() // which frees the lock; there is nothing else to lose
 	}
 	h.held = nil
+	if !h.inside {
+		h.queue.mu.Lock()
+		h.queue.placed--
+		h.queue.tellIdle()
+		h.queue.mu.Unlock()
+	}
 	h.queue.stir()
 }
 
@@ -107,6 +124,7 @@ func (p *Queue) Take(ctx context.Context, want Want) (*Turn, error) {
 	w := &waiter{want: want, reply: make(chan reply, 1)}
 	p.mu.Lock()
 	p.queue = slices.Insert(p.queue, p.placeOf(want), w)
+	p.tellIdle()
 	if !p.trying {
 		p.trying = true
 		go p.try()
@@ -142,6 +160,7 @@ func (p *Queue) leave(w *waiter) {
 	p.mu.Lock()
 	if i := slices.Index(p.queue, w); i >= 0 {
 		p.queue = slices.Delete(p.queue, i, i+1)
+		p.tellIdle()
 	}
 	if w.gate != nil {
 		_ = w.gate.Close()
@@ -156,6 +175,22 @@ func (p *Queue) leave(w *waiter) {
 	default:
 	}
 	p.stir()
+}
+
+// tellIdle tells whether there are tests, and all of them wait, when that has changed. A group whose subtest
+// waits does nothing else. The caller holds the lock.
+func (p *Queue) tellIdle() {
+	busy := p.placed
+	for _, w := range p.queue {
+		if w.want.Inside {
+			busy--
+		}
+	}
+	idle := len(p.queue) > 0 && busy <= 0
+	if p.idle != nil && idle != p.wasIdle {
+		p.idle(idle)
+	}
+	p.wasIdle = idle
 }
 
 // stir lets the queue be tried again at once.
@@ -210,10 +245,14 @@ func (p *Queue) serve() bool {
 		case held == nil:
 			return false
 		default:
-			w.reply <- reply{place: &Turn{queue: p, held: held}}
+			w.reply <- reply{place: &Turn{queue: p, held: held, inside: w.want.Inside}}
+			if !w.want.Inside {
+				p.placed++
+			}
 		}
 		return true
 	})
+	p.tellIdle()
 	return len(p.queue) < before
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -235,5 +236,46 @@ func TestTheLongestComeFirst(t *testing.T) {
 			}
 			got.Give()
 		}
+	})
+}
+
+// A process is idle while it has tests and all of them wait; a group whose subtest waits does nothing else.
+func TestIdle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told []bool
+		p := New(Options{Idle: func(idle bool) { told = append(told, idle) }})
+		expect := func(when string, want ...bool) {
+			t.Helper()
+			synctest.Wait()
+			if !slices.Equal(told, want) {
+				t.Errorf("%s: told %v, want %v", when, told, want)
+			}
+			told = nil
+		}
+		group := ask(t, p, Want{}).must(t)
+		expect("a test that gets its place", true, false)
+		alone := ask(t, p, Want{Alone: true})
+		expect("a second one that waits for the first")
+		group.Give()
+		got := alone.must(t)
+		expect("the place changes hands", true, false)
+		waiting := ask(t, p, Want{Names: []string{"a"}})
+		waiting.cancel()
+		synctest.Wait()
+		got.Give()
+		got.Give()
+		expect("nobody is left")
+
+		holder := ask(t, p, Want{Names: []string{"a"}}).must(t)
+		group = ask(t, p, Want{}).must(t)
+		inside := ask(t, p, Want{Inside: true, Names: []string{"a"}})
+		told = nil
+		holder.Give()
+		sub := inside.must(t)
+		expect("the last test that ran ends while a subtest waits", true, false)
+		sub.Give()
+		group.Give()
+		expect("nobody is left")
 	})
 }

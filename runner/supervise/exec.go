@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gotempest/tempest/internal/protocol"
 )
 
 // drainWait bounds how long output is read after everything was killed: only a
@@ -55,6 +57,9 @@ type supervisor struct {
 	interrupt <-chan struct{} // closed when the run is interrupted
 	lifeline  <-chan struct{} // closed when tempest is gone or wants an end
 	deadline  <-chan time.Time
+	started   time.Time     // of the first test binary
+	idleFile  string        // of the test binary that runs; empty for none
+	idle      time.Duration // of those before
 }
 
 func (s *supervisor) run() int {
@@ -68,7 +73,7 @@ func (s *supervisor) run() int {
 		s.finish()
 		return 1
 	}
-	if s.job.Timeout > 0 {
+	if s.started = time.Now(); s.job.Timeout > 0 {
 		s.deadline = time.After(s.job.Timeout)
 	}
 	code := 0
@@ -138,6 +143,11 @@ func (s *supervisor) runOnce(filter string) (int, error) {
 		defer func() { _ = RemoveAll(temp) }()
 	}
 	cmd.Env = environment(os.Environ(), s.job.Env, temp)
+	if s.job.Attended && s.job.Timeout > 0 {
+		s.idleFile = filepath.Join(s.folder, tmpDir, strconv.Itoa(os.Getpid())+".idle")
+		defer s.endIdle()
+		cmd.Env = append(cmd.Env, protocol.EnvIdle+"="+s.idleFile)
+	}
 	t, err := startTree(cmd)
 	closeLine(w)
 	if err != nil {
@@ -172,7 +182,7 @@ func (s *supervisor) runOnce(filter string) (int, error) {
 
 // attend waits until the test binary has ended, and sees to it that it does.
 func (s *supervisor) attend(t *tree) {
-	interrupt, deadline := s.interrupt, s.deadline
+	interrupt := s.interrupt
 	var grace <-chan time.Time
 	for {
 		select {
@@ -190,8 +200,12 @@ func (s *supervisor) attend(t *tree) {
 			default:
 				grace = s.ask(t)
 			}
-		case <-deadline:
-			deadline = nil
+		case now := <-s.deadline:
+			if left := s.timeLeft(now); left > 0 {
+				s.deadline = time.After(left)
+				continue
+			}
+			s.deadline = nil
 			s.end.Deadline = s.job.Timeout
 			t.quit()
 			grace = time.After(s.job.Grace)
@@ -206,6 +220,30 @@ func (s *supervisor) attend(t *tree) {
 			return
 		}
 	}
+}
+
+// timeLeft returns how much of the time that the package has is left: it has the more the longer its tests did
+// nothing but wait for their places.
+func (s *supervisor) timeLeft(now time.Time) time.Duration {
+	idle := s.idle
+	if s.idleFile != "" {
+		idle += protocol.ReadIdle(s.idleFile, now)
+	}
+	left := s.job.Timeout + idle - now.Sub(s.started)
+	if left <= 0 {
+		return 0
+	}
+	return max(left, idlePoll)
+}
+
+// idlePoll is how often it is looked whether a package still waits whose time is all but over.
+const idlePoll = 10 * time.Millisecond
+
+// endIdle keeps how long the test binary that has ended did wait.
+func (s *supervisor) endIdle() {
+	s.idle += protocol.ReadIdle(s.idleFile, time.Now())
+	_ = os.Remove(s.idleFile) // the folder of the run is removed anyway
+	s.idleFile = ""
 }
 
 // ask asks the test binary to stop, and returns what tells that it had its time.

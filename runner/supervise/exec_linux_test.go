@@ -284,6 +284,17 @@ func TestExecDeadline(t *testing.T) {
 			t.Errorf("output ends with %q, want %q", out[max(0, len(out)-200):], want)
 		}
 	})
+	t.Run("waiting for places does not count", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, func(j *supervise.Job) { j.Timeout = 2 * time.Second })
+		r.start("idle:2s")
+
+		_, _, end := r.wait()
+
+		if end.Deadline != 2*time.Second || end.Elapsed < 4*time.Second {
+			t.Errorf("ended after %v, want 2s for the tests and 2s that they waited; end %+v", end.Elapsed, end)
+		}
+	})
 	t.Run("another is killed", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t, func(j *supervise.Job) { j.Timeout, j.Grace = 2*time.Second, time.Millisecond })

@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
+	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/runner/supervise"
 )
 
@@ -59,6 +61,14 @@ func play(role string) int {
 		}
 		_ = out.Flush()
 	case "wait":
+		say("ready")
+		hang()
+	case "idle": // as if all of its tests had waited for their places
+		idle, _ := time.ParseDuration(arg)
+		file, err := os.Create(os.Getenv(protocol.EnvIdle))
+		if err != nil || protocol.WriteIdle(file, idle, time.Time{}) != nil {
+			return 1
+		}
 		say("ready")
 		hang()
 	case "stubborn": // takes no notice of anything that can be ignored
