@@ -167,7 +167,7 @@ func (s *Service) schemaRoutes(rt *router) {
 	for name, schema := range s.schemas.shown {
 		show := func(*request) (*response, error) { return ok(schema) }
 		if name == "task" || name == "tasks" {
-			rt.add("/schemas/"+name, on(http.MethodGet, show)) // a body is all the same to these
+			rt.add("/schemas/"+name, on(http.MethodGet, failsWithBody(show)))
 			continue
 		}
 		rt.add("/schemas/"+name, onBare(http.MethodGet, show))

@@ -59,6 +59,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{Options: o, schemas: schemas, store: newStore()}
+	s.types = seededTypes(s.now())
 	s.imageRoutes(&s.router)
 	s.infoRoutes(&s.router)
 	s.schemaRoutes(&s.router)

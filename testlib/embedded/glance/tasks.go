@@ -34,7 +34,7 @@ func (r *request) addTask(kind, imageID string, input object) *task {
 // taskRoutes registers the paths of tasks.
 func (s *Service) taskRoutes(rt *router) {
 	rt.add("/tasks", on(http.MethodGet, listTasks), on(http.MethodPost, createTask))
-	rt.add("/tasks/{task_id}", on(http.MethodGet, showTask), on(http.MethodDelete, deleteTask))
+	rt.add("/tasks/{task_id}", on(http.MethodGet, failsWithBody(showTask)), on(http.MethodDelete, failsWithBody(deleteTask)))
 }
 
 // stub is what a list shows of t.

@@ -89,10 +89,10 @@ func (d *Document) errors(n *node, v any) []*Error {
 	for _, keyword := range n.keys {
 		found := d.keyword(n, keyword, v)
 		for _, err := range found {
-			if err.Keyword == "" { // it is of this level: nobody has filled it in yet
+			switch {
+			case err.Keyword == "": // it is of this level: nobody has filled it in yet
 				err.Keyword, err.Instance, err.tree = keyword, v, n.value
-			}
-			if keyword != "$ref" {
+			case keyword != "$ref":
 				err.schemaPath = append([]string{keyword}, err.schemaPath...)
 			}
 		}
