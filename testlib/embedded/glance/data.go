@@ -161,7 +161,7 @@ func download(r *request) (*response, error) {
 		return nil, forbidden("The requested image has been deactivated. Image data download is forbidden.")
 	}
 	if !i.stored {
-		return noContent()
+		return &response{status: http.StatusNoContent}, nil
 	}
 	size := int64(len(i.data))
 	resp := &response{status: http.StatusOK, data: i.data, header: map[string]string{

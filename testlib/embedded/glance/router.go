@@ -49,7 +49,13 @@ type handler func(*request) (*response, error)
 
 func ok(body any) (*response, error) { return &response{status: http.StatusOK, body: body}, nil }
 
-func noContent() (*response, error) { return &response{status: http.StatusNoContent}, nil }
+// noContent is the answer of what is done, with the type that WebOb gives to
+// nothing.
+func noContent() (*response, error) {
+	return &response{
+		status: http.StatusNoContent, header: map[string]string{"Content-Type": "text/html; charset=UTF-8"},
+	}, nil
+}
 
 // route is one method of a path.
 type route struct {
