@@ -250,9 +250,9 @@ func list[T any](e *testlib.Env, p pagination.Pager, extract func(pagination.Pag
 }
 
 // get reads what has no package in gophercloud. The path is that behind /v2/.
-func get[T any](e *testlib.Env, client *gophercloud.ServiceClient, path ...string) (T, error) {
+func get[T any](ctx context.Context, client *gophercloud.ServiceClient, path ...string) (T, error) {
 	var body T
-	_, err := client.Get(e.Context(), client.ServiceURL(path...), &body, nil)
+	_, err := client.Get(ctx, client.ServiceURL(path...), &body, nil)
 	return body, err
 }
 

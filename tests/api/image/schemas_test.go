@@ -18,7 +18,7 @@ func TestSchemas(t *testing.T) {
 		got, err := get[struct {
 			Name       string
 			Properties map[string]any
-		}](e, client, "schemas", path)
+		}](e.Context(), client, "schemas", path)
 		wantOK(e, "reading the schema", err)
 		if got.Name != name {
 			e.Errorf("the schema is called %q, want %q", got.Name, name)
