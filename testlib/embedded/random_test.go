@@ -61,7 +61,7 @@ func randomScenario(seed uint64) scenario {
 	w.say("DELETE /groups/%s/users/%s", w.one("g", worldGroups), w.one("u", worldUsers))
 	w.say("DELETE /roles/%s", w.one("r", worldRoles))
 	w.ask()
-	return scenario{name: fmt.Sprint("seed-", seed), lines: w.lines}
+	return scenario{service: identityService(), name: fmt.Sprint("seed-", seed), lines: w.lines}
 }
 
 func (w *world) say(format string, args ...any) {

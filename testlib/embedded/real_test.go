@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 )
@@ -20,9 +21,9 @@ var (
 	seed   = flag.Uint64("seed", 0, "`number` of the random scenario; 0 means a new one")
 )
 
-// realCloud returns the address of the identity service of the cloud that
-// OS_CLOUD names, and a token of its user, who must be an administrator.
-func realCloud(t *testing.T) (base, token string) {
+// realCloud returns the cloud that OS_CLOUD names, whose user must be an
+// administrator.
+func realCloud(t *testing.T) target {
 	t.Helper()
 	if os.Getenv("OS_CLOUD") == "" {
 		t.Skip("OS_CLOUD names no cloud")
@@ -38,7 +39,11 @@ func realCloud(t *testing.T) (base, token string) {
 	if err := openstack.Authenticate(t.Context(), provider, auth); err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimRight(provider.IdentityBase, "/") + "/v3", provider.Token()
+	client, err := openstack.NewIdentityV3(provider, gophercloud.EndpointOpts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return targetOf(t, client)
 }
 
 // newRun is a name for one replay.
@@ -47,12 +52,12 @@ func newRun() string { return "run-" + strings.ToLower(rand.Text()[:8]) }
 // TestRealCloudAnswersAsRecorded replays the scenarios against a real cloud.
 // With -record, what it answers becomes what the embedded cloud is held to.
 func TestRealCloudAnswersAsRecorded(t *testing.T) {
-	base, token := realCloud(t)
+	cloud := realCloud(t)
 	for _, s := range scenarios(t) {
-		t.Run(s.name, func(t *testing.T) {
-			got := replay(t.Context(), t, s, base, token, newRun())
+		t.Run(s.service.name+"/"+s.name, func(t *testing.T) {
+			got := replay(t.Context(), t, s, cloud, newRun())
 			if *record {
-				if err := os.WriteFile(transcriptPath(s), []byte(got), 0o644); err != nil {
+				if err := os.WriteFile(s.path(".transcript"), []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -64,7 +69,7 @@ func TestRealCloudAnswersAsRecorded(t *testing.T) {
 // TestRandomScenarioEndsAlike replays a scenario made by chance against both
 // clouds.
 func TestRandomScenarioEndsAlike(t *testing.T) {
-	base, token := realCloud(t)
+	cloud := realCloud(t)
 	number := *seed
 	if number == 0 {
 		number = uint64(time.Now().UnixNano())
@@ -73,8 +78,8 @@ func TestRandomScenarioEndsAlike(t *testing.T) {
 	s := randomScenario(number)
 	c := start(t)
 
-	want := replay(t.Context(), t, s, base, token, newRun())
-	got := replay(t.Context(), t, s, c.AuthURL(), identity(t, c).Token(), newRun())
+	want := replay(t.Context(), t, s, cloud, newRun())
+	got := replay(t.Context(), t, s, targetOf(t, identity(t, c)), newRun())
 
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("the clouds differ (-real +embedded):\n%s", diff)
