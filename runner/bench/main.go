@@ -3,8 +3,8 @@
 //
 //	go run ./runner/bench
 //
-// It replays two streams of `go test -json`: a million tests that pass, and one
-// test that prints 500 MB and fails. Each is read by gotestsum v1.13.0, built
+// It replays streams of `go test -json`: a hundred thousand and a million tests that
+// pass, and one test that prints 500 MB and fails. Each is read by gotestsum v1.13.0, built
 // from the module cache, with a JUnit file written; and by the collector, with
 // the screen in the same format and JUnit and JSON files written, and all tests
 // planned. Printed are peak memory (the resident set of the process, as the
@@ -12,6 +12,7 @@
 // code is 1 when a limit is passed:
 //
 //   - a million passing tests: 450 MB, and 1.3 times gotestsum's processor time;
+//   - one of a million tests: 1.3 times the processor time of one of a tenth as many;
 //   - a failing test that prints 500 MB: 100 MB.
 //
 // Smaller streams are for trying things out: -tests 100000 -print 50.
@@ -39,6 +40,7 @@ const (
 	passingMemory = 450 * megabyte
 	printMemory   = 100 * megabyte
 	passingCPU    = 1.3 // of gotestsum's
+	flatCPU       = 1.3 // of what one of a tenth as many tests costs
 )
 
 // options are the flags.
@@ -99,11 +101,7 @@ func measureAll(ctx context.Context, w io.Writer, o options) (bool, error) {
 	if m.self, err = os.Executable(); err != nil {
 		return false, err
 	}
-	passing, err := m.stream("passing", func(w io.Writer) { writePassing(w, o.packages, o.tests) })
-	if err != nil {
-		return false, err
-	}
-	ok, err := m.compare(ctx, fmt.Sprintf("%d passing tests", o.tests), passing, passingMemory, passingCPU)
+	ok, err := m.passing(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -111,8 +109,33 @@ func measureAll(ctx context.Context, w io.Writer, o options) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	also, err := m.compare(ctx, fmt.Sprintf("one failing test, %d MB of output", o.print), printing, printMemory, 0)
+	also, _, err := m.compare(ctx, fmt.Sprintf("one failing test, %d MB of output", o.print), printing, printMemory, 0)
 	return ok && also, err
+}
+
+// passing measures tests that pass, a tenth of them and then all, and what one of them costs.
+func (m *measurer) passing(ctx context.Context) (bool, error) {
+	good := true
+	var each []time.Duration // processor time of one test
+	for _, tests := range []int{m.o.tests / 10, m.o.tests} {
+		stream, err := m.stream("passing", func(w io.Writer) { writePassing(w, m.o.packages, tests) })
+		if err != nil {
+			return false, err
+		}
+		ok, ours, err := m.compare(ctx, fmt.Sprintf("%d passing tests", tests), stream, passingMemory, passingCPU)
+		if err != nil {
+			return false, err
+		}
+		good = good && ok
+		each = append(each, ours.cpu/time.Duration(max(1, tests)))
+	}
+	growth := each[1].Seconds() / each[0].Seconds()
+	fmt.Fprintf(m.w, "one test: %v of %d, %v of %d, ratio %.2f\n", each[0], m.o.tests/10, each[1], m.o.tests, growth)
+	if growth > flatCPU {
+		good = false
+		fmt.Fprintf(m.w, "  over the limit of %.1f\n", flatCPU)
+	}
+	return good, nil
 }
 
 // buildGotestsum builds gotestsum's command as its own module has it.
@@ -148,24 +171,27 @@ func (m *measurer) stream(name string, write func(io.Writer)) (string, error) {
 	return path, f.Close()
 }
 
-// compare measures both on one stream. A limit of 0 is none.
-func (m *measurer) compare(ctx context.Context, what, stream string, memory int64, cpu float64) (bool, error) {
+// compare measures both on one stream, and returns whether the limits hold, and what ours used. A limit of 0 is
+// none.
+func (m *measurer) compare(
+	ctx context.Context, what, stream string, memory int64, cpu float64,
+) (ok bool, ours usage, err error) {
 	fmt.Fprintf(m.w, "%s, format %s:\n", what, m.o.format)
 	theirs, err := m.measure(ctx, "", m.gotestsum, "--format", m.o.format, "--no-color",
 		"--junitfile", filepath.Join(m.dir, "gotestsum.xml"), "--raw-command", "--", "cat", stream)
 	if err != nil {
-		return false, fmt.Errorf("gotestsum: %w", err)
+		return false, usage{}, fmt.Errorf("gotestsum: %w", err)
 	}
 	m.print("gotestsum", theirs)
-	ours, err := m.measure(ctx, stream, m.self, replayCommand, m.o.format, m.dir, stream)
+	ours, err = m.measure(ctx, stream, m.self, replayCommand, m.o.format, m.dir, stream)
 	if err != nil {
-		return false, fmt.Errorf("tempest: %w", err)
+		return false, usage{}, fmt.Errorf("tempest: %w", err)
 	}
 	m.print("tempest", ours)
 	ratio := ours.cpu.Seconds() / theirs.cpu.Seconds()
 	fmt.Fprintf(m.w, "  ratio      %7.2f of the memory   %7.2f of the time\n",
 		float64(ours.memory)/float64(theirs.memory), ratio)
-	ok := true
+	ok = true
 	if ours.memory > memory {
 		ok = false
 		fmt.Fprintf(m.w, "  over the limit of %d MB\n", memory/megabyte)
@@ -174,7 +200,7 @@ func (m *measurer) compare(ctx context.Context, what, stream string, memory int6
 		ok = false
 		fmt.Fprintf(m.w, "  over the limit of %.1f times the time\n", cpu)
 	}
-	return ok, nil
+	return ok, ours, nil
 }
 
 func (m *measurer) print(who string, u usage) {
