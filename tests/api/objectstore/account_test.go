@@ -45,6 +45,14 @@ func TestEmptyAccount(t *testing.T) {
 	}, testlib.ID("690304a3-1305-48fc-b01f-17ac2efc0412"))
 }
 
+// accountListing is the names of the containers of an account, in order.
+type accountListing struct {
+	names  []string
+	first  string
+	middle string
+	last   string
+}
+
 func TestAccountListing(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("20fd0c50-2de1-4793-ae20-7923ea9b3cc7"), testlib.Services("object-store"),
 		testlib.Credentials(testlib.ProjectOperator))
@@ -58,146 +66,165 @@ func TestAccountListing(t *testing.T) {
 	}
 	slices.Sort(names)
 	first, middle, last := names[0], names[len(names)/2], names[len(names)-1]
-	// wantList lists the account and wants some of the containers.
-	wantList := func(e *testlib.Env, query string, want []string) {
-		e.Helper()
-		if diff := cmp.Diff(want, listed(operator(e), query)); diff != "" {
-			e.Errorf("listing the account%s mismatch (-want +got):\n%s", query, diff)
+	l := accountListing{names: names, first: first, middle: middle, last: last}
+
+	e.Run("Plain", l.plain, testlib.ID("3499406a-ae53-4f8c-b43a-133d4dc6fe3f"), testlib.Smoke)
+	e.Run("JSON", l.json, testlib.ID("1c7efa35-e8a2-4b0b-b5ff-862c7fd83704"))
+	e.Run("XML", l.xml, testlib.ID("4477b609-1ca6-4d4b-b25d-ad3f01086089"))
+	e.Run("AcceptHeader", l.acceptHeader, testlib.ID("8c5aa3ac-fd73-46a7-bf75-9830342a31b0"))
+	e.Run("Limit", l.limit, testlib.ID("5cfa4ab2-4373-48dd-a41f-a532b12b08b2"))
+	e.Run("Marker", l.marker, testlib.ID("638f876d-6a43-482a-bbb3-0840bca101c6"))
+	e.Run("EndMarker", l.endMarker, testlib.ID("5ca164e4-7bde-43fa-bafb-913b53b9e786"))
+	e.Run("MarkerAndEndMarker", l.markerAndEndMarker, testlib.ID("ac8502c2-d4e4-4f68-85a6-40befea2ef5e"))
+	e.Run("LimitAndMarker", l.limitAndMarker, testlib.ID("f7064ae8-dbcc-48da-b594-82feef6ea5af"))
+	e.Run("LimitAndEndMarker", l.limitAndEndMarker, testlib.ID("888a3f0e-7214-4806-8e50-5e0c9a69bb5e"))
+	e.Run("LimitAndMarkerAndEndMarker", l.limitAndMarkerAndEndMarker, testlib.ID("8cf98d9c-e3a0-4e44-971b-c87656fdddbd"))
+	e.Run("Prefix", l.prefix, testlib.ID("365e6fc7-1cfe-463b-a37c-8bd08d47b6aa"))
+	e.Run("Reverse", l.reverse, testlib.ID("b1811cff-d1ed-4c15-a52e-efd8de41cf34"))
+	e.Run("Delimiter", l.delimiter, testlib.ID("597646d1-ff13-447e-805d-c4b169e69c21"))
+	e.Run("LimitTooLarge", l.limitTooLarge, testlib.ID("261034fb-d614-45e9-a333-34b0b3fc788d"), testlib.Negative)
+	e.Run("CountsWhatIsStored", l.countsWhatIsStored, testlib.ID("75f77c06-c515-4291-91d2-a2b5baaf7921"))
+}
+
+// wantList lists the account and wants some of the containers.
+func (l accountListing) wantList(e *testlib.Env, query string, want []string) {
+	e.Helper()
+	if diff := cmp.Diff(want, listed(operator(e), query)); diff != "" {
+		e.Errorf("listing the account%s mismatch (-want +got):\n%s", query, diff)
+	}
+}
+
+func (l accountListing) plain(e *testlib.Env) {
+	a := operator(e).get("", nil)
+	a.has(e, header{
+		"Content-Type":              "text/plain; charset=utf-8",
+		"X-Account-Container-Count": strconv.Itoa(len(l.names)),
+	})
+	if diff := cmp.Diff(l.names, a.lines()); diff != "" {
+		e.Errorf("containers mismatch (-want +got):\n%s", diff)
+	}
+	checkPolicies(e, a)
+}
+
+func (l accountListing) json(e *testlib.Env) {
+	a := operator(e).get("?format=json", nil)
+	a.has(e, header{"Content-Type": "application/json; charset=utf-8"})
+	var list []struct {
+		Name         string
+		Count, Bytes *int
+		LastModified string `json:"last_modified"`
+	}
+	a.into(e, &list)
+	var got []string
+	for _, c := range list {
+		got = append(got, c.Name)
+		if c.Count == nil || *c.Count != 0 || c.Bytes == nil || *c.Bytes != 0 || c.LastModified == "" {
+			e.Errorf("listed %+v, want an empty container with a time", c)
 		}
 	}
+	if diff := cmp.Diff(l.names, got); diff != "" {
+		e.Errorf("containers mismatch (-want +got):\n%s", diff)
+	}
+}
 
-	e.Run("Plain", func(e *testlib.Env) {
-		a := operator(e).get("", nil)
-		a.has(e, header{
-			"Content-Type":              "text/plain; charset=utf-8",
-			"X-Account-Container-Count": strconv.Itoa(len(names)),
-		})
-		if diff := cmp.Diff(names, a.lines()); diff != "" {
-			e.Errorf("containers mismatch (-want +got):\n%s", diff)
-		}
-		checkPolicies(e, a)
-	}, testlib.ID("3499406a-ae53-4f8c-b43a-133d4dc6fe3f"), testlib.Smoke)
+func (l accountListing) xml(e *testlib.Env) {
+	s := operator(e)
+	a := s.get("?format=xml", nil)
+	a.has(e, header{"Content-Type": "application/xml; charset=utf-8"})
+	var list struct {
+		XMLName    xml.Name `xml:"account"`
+		Name       string   `xml:"name,attr"`
+		Containers []struct {
+			Name         string `xml:"name"`
+			Count        int    `xml:"count"`
+			Bytes        int    `xml:"bytes"`
+			LastModified string `xml:"last_modified"`
+		} `xml:"container"`
+	}
+	if err := xml.Unmarshal(a.Body, &list); err != nil {
+		e.Fatalf("reading %s: %v", a.Body, err)
+	}
+	var got []string
+	for _, c := range list.Containers {
+		got = append(got, c.Name)
+	}
+	if diff := cmp.Diff(l.names, got); diff != "" || list.Name != s.name() {
+		e.Errorf("account %q, want %q; containers mismatch (-want +got):\n%s", list.Name, s.name(), diff)
+	}
+}
 
-	e.Run("JSON", func(e *testlib.Env) {
-		a := operator(e).get("?format=json", nil)
-		a.has(e, header{"Content-Type": "application/json; charset=utf-8"})
-		var list []struct {
-			Name         string
-			Count, Bytes *int
-			LastModified string `json:"last_modified"`
-		}
-		a.into(e, &list)
-		var got []string
-		for _, c := range list {
-			got = append(got, c.Name)
-			if c.Count == nil || *c.Count != 0 || c.Bytes == nil || *c.Bytes != 0 || c.LastModified == "" {
-				e.Errorf("listed %+v, want an empty container with a time", c)
-			}
-		}
-		if diff := cmp.Diff(names, got); diff != "" {
-			e.Errorf("containers mismatch (-want +got):\n%s", diff)
-		}
-	}, testlib.ID("1c7efa35-e8a2-4b0b-b5ff-862c7fd83704"))
+func (l accountListing) acceptHeader(e *testlib.Env) {
+	s := operator(e)
+	s.get("", header{"Accept": "application/json"}).has(e, header{"Content-Type": "application/json; charset=utf-8"})
+	s.get("", header{"Accept": "text/xml"}).has(e, header{"Content-Type": "text/xml; charset=utf-8"})
+	s.want(http.StatusNotAcceptable, http.MethodGet, "", nil, header{"Accept": "image/png"})
+}
 
-	e.Run("XML", func(e *testlib.Env) {
-		s := operator(e)
-		a := s.get("?format=xml", nil)
-		a.has(e, header{"Content-Type": "application/xml; charset=utf-8"})
-		var list struct {
-			XMLName    xml.Name `xml:"account"`
-			Name       string   `xml:"name,attr"`
-			Containers []struct {
-				Name         string `xml:"name"`
-				Count        int    `xml:"count"`
-				Bytes        int    `xml:"bytes"`
-				LastModified string `xml:"last_modified"`
-			} `xml:"container"`
-		}
-		if err := xml.Unmarshal(a.Body, &list); err != nil {
-			e.Fatalf("reading %s: %v", a.Body, err)
-		}
-		var got []string
-		for _, c := range list.Containers {
-			got = append(got, c.Name)
-		}
-		if diff := cmp.Diff(names, got); diff != "" || list.Name != s.name() {
-			e.Errorf("account %q, want %q; containers mismatch (-want +got):\n%s", list.Name, s.name(), diff)
-		}
-	}, testlib.ID("4477b609-1ca6-4d4b-b25d-ad3f01086089"))
+func (l accountListing) limit(e *testlib.Env) {
+	for _, limit := range []int{1, len(l.names) / 2, len(l.names)} {
+		l.wantList(e, query("limit", strconv.Itoa(limit)), l.names[:limit])
+	}
+}
 
-	e.Run("AcceptHeader", func(e *testlib.Env) {
-		s := operator(e)
-		s.get("", header{"Accept": "application/json"}).has(e, header{"Content-Type": "application/json; charset=utf-8"})
-		s.get("", header{"Accept": "text/xml"}).has(e, header{"Content-Type": "text/xml; charset=utf-8"})
-		s.want(http.StatusNotAcceptable, http.MethodGet, "", nil, header{"Accept": "image/png"})
-	}, testlib.ID("8c5aa3ac-fd73-46a7-bf75-9830342a31b0"))
+func (l accountListing) marker(e *testlib.Env) {
+	l.wantList(e, query("marker", l.last), nil)
+	l.wantList(e, query("marker", l.middle), l.names[len(l.names)/2+1:])
+}
 
-	e.Run("Limit", func(e *testlib.Env) {
-		for _, limit := range []int{1, len(names) / 2, len(names)} {
-			wantList(e, query("limit", strconv.Itoa(limit)), names[:limit])
-		}
-	}, testlib.ID("5cfa4ab2-4373-48dd-a41f-a532b12b08b2"))
+func (l accountListing) endMarker(e *testlib.Env) {
+	l.wantList(e, query("end_marker", l.first), nil)
+	l.wantList(e, query("end_marker", l.middle), l.names[:len(l.names)/2])
+}
 
-	e.Run("Marker", func(e *testlib.Env) {
-		wantList(e, query("marker", last), nil)
-		wantList(e, query("marker", middle), names[len(names)/2+1:])
-	}, testlib.ID("638f876d-6a43-482a-bbb3-0840bca101c6"))
+func (l accountListing) markerAndEndMarker(e *testlib.Env) {
+	l.wantList(e, query("marker", l.first, "end_marker", l.last), l.names[1:len(l.names)-1])
+}
 
-	e.Run("EndMarker", func(e *testlib.Env) {
-		wantList(e, query("end_marker", first), nil)
-		wantList(e, query("end_marker", middle), names[:len(names)/2])
-	}, testlib.ID("5ca164e4-7bde-43fa-bafb-913b53b9e786"))
+func (l accountListing) limitAndMarker(e *testlib.Env) {
+	from, limit := e.Rand().IntN(len(l.names)), e.Rand().IntN(len(l.names))
+	after := l.names[from+1:]
+	l.wantList(e, query("marker", l.names[from], "limit", strconv.Itoa(limit)), none(after[:min(limit, len(after))]))
+}
 
-	e.Run("MarkerAndEndMarker", func(e *testlib.Env) {
-		wantList(e, query("marker", first, "end_marker", last), names[1:len(names)-1])
-	}, testlib.ID("ac8502c2-d4e4-4f68-85a6-40befea2ef5e"))
+func (l accountListing) limitAndEndMarker(e *testlib.Env) {
+	limit := 1 + e.Rand().IntN(len(l.names))
+	l.wantList(e, query("end_marker", l.middle, "limit", strconv.Itoa(limit)), l.names[:min(limit, len(l.names)/2)])
+}
 
-	e.Run("LimitAndMarker", func(e *testlib.Env) {
-		from, limit := e.Rand().IntN(len(names)), e.Rand().IntN(len(names))
-		after := names[from+1:]
-		wantList(e, query("marker", names[from], "limit", strconv.Itoa(limit)), none(after[:min(limit, len(after))]))
-	}, testlib.ID("f7064ae8-dbcc-48da-b594-82feef6ea5af"))
+func (l accountListing) limitAndMarkerAndEndMarker(e *testlib.Env) {
+	limit := 1 + e.Rand().IntN(len(l.names))
+	l.wantList(e, query("marker", l.first, "end_marker", l.last, "limit", strconv.Itoa(limit)),
+		l.names[1:1+min(limit, len(l.names)-2)])
+}
 
-	e.Run("LimitAndEndMarker", func(e *testlib.Env) {
-		limit := 1 + e.Rand().IntN(len(names))
-		wantList(e, query("end_marker", middle, "limit", strconv.Itoa(limit)), names[:min(limit, len(names)/2)])
-	}, testlib.ID("888a3f0e-7214-4806-8e50-5e0c9a69bb5e"))
+func (l accountListing) prefix(e *testlib.Env) {
+	l.wantList(e, query("prefix", l.first[:len(l.first)-1]), l.names[:1])
+	l.wantList(e, query("prefix", "nothing begins so"), nil)
+}
 
-	e.Run("LimitAndMarkerAndEndMarker", func(e *testlib.Env) {
-		limit := 1 + e.Rand().IntN(len(names))
-		wantList(e, query("marker", first, "end_marker", last, "limit", strconv.Itoa(limit)),
-			names[1:1+min(limit, len(names)-2)])
-	}, testlib.ID("8cf98d9c-e3a0-4e44-971b-c87656fdddbd"))
+func (l accountListing) reverse(e *testlib.Env) {
+	reversed := slices.Clone(l.names)
+	slices.Reverse(reversed)
+	l.wantList(e, "?reverse=true", reversed)
+	l.wantList(e, query("reverse", "true", "marker", l.middle), reversed[len(l.names)/2:])
+}
 
-	e.Run("Prefix", func(e *testlib.Env) {
-		wantList(e, query("prefix", first[:len(first)-1]), names[:1])
-		wantList(e, query("prefix", "nothing begins so"), nil)
-	}, testlib.ID("365e6fc7-1cfe-463b-a37c-8bd08d47b6aa"))
+func (l accountListing) delimiter(e *testlib.Env) {
+	common := l.first[:strings.Index(l.first, "-")+1]
+	l.wantList(e, query("delimiter", "-"), []string{common})
+}
 
-	e.Run("Reverse", func(e *testlib.Env) {
-		reversed := slices.Clone(names)
-		slices.Reverse(reversed)
-		wantList(e, "?reverse=true", reversed)
-		wantList(e, query("reverse", "true", "marker", middle), reversed[len(names)/2:])
-	}, testlib.ID("b1811cff-d1ed-4c15-a52e-efd8de41cf34"))
+func (l accountListing) limitTooLarge(e *testlib.Env) {
+	operator(e).want(http.StatusPreconditionFailed, http.MethodGet, "?limit=1000000000", nil, nil)
+}
 
-	e.Run("Delimiter", func(e *testlib.Env) {
-		common := first[:strings.Index(first, "-")+1]
-		wantList(e, query("delimiter", "-"), []string{common})
-	}, testlib.ID("597646d1-ff13-447e-805d-c4b169e69c21"))
-
-	e.Run("LimitTooLarge", func(e *testlib.Env) {
-		operator(e).want(http.StatusPreconditionFailed, http.MethodGet, "?limit=1000000000", nil, nil)
-	}, testlib.ID("261034fb-d614-45e9-a333-34b0b3fc788d"), testlib.Negative)
-
-	e.Run("CountsWhatIsStored", func(e *testlib.Env) {
-		s := operator(e)
-		_, content := s.newObject(first, nil)
-		got := s.want(http.StatusNoContent, http.MethodHead, first, nil, nil)
-		got.has(e, header{
-			"X-Container-Object-Count": "1", "X-Container-Bytes-Used": strconv.Itoa(len(content)),
-		})
-	}, testlib.ID("75f77c06-c515-4291-91d2-a2b5baaf7921"))
+func (l accountListing) countsWhatIsStored(e *testlib.Env) {
+	s := operator(e)
+	_, content := s.newObject(l.first, nil)
+	got := s.want(http.StatusNoContent, http.MethodHead, l.first, nil, nil)
+	got.has(e, header{
+		"X-Container-Object-Count": "1", "X-Container-Bytes-Used": strconv.Itoa(len(content)),
+	})
 }
 
 // listed returns the names that a listing of the account has.
@@ -218,8 +245,8 @@ func none(list []string) []string {
 	return list
 }
 
-// checkPolicies checks that the answer about an account that has containers says for each storage policy that it uses how
-// much: three numbers, or none.
+// checkPolicies checks that the answer about an account with containers says how much it uses of each storage policy:
+// three numbers, or none.
 func checkPolicies(e *testlib.Env, a answer) {
 	e.Helper()
 	const prefix = "X-Account-Storage-Policy-"
@@ -295,8 +322,8 @@ func TestAccountMetadata(t *testing.T) {
 }
 
 func TestAccountIsClosedToOthers(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("d9e2aa24-ca24-4395-a994-1c844a3795aa"), testlib.Services("object-store"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectOperator, testlib.AltOperator))
+	e := testlib.Start(t, testlib.ID("d9e2aa24-ca24-4395-a994-1c844a3795aa"), testlib.Services("object-store"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectOperator, testlib.AltOperator))
 
 	e.Run("Listing", func(e *testlib.Env) {
 		operator(e).as(testlib.AltOperator).want(http.StatusForbidden, http.MethodGet, "?format=json", nil, nil)

@@ -40,7 +40,9 @@ func TestObjectRead(t *testing.T) {
 	}, testlib.ID("005f9bf6-e06d-41ec-968e-96c78e0b1d82"))
 
 	e.Run("Newest", func(e *testlib.Env) {
-		operator(e).get(path, header{"X-Newest": "true"}).contains(e, content)
+		s, newest := operator(e), header{"X-Newest": "true"}
+		s.get(path, newest).contains(e, content)
+		s.head(path, newest).has(e, header{"Etag": md5Of(content)})
 	}, testlib.ID("94587078-475f-48f9-a40f-389c246e31cd"))
 
 	e.Run("Range", func(e *testlib.Env) {

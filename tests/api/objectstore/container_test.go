@@ -164,6 +164,12 @@ func TestContainerMetadata(t *testing.T) {
 	}, testlib.ID("79ace94c-a1bc-4293-8336-54134afc59b8"))
 }
 
+// containerListing is a container and the names of the objects in it, in order.
+type containerListing struct {
+	container string
+	names     []string
+}
+
 func TestContainerListing(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("421b8384-b919-433a-bda0-e21829a40698"), testlib.Services("object-store"),
 		testlib.Credentials(testlib.ProjectOperator))
@@ -173,135 +179,155 @@ func TestContainerListing(t *testing.T) {
 	for i, name := range names {
 		s.newObjectAs(container, name, []byte(name), header{"Content-Type": "text/x-" + strconv.Itoa(i)})
 	}
-	// wantList lists the container and wants some names.
-	wantList := func(e *testlib.Env, query string, want ...string) answer {
-		e.Helper()
-		a := operator(e).get(container+query, nil)
-		if diff := cmp.Diff(want, a.lines()); diff != "" {
-			e.Errorf("listing the container%s mismatch (-want +got):\n%s", query, diff)
-		}
-		return a
+	l := containerListing{container: container, names: names}
+
+	e.Run("Plain", l.plain, testlib.ID("312ff6bd-5290-497f-bda1-7c5fec6697ab"), testlib.Smoke)
+	e.Run("Empty", l.empty, testlib.ID("4646ac2d-9bfb-4c7d-a3c5-0f527402b3df"))
+	e.Run("Delimiter", l.delimiter, testlib.ID("fe323a32-57b9-4704-a996-2e68f83b09bc"))
+	e.Run("DelimiterAndPrefix", l.delimiterAndPrefix, testlib.ID("033efcb0-300f-4049-88d4-6fddcadaf963"))
+	e.Run("EndMarker", l.endMarker, testlib.ID("55b4fa5c-e12e-4ca9-8fcf-a79afe118522"))
+	e.Run("JSON", l.json, testlib.ID("196f5034-6ab0-4032-9da9-a937bbb9fba9"))
+	e.Run("XML", l.xml, testlib.ID("655a53ca-4d15-408c-a377-f4c6dbd0a1fa"))
+	e.Run("JSONOfFolders", l.jsonOfFolders, testlib.ID("10deb0bd-e978-40b5-996c-6f47c5a75f24"))
+	e.Run("Limit", l.limit, testlib.ID("297ec38b-2b61-4ff4-bcd1-7fa055e97b61"))
+	e.Run("Marker", l.marker, testlib.ID("c31ddc63-2a58-4f6b-b25c-94d2937e6867"))
+	e.Run("PageByPage", l.pageByPage, testlib.ID("4d83454a-a50c-4a85-a3e2-145ccfe46588"))
+	e.Run("Path", l.path, testlib.ID("58ca6cc9-6af0-408d-aaec-2a6a7b2f0df9"))
+	e.Run("Prefix", l.prefix, testlib.ID("77e742c7-caf2-4ec9-8aa4-f7d509a3344c"))
+	e.Run("Reverse", l.reverse, testlib.ID("99bf320f-4033-4155-a7b0-514207d10e2c"))
+	e.Run("AcceptHeader", l.acceptHeader, testlib.ID("b402dc0c-6e52-4a3b-9624-c8414e88c48c"))
+	e.Run("BadParameters", l.badParameters, testlib.ID("392994cc-c2bc-4ef3-8ab4-1752710743b2"), testlib.Negative)
+}
+
+// wantList lists the container and wants some names.
+func (l containerListing) wantList(e *testlib.Env, query string, want ...string) answer {
+	e.Helper()
+	a := operator(e).get(l.container+query, nil)
+	if diff := cmp.Diff(want, a.lines()); diff != "" {
+		e.Errorf("listing the container%s mismatch (-want +got):\n%s", query, diff)
 	}
-	// wantNone lists the container and wants nothing.
-	wantNone := func(e *testlib.Env, query string) {
-		e.Helper()
-		operator(e).want(http.StatusNoContent, http.MethodGet, container+query, nil, nil).contains(e, nil)
+	return a
+}
+
+// wantNone lists the container and wants nothing.
+func (l containerListing) wantNone(e *testlib.Env, query string) {
+	e.Helper()
+	operator(e).want(http.StatusNoContent, http.MethodGet, l.container+query, nil, nil).contains(e, nil)
+}
+
+func (l containerListing) plain(e *testlib.Env) {
+	l.wantList(e, "", l.names...).has(e, header{
+		"Content-Type": "text/plain; charset=utf-8", "X-Container-Object-Count": strconv.Itoa(len(l.names)),
+	})
+}
+
+func (l containerListing) empty(e *testlib.Env) {
+	s := operator(e)
+	s.want(http.StatusNoContent, http.MethodGet, s.newContainer(nil), nil, nil).contains(e, nil)
+}
+
+func (l containerListing) delimiter(e *testlib.Env) {
+	l.wantList(e, "?delimiter=/", "Object", "Swift/", "also")
+}
+
+func (l containerListing) delimiterAndPrefix(e *testlib.Env) {
+	l.wantList(e, "?delimiter=/&prefix=Swift/", "Swift/deep/", "Swift/one", "Swift/two")
+	l.wantList(e, "?delimiter=/&prefix=Swift", "Swift/")
+}
+
+func (l containerListing) endMarker(e *testlib.Env) {
+	l.wantList(e, "?end_marker=Swift/one", l.names[:2]...)
+	l.wantList(e, "?end_marker=zzzz", l.names...)
+}
+
+func (l containerListing) json(e *testlib.Env) {
+	a := operator(e).get(l.container+"?format=json", nil)
+	a.has(e, header{"Content-Type": "application/json; charset=utf-8"})
+	checkObjects(e, a, l.names)
+}
+
+func (l containerListing) xml(e *testlib.Env) {
+	a := operator(e).get(l.container+"?format=xml", nil)
+	a.has(e, header{"Content-Type": "application/xml; charset=utf-8"})
+	var list struct {
+		XMLName xml.Name `xml:"container"`
+		Name    string   `xml:"name,attr"`
+		Objects []struct {
+			Name         string `xml:"name"`
+			Hash         string `xml:"hash"`
+			Bytes        int    `xml:"bytes"`
+			ContentType  string `xml:"content_type"`
+			LastModified string `xml:"last_modified"`
+		} `xml:"object"`
 	}
-
-	e.Run("Plain", func(e *testlib.Env) {
-		wantList(e, "", names...).has(e, header{
-			"Content-Type": "text/plain; charset=utf-8", "X-Container-Object-Count": strconv.Itoa(len(names)),
-		})
-	}, testlib.ID("312ff6bd-5290-497f-bda1-7c5fec6697ab"), testlib.Smoke)
-
-	e.Run("Empty", func(e *testlib.Env) {
-		s := operator(e)
-		s.want(http.StatusNoContent, http.MethodGet, s.newContainer(nil), nil, nil).contains(e, nil)
-	}, testlib.ID("4646ac2d-9bfb-4c7d-a3c5-0f527402b3df"))
-
-	e.Run("Delimiter", func(e *testlib.Env) {
-		wantList(e, "?delimiter=/", "Object", "Swift/", "also")
-	}, testlib.ID("fe323a32-57b9-4704-a996-2e68f83b09bc"))
-
-	e.Run("DelimiterAndPrefix", func(e *testlib.Env) {
-		wantList(e, "?delimiter=/&prefix=Swift/", "Swift/deep/", "Swift/one", "Swift/two")
-		wantList(e, "?delimiter=/&prefix=Swift", "Swift/")
-	}, testlib.ID("033efcb0-300f-4049-88d4-6fddcadaf963"))
-
-	e.Run("EndMarker", func(e *testlib.Env) {
-		wantList(e, "?end_marker=Swift/one", names[:2]...)
-		wantList(e, "?end_marker=zzzz", names...)
-	}, testlib.ID("55b4fa5c-e12e-4ca9-8fcf-a79afe118522"))
-
-	e.Run("JSON", func(e *testlib.Env) {
-		a := operator(e).get(container+"?format=json", nil)
-		a.has(e, header{"Content-Type": "application/json; charset=utf-8"})
-		checkObjects(e, a, names)
-	}, testlib.ID("196f5034-6ab0-4032-9da9-a937bbb9fba9"))
-
-	e.Run("XML", func(e *testlib.Env) {
-		a := operator(e).get(container+"?format=xml", nil)
-		a.has(e, header{"Content-Type": "application/xml; charset=utf-8"})
-		var list struct {
-			XMLName xml.Name `xml:"container"`
-			Name    string   `xml:"name,attr"`
-			Objects []struct {
-				Name         string `xml:"name"`
-				Hash         string `xml:"hash"`
-				Bytes        int    `xml:"bytes"`
-				ContentType  string `xml:"content_type"`
-				LastModified string `xml:"last_modified"`
-			} `xml:"object"`
+	if err := xml.Unmarshal(a.Body, &list); err != nil {
+		e.Fatalf("reading %s: %v", a.Body, err)
+	}
+	var got []string
+	for _, o := range list.Objects {
+		got = append(got, o.Name)
+		if o.Hash != md5Of([]byte(o.Name)) || o.Bytes != len(o.Name) || o.ContentType == "" || o.LastModified == "" {
+			e.Errorf("listed %+v, want what was stored", o)
 		}
-		if err := xml.Unmarshal(a.Body, &list); err != nil {
-			e.Fatalf("reading %s: %v", a.Body, err)
-		}
-		var got []string
-		for _, o := range list.Objects {
-			got = append(got, o.Name)
-			if o.Hash != md5Of([]byte(o.Name)) || o.Bytes != len(o.Name) || o.ContentType == "" || o.LastModified == "" {
-				e.Errorf("listed %+v, want what was stored", o)
-			}
-		}
-		if diff := cmp.Diff(names, got); diff != "" || list.Name != container {
-			e.Errorf("container %q, want %q; objects mismatch (-want +got):\n%s", list.Name, container, diff)
-		}
-	}, testlib.ID("655a53ca-4d15-408c-a377-f4c6dbd0a1fa"))
+	}
+	if diff := cmp.Diff(l.names, got); diff != "" || list.Name != l.container {
+		e.Errorf("container %q, want %q; objects mismatch (-want +got):\n%s", list.Name, l.container, diff)
+	}
+}
 
-	e.Run("JSONOfFolders", func(e *testlib.Env) {
-		a := operator(e).get(container+"?format=json&delimiter=/", nil)
-		var list []struct{ Name, Subdir string }
-		a.into(e, &list)
-		want := []struct{ Name, Subdir string }{{Name: "Object"}, {Subdir: "Swift/"}, {Name: "also"}}
-		if diff := cmp.Diff(want, list); diff != "" {
-			e.Errorf("listing mismatch (-want +got):\n%s", diff)
-		}
-	}, testlib.ID("10deb0bd-e978-40b5-996c-6f47c5a75f24"))
+func (l containerListing) jsonOfFolders(e *testlib.Env) {
+	a := operator(e).get(l.container+"?format=json&delimiter=/", nil)
+	var list []struct{ Name, Subdir string }
+	a.into(e, &list)
+	want := []struct{ Name, Subdir string }{{Name: "Object"}, {Subdir: "Swift/"}, {Name: "also"}}
+	if diff := cmp.Diff(want, list); diff != "" {
+		e.Errorf("listing mismatch (-want +got):\n%s", diff)
+	}
+}
 
-	e.Run("Limit", func(e *testlib.Env) {
-		wantList(e, query("limit", strconv.Itoa(5+e.Rand().IntN(9_000))), names...)
-		wantList(e, "?limit=2", names[:2]...)
-	}, testlib.ID("297ec38b-2b61-4ff4-bcd1-7fa055e97b61"))
+func (l containerListing) limit(e *testlib.Env) {
+	l.wantList(e, query("limit", strconv.Itoa(5+e.Rand().IntN(9_000))), l.names...)
+	l.wantList(e, "?limit=2", l.names[:2]...)
+}
 
-	e.Run("Marker", func(e *testlib.Env) {
-		wantList(e, "?marker=AaaaObject1234567890", names...)
-		wantList(e, "?marker=Swift/one", names[3:]...)
-		wantNone(e, "?marker="+names[4])
-	}, testlib.ID("c31ddc63-2a58-4f6b-b25c-94d2937e6867"))
+func (l containerListing) marker(e *testlib.Env) {
+	l.wantList(e, "?marker=AaaaObject1234567890", l.names...)
+	l.wantList(e, "?marker=Swift/one", l.names[3:]...)
+	l.wantNone(e, "?marker="+l.names[4])
+}
 
-	e.Run("PageByPage", func(e *testlib.Env) {
-		wantList(e, "?limit=2", names[:2]...)
-		wantList(e, "?limit=2&marker="+names[1], names[2:4]...)
-		wantList(e, "?limit=2&marker="+names[3], names[4])
-		wantNone(e, "?limit=2&marker="+names[4])
-	}, testlib.ID("4d83454a-a50c-4a85-a3e2-145ccfe46588"))
+func (l containerListing) pageByPage(e *testlib.Env) {
+	l.wantList(e, "?limit=2", l.names[:2]...)
+	l.wantList(e, "?limit=2&marker="+l.names[1], l.names[2:4]...)
+	l.wantList(e, "?limit=2&marker="+l.names[3], l.names[4])
+	l.wantNone(e, "?limit=2&marker="+l.names[4])
+}
 
-	e.Run("Path", func(e *testlib.Env) {
-		wantList(e, "?path=Swift", "Swift/one", "Swift/two")
-	}, testlib.ID("58ca6cc9-6af0-408d-aaec-2a6a7b2f0df9"))
+func (l containerListing) path(e *testlib.Env) {
+	l.wantList(e, "?path=Swift", "Swift/one", "Swift/two")
+}
 
-	e.Run("Prefix", func(e *testlib.Env) {
-		wantList(e, "?prefix=Swift/", names[1:4]...)
-		wantNone(e, "?prefix=none")
-	}, testlib.ID("77e742c7-caf2-4ec9-8aa4-f7d509a3344c"))
+func (l containerListing) prefix(e *testlib.Env) {
+	l.wantList(e, "?prefix=Swift/", l.names[1:4]...)
+	l.wantNone(e, "?prefix=none")
+}
 
-	e.Run("Reverse", func(e *testlib.Env) {
-		wantList(e, "?reverse=true", names[4], names[3], names[2], names[1], names[0])
-		wantList(e, "?reverse=true&marker=Swift/one&limit=1", names[1])
-	}, testlib.ID("99bf320f-4033-4155-a7b0-514207d10e2c"))
+func (l containerListing) reverse(e *testlib.Env) {
+	l.wantList(e, "?reverse=true", l.names[4], l.names[3], l.names[2], l.names[1], l.names[0])
+	l.wantList(e, "?reverse=true&marker=Swift/one&limit=1", l.names[1])
+}
 
-	e.Run("AcceptHeader", func(e *testlib.Env) {
-		s := operator(e)
-		s.get(container, header{"Accept": "application/json"}).has(e,
-			header{"Content-Type": "application/json; charset=utf-8"})
-		s.want(http.StatusNotAcceptable, http.MethodGet, container, nil, header{"Accept": "image/png"})
-	}, testlib.ID("b402dc0c-6e52-4a3b-9624-c8414e88c48c"))
+func (l containerListing) acceptHeader(e *testlib.Env) {
+	s := operator(e)
+	s.get(l.container, header{"Accept": "application/json"}).has(e,
+		header{"Content-Type": "application/json; charset=utf-8"})
+	s.want(http.StatusNotAcceptable, http.MethodGet, l.container, nil, header{"Accept": "image/png"})
+}
 
-	e.Run("BadParameters", func(e *testlib.Env) {
-		s := operator(e)
-		s.want(http.StatusPreconditionFailed, http.MethodGet, container+"?limit=1000000000", nil, nil)
-		s.want(http.StatusBadRequest, http.MethodGet, container+"?delimiter=%FF", nil, nil)
-	}, testlib.ID("392994cc-c2bc-4ef3-8ab4-1752710743b2"), testlib.Negative)
+func (l containerListing) badParameters(e *testlib.Env) {
+	s := operator(e)
+	s.want(http.StatusPreconditionFailed, http.MethodGet, l.container+"?limit=1000000000", nil, nil)
+	s.want(http.StatusBadRequest, http.MethodGet, l.container+"?delimiter=%FF", nil, nil)
 }
 
 // checkObjects checks a listing in JSON of objects whose content is their name.
@@ -330,8 +356,8 @@ func checkObjects(e *testlib.Env, a answer, names []string) {
 }
 
 func TestContainerIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("8aebcb7f-bd16-41d0-bf3a-870cf6bfa4a1"), testlib.Services("object-store"), testlib.Negative,
-		testlib.Feature("object-store", "discoverability"), testlib.Credentials(testlib.ProjectOperator))
+	e := testlib.Start(t, testlib.ID("8aebcb7f-bd16-41d0-bf3a-870cf6bfa4a1"), testlib.Services("object-store"),
+		testlib.Negative, testlib.Feature("object-store", "discoverability"), testlib.Credentials(testlib.ProjectOperator))
 	max := limits(operator(e)).Swift
 	// refused makes a container and wants to be told what is wrong.
 	refused := func(e *testlib.Env, name string, h header, why string) {
@@ -388,15 +414,16 @@ func TestContainerIsRefused(t *testing.T) {
 }
 
 func TestUnknownContainer(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("7f1beeb4-5260-465c-a9ec-148fbb5131d2"), testlib.Services("object-store"), testlib.Negative,
-		testlib.Credentials(testlib.ProjectOperator))
+	e := testlib.Start(t, testlib.ID("7f1beeb4-5260-465c-a9ec-148fbb5131d2"), testlib.Services("object-store"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectOperator))
 
 	e.Run("ReadingMetadata", func(e *testlib.Env) {
 		operator(e).want(http.StatusNotFound, http.MethodHead, e.Name("none"), nil, nil)
 	}, testlib.ID("1a95ab2e-b712-4a98-8a4d-8ce21b7557d6"), testlib.Negative)
 
 	e.Run("ChangingMetadata", func(e *testlib.Env) {
-		operator(e).want(http.StatusNotFound, http.MethodPost, e.Name("none"), nil, header{"X-Container-Meta-Animal": "penguin"})
+		operator(e).want(http.StatusNotFound, http.MethodPost, e.Name("none"), nil,
+			header{"X-Container-Meta-Animal": "penguin"})
 	}, testlib.ID("125a24fa-90a7-4cfc-b604-44e49d788390"), testlib.Negative)
 
 	e.Run("RemovingMetadata", func(e *testlib.Env) {

@@ -14,132 +14,151 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
+// upload is a container that objects are written to.
+type upload struct {
+	container string
+}
+
 func TestObjectUpload(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("af2592b1-fbbd-4979-880c-abaf47de6fb4"), testlib.Services("object-store"),
 		testlib.Credentials(testlib.ProjectOperator))
 	container := operator(e).newContainer(nil)
+	u := upload{container: container}
 
-	e.Run("Plain", func(e *testlib.Env) {
-		s := operator(e)
-		content := randomBytes(e)
-		path := at(container, e.Name("object"))
-		s.cleanUp(path)
-		s.put(path, content, nil).has(e, header{"Etag": md5Of(content), "Content-Length": "0"})
-		s.get(path, nil).contains(e, content)
-	}, testlib.ID("5b4ce26f-3545-46c9-a2ba-5754358a4c62"), testlib.Smoke)
+	e.Run("Plain", u.plain, testlib.ID("5b4ce26f-3545-46c9-a2ba-5754358a4c62"), testlib.Smoke)
+	e.Run("ContentDisposition", u.contentDisposition, testlib.ID("5daebb1d-f0d5-4dc9-b541-69672eff00b0"))
+	e.Run("ContentEncoding", u.contentEncoding, testlib.ID("605f8317-f945-4bee-ae91-013f1da8f0a0"))
+	e.Run("ETag", u.etag, testlib.ID("73820093-0503-40b1-a478-edf0e69c7d1f"))
+	e.Run("WrongETag", u.wrongETag, testlib.ID("e2aaf2a4-b03c-4e72-ae68-a74cddcdae63"), testlib.Negative)
+	e.Run("ExpectContinue", u.expectContinue, testlib.ID("84dafe57-9666-4f6d-84c8-0814d37923b8"))
+	e.Run("Chunked", u.chunked, testlib.ID("4f84422a-e2f2-4403-b601-726a4220b54e"))
+	e.Run("Empty", u.empty, testlib.ID("c5112475-293d-4fc2-942b-a6f9e241771e"))
+	e.Run("ContentType", u.contentType, testlib.ID("cfdd9ab0-5ebb-4fa6-b63a-5d6013a5625d"))
+	e.Run("OddName", u.oddName, testlib.ID("5c46178e-d36f-45dc-9e7e-ec2d1cfd3701"))
+	e.Run("Again", u.again, testlib.ID("e9730dc6-d283-4f64-9f89-6811f66cff27"))
+	e.Run("OnlyWhenNew", u.onlyWhenNew, testlib.ID("f17e9f3b-9e98-41b2-b73a-d2e17dcfcc1d"))
+}
 
-	e.Run("ContentDisposition", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := s.newObject(container, header{"Content-Disposition": "inline"})
-		got := s.get(at(container, name), nil)
-		got.has(e, header{"Content-Disposition": "inline"})
-		got.contains(e, content)
-	}, testlib.ID("5daebb1d-f0d5-4dc9-b541-69672eff00b0"))
+func (u upload) plain(e *testlib.Env) {
+	s := operator(e)
+	content := randomBytes(e)
+	path := at(u.container, e.Name("object"))
+	s.cleanUp(path)
+	s.put(path, content, nil).has(e, header{"Etag": md5Of(content), "Content-Length": "0"})
+	s.get(path, nil).contains(e, content)
+}
 
-	e.Run("ContentEncoding", func(e *testlib.Env) {
-		s := operator(e)
-		var packed bytes.Buffer
-		content := bytes.Repeat([]byte("x"), 2000)
-		w := zlib.NewWriter(&packed)
-		if _, err := w.Write(content); err != nil {
-			e.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			e.Fatal(err)
-		}
-		name := e.Name("object")
-		s.newObjectAs(container, name, packed.Bytes(), header{"Content-Encoding": "deflate"})
-		got := s.get(at(container, name), header{"Accept-Encoding": "deflate"})
-		got.has(e, header{"Content-Encoding": "deflate"})
-		r, err := zlib.NewReader(bytes.NewReader(got.Body))
-		if err != nil {
-			e.Fatalf("unpacking what was stored: %v", err)
-		}
-		unpacked, err := io.ReadAll(r)
-		if err != nil || !bytes.Equal(unpacked, content) {
-			e.Errorf("unpacked %d bytes, %v, want the %d that were packed", len(unpacked), err, len(content))
-		}
-	}, testlib.ID("605f8317-f945-4bee-ae91-013f1da8f0a0"))
+func (u upload) contentDisposition(e *testlib.Env) {
+	s := operator(e)
+	name, content := s.newObject(u.container, header{"Content-Disposition": "inline"})
+	got := s.get(at(u.container, name), nil)
+	got.has(e, header{"Content-Disposition": "inline"})
+	got.contains(e, content)
+}
 
-	e.Run("ETag", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := e.Name("object"), randomBytes(e)
-		s.newObjectAs(container, name, content, header{"Etag": md5Of(content)})
-		s.get(at(container, name), nil).contains(e, content)
-	}, testlib.ID("73820093-0503-40b1-a478-edf0e69c7d1f"))
+func (u upload) contentEncoding(e *testlib.Env) {
+	s := operator(e)
+	var packed bytes.Buffer
+	content := bytes.Repeat([]byte("x"), 2000)
+	w := zlib.NewWriter(&packed)
+	if _, err := w.Write(content); err != nil {
+		e.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		e.Fatal(err)
+	}
+	name := e.Name("object")
+	s.newObjectAs(u.container, name, packed.Bytes(), header{"Content-Encoding": "deflate"})
+	got := s.get(at(u.container, name), header{"Accept-Encoding": "deflate"})
+	got.has(e, header{"Content-Encoding": "deflate"})
+	r, err := zlib.NewReader(bytes.NewReader(got.Body))
+	if err != nil {
+		e.Fatalf("unpacking what was stored: %v", err)
+	}
+	unpacked, err := io.ReadAll(r)
+	if err != nil || !bytes.Equal(unpacked, content) {
+		e.Errorf("unpacked %d bytes, %v, want the %d that were packed", len(unpacked), err, len(content))
+	}
+}
 
-	e.Run("WrongETag", func(e *testlib.Env) {
-		s := operator(e)
-		path := at(container, e.Name("object"))
-		s.want(http.StatusUnprocessableEntity, http.MethodPut, path, []byte("content"), header{"Etag": md5Of(nil)})
-		s.want(http.StatusNotFound, http.MethodHead, path, nil, nil)
-	}, testlib.ID("e2aaf2a4-b03c-4e72-ae68-a74cddcdae63"), testlib.Negative)
+func (u upload) etag(e *testlib.Env) {
+	s := operator(e)
+	name, content := e.Name("object"), randomBytes(e)
+	s.newObjectAs(u.container, name, content, header{"Etag": md5Of(content)})
+	s.get(at(u.container, name), nil).contains(e, content)
+}
 
-	e.Run("ExpectContinue", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := s.newObject(container, header{"Expect": "100-continue"})
-		s.get(at(container, name), nil).contains(e, content)
-	}, testlib.ID("84dafe57-9666-4f6d-84c8-0814d37923b8"))
+func (u upload) wrongETag(e *testlib.Env) {
+	s := operator(e)
+	path := at(u.container, e.Name("object"))
+	s.want(http.StatusUnprocessableEntity, http.MethodPut, path, []byte("content"), header{"Etag": md5Of(nil)})
+	s.want(http.StatusNotFound, http.MethodHead, path, nil, nil)
+}
 
-	e.Run("Chunked", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := e.Name("object"), randomBytes(e)
-		s.removeObject(container, name)
-		unsized := io.MultiReader(bytes.NewReader(content[:512]), bytes.NewReader(content[512:]))
-		a, err := s.stream(e.Context(), http.MethodPut, at(container, name), unsized, nil)
-		if err != nil || a.Status != http.StatusCreated {
-			e.Fatalf("%s was answered %d %s, %v, want 201", a.call, a.Status, a.Body, err)
-		}
-		a.has(e, header{"Etag": md5Of(content)})
-		got := s.get(at(container, name), nil)
-		got.has(e, header{"Content-Length": strconv.Itoa(len(content))})
-		got.contains(e, content)
-	}, testlib.ID("4f84422a-e2f2-4403-b601-726a4220b54e"))
+func (u upload) expectContinue(e *testlib.Env) {
+	s := operator(e)
+	name, content := s.newObject(u.container, header{"Expect": "100-continue"})
+	s.get(at(u.container, name), nil).contains(e, content)
+}
 
-	e.Run("Empty", func(e *testlib.Env) {
-		s := operator(e)
-		name := e.Name("object")
-		s.newObjectAs(container, name, nil, nil).has(e, header{"Etag": md5Of(nil)})
-		got := s.get(at(container, name), nil)
-		got.has(e, header{"Content-Length": "0"})
-		got.contains(e, nil)
-	}, testlib.ID("c5112475-293d-4fc2-942b-a6f9e241771e"))
+func (u upload) chunked(e *testlib.Env) {
+	s := operator(e)
+	name, content := e.Name("object"), randomBytes(e)
+	s.removeObject(u.container, name)
+	unsized := io.MultiReader(bytes.NewReader(content[:512]), bytes.NewReader(content[512:]))
+	a, err := s.stream(e.Context(), http.MethodPut, at(u.container, name), unsized, nil)
+	if err != nil || a.Status != http.StatusCreated {
+		e.Fatalf("%s was answered %d %s, %v, want 201", a.call, a.Status, a.Body, err)
+	}
+	a.has(e, header{"Etag": md5Of(content)})
+	got := s.get(at(u.container, name), nil)
+	got.has(e, header{"Content-Length": strconv.Itoa(len(content))})
+	got.contains(e, content)
+}
 
-	e.Run("ContentType", func(e *testlib.Env) {
-		s := operator(e)
-		named := e.Name("object") + ".html"
-		s.newObjectAs(container, named, []byte("<p>"), nil)
-		s.head(at(container, named), nil).has(e, header{"Content-Type": "text/html"}) // guessed from the name
-		other, _ := s.newObject(container, header{"Content-Type": "text/x-mine; charset=utf-8"})
-		s.head(at(container, other), nil).has(e, header{"Content-Type": "text/x-mine; charset=utf-8"})
-	}, testlib.ID("cfdd9ab0-5ebb-4fa6-b63a-5d6013a5625d"))
+func (u upload) empty(e *testlib.Env) {
+	s := operator(e)
+	name := e.Name("object")
+	s.newObjectAs(u.container, name, nil, nil).has(e, header{"Etag": md5Of(nil)})
+	got := s.get(at(u.container, name), nil)
+	got.has(e, header{"Content-Length": "0"})
+	got.contains(e, nil)
+}
 
-	e.Run("OddName", func(e *testlib.Env) {
-		s := operator(e)
-		name := e.Name("object") + "/Zürich 東京//%41+&?#;.txt"
-		s.newObjectAs(container, name, []byte("content"), nil)
-		s.get(at(container, name), nil).contains(e, []byte("content"))
-		a := s.get(container+query("prefix", name), nil)
-		a.contains(e, []byte(name+"\n"))
-	}, testlib.ID("5c46178e-d36f-45dc-9e7e-ec2d1cfd3701"))
+func (u upload) contentType(e *testlib.Env) {
+	s := operator(e)
+	named := e.Name("object") + ".html"
+	s.newObjectAs(u.container, named, []byte("<p>"), nil)
+	s.head(at(u.container, named), nil).has(e, header{"Content-Type": "text/html"}) // guessed from the name
+	other, _ := s.newObject(u.container, header{"Content-Type": "text/x-mine; charset=utf-8"})
+	s.head(at(u.container, other), nil).has(e, header{"Content-Type": "text/x-mine; charset=utf-8"})
+}
 
-	e.Run("Again", func(e *testlib.Env) {
-		s := operator(e)
-		name, _ := s.newObject(container, header{"X-Object-Meta-Old": "1"})
-		s.put(at(container, name), []byte("other content"), header{"X-Object-Meta-New": "2"})
-		got := s.get(at(container, name), nil)
-		got.contains(e, []byte("other content"))
-		got.has(e, header{"X-Object-Meta-Old": "", "X-Object-Meta-New": "2"})
-	}, testlib.ID("e9730dc6-d283-4f64-9f89-6811f66cff27"))
+func (u upload) oddName(e *testlib.Env) {
+	s := operator(e)
+	name := e.Name("object") + "/Zürich 東京//%41+&?#;.txt"
+	s.newObjectAs(u.container, name, []byte("content"), nil)
+	s.get(at(u.container, name), nil).contains(e, []byte("content"))
+	a := s.get(u.container+query("prefix", name), nil)
+	a.contains(e, []byte(name+"\n"))
+}
 
-	e.Run("OnlyWhenNew", func(e *testlib.Env) {
-		s := operator(e)
-		name := e.Name("object")
-		s.newObjectAs(container, name, []byte("first"), header{"If-None-Match": "*"})
-		s.want(http.StatusPreconditionFailed, http.MethodPut, at(container, name), []byte("second"),
-			header{"If-None-Match": "*"})
-		s.get(at(container, name), nil).contains(e, []byte("first"))
-	}, testlib.ID("f17e9f3b-9e98-41b2-b73a-d2e17dcfcc1d"))
+func (u upload) again(e *testlib.Env) {
+	s := operator(e)
+	name, _ := s.newObject(u.container, header{"X-Object-Meta-Old": "1"})
+	s.put(at(u.container, name), []byte("other content"), header{"X-Object-Meta-New": "2"})
+	got := s.get(at(u.container, name), nil)
+	got.contains(e, []byte("other content"))
+	got.has(e, header{"X-Object-Meta-Old": "", "X-Object-Meta-New": "2"})
+}
+
+func (u upload) onlyWhenNew(e *testlib.Env) {
+	s := operator(e)
+	name := e.Name("object")
+	s.newObjectAs(u.container, name, []byte("first"), header{"If-None-Match": "*"})
+	s.want(http.StatusPreconditionFailed, http.MethodPut, at(u.container, name), []byte("second"),
+		header{"If-None-Match": "*"})
+	s.get(at(u.container, name), nil).contains(e, []byte("first"))
 }
 
 // cleanUp registers the removal of what a path names.
@@ -284,8 +303,8 @@ func TestObjectDeletion(t *testing.T) {
 }
 
 func TestObjectIsRefused(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("af6fec7e-004e-467b-a156-ac1d1f272095"), testlib.Services("object-store"), testlib.Negative,
-		testlib.Feature("object-store", "discoverability"), testlib.Credentials(testlib.ProjectOperator))
+	e := testlib.Start(t, testlib.ID("af6fec7e-004e-467b-a156-ac1d1f272095"), testlib.Services("object-store"),
+		testlib.Negative, testlib.Feature("object-store", "discoverability"), testlib.Credentials(testlib.ProjectOperator))
 	container := operator(e).newContainer(nil)
 	max := limits(operator(e)).Swift
 	// refused writes an object and wants to be told what is wrong.

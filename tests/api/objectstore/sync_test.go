@@ -56,8 +56,8 @@ func currentCluster(e *testlib.Env) string {
 	return ""
 }
 
-// wantSynchronised makes two containers in two accounts that are each other's copies, writes an object to each and wants
-// both to have both in the end. target says how one container names the other.
+// wantSynchronised makes two containers in two accounts that are each other's copies, writes an object to each and
+// wants both to have both in the end. target says how one container names the other.
 func wantSynchronised(e *testlib.Env, target func(s store, container string) string) {
 	e.Helper()
 	stores := []store{operator(e), storeOf(e, testlib.AltOperator)}
