@@ -6,7 +6,7 @@ import "strings"
 // project, or for the holder of another scope when projectID is "".
 func (s *Service) catalog(projectID string) []object {
 	list := []object{}
-	own := s.endpointProjects.backward[projectID]
+	own := s.endpointsFor(projectID)
 	for _, service := range s.services.list() {
 		if !service.enabled() {
 			continue
@@ -21,6 +21,9 @@ func (s *Service) catalog(projectID string) []object {
 				"id": e.id(), "interface": e.str("interface"), "url": address,
 				"region": e["region_id"], "region_id": e["region_id"],
 			})
+		}
+		if len(own) > 0 && len(endpoints) == 0 {
+			continue // a project with endpoints of its own sees their services alone
 		}
 		list = append(list, object{
 			"id": service.id(), "type": service.str("type"), "name": service.str("name"),

@@ -71,5 +71,6 @@ func (s *Service) deleteDomain(_ *request, o object) error {
 	}
 	s.dropGrants(func(g grant) bool { return g.domainID == id })
 	s.forgetProject(id)
+	delete(s.configs, id)
 	return nil
 }

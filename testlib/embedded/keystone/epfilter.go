@@ -3,7 +3,7 @@ package keystone
 import "net/http"
 
 // filterRoutes are those of OS-EP-FILTER: which endpoints the catalogue of a
-// project shows. Groups of endpoints are not there.
+// project shows.
 func (s *Service) filterRoutes(rt *router) {
 	const one = " /OS-EP-FILTER/projects/{project_id}/endpoints/{endpoint_id}"
 	rt.handle("GET"+one, s.endpointInProject("check_endpoint_in_project"))
@@ -50,12 +50,11 @@ func (s *Service) listProjectEndpoints(r *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var shown []object
-	for _, id := range s.endpointProjects.firsts(project.id()) {
-		e := s.endpoints.byID[id]
-		shown = append(shown, e.with(object{"region": e["region_id"]}))
+	var picked []object
+	for id := range s.endpointsFor(project.id()) {
+		picked = append(picked, s.endpoints.byID[id])
 	}
-	return r.collection("endpoints", shown)
+	return r.collection("endpoints", withRegion(s.endpoints.sorted(picked)))
 }
 
 func (s *Service) listEndpointProjects(r *request) (*response, error) {

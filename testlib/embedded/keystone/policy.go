@@ -98,6 +98,9 @@ var adminActions = [...]string{
 	"list_access_tokens", "list_access_token_roles", "delete_access_token",
 	"add_endpoint_to_project", "remove_endpoint_from_project",
 	"create_mapping", "update_mapping", "delete_mapping",
+	"create_endpoint_group", "update_endpoint_group", "delete_endpoint_group",
+	"add_endpoint_group_to_project", "remove_endpoint_group_from_project",
+	"create_domain_config", "update_domain_config", "delete_domain_config",
 }
 
 // readActions need the admin role, or the reader role on the system.
@@ -109,13 +112,17 @@ var readActions = [...]string{
 	"get_service", "list_services", "get_endpoint", "list_endpoints",
 	"get_policy", "list_policies", "list_trusts", "get_consumer", "list_consumers",
 	"list_projects_for_endpoint", "check_endpoint_in_project", "list_endpoints_for_project",
-	"get_mapping", "list_mappings", "get_domain_config",
+	"get_mapping", "list_mappings", "get_domain_config", "get_domain_config_default",
+	"get_endpoint_group", "list_endpoint_groups", "list_endpoint_groups_for_project",
+	"list_endpoints_associated_with_endpoint_group", "list_projects_associated_with_endpoint_group",
+	"get_endpoint_group_in_project",
 }
 
 // openActions need a valid token and nothing else.
 var openActions = [...]string{
 	"get_auth_catalog", "get_auth_projects", "get_auth_domains", "get_auth_system",
 	"get_region", "list_regions",
+	"get_security_compliance_domain_config",
 	"get_limit_model", "list_limits", "get_registered_limit", "list_registered_limits",
 }
 

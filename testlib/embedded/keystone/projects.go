@@ -197,6 +197,7 @@ func (s *Service) forgetProject(id string) {
 	s.dropGrants(func(g grant) bool { return g.projectID == id })
 	s.revokedProjects[id] = s.issued
 	s.endpointProjects.drop(id)
+	s.groupProjects.drop(id)
 	for _, t := range []*table{s.credentials, s.appCredentials, s.limits, s.trusts} {
 		for _, o := range t.where("project_id", id) {
 			t.remove(o.id())

@@ -5,11 +5,11 @@
 // It is the identity part of the embedded cloud. It has projects, domains,
 // users, groups, roles and their assignments, the catalogue, tokens,
 // application credentials, trusts, OAuth 1.0a delegation, policies,
-// credentials, limits and endpoint filters, with the default access rules of
-// Zed. It has no federation but the mappings, no configuration of domains, no
-// groups of endpoints, no associations of policies, no TOTP, no receipts for
-// half of a multi-factor login, and no JSON home document. It keeps nothing on
-// disk and sends no notifications.
+// credentials, limits, endpoint filters with groups of endpoints, and the
+// configuration of domains, from which nothing follows, with the default access
+// rules of Zed. It has no federation but the mappings, no associations of
+// policies, no TOTP, no receipts for half of a multi-factor login, and no JSON
+// home document. It keeps nothing on disk and sends no notifications.
 //
 // Where Keystone is of two minds, this is not:
 //   - A change that makes tokens void, such as a new password, spares all
@@ -53,6 +53,7 @@ type Service struct {
 	now     func() time.Time
 	rules   *oslopolicy.Rules
 	mux     *http.ServeMux
+	config  *http.ServeMux // of the defaults of domains
 }
 
 // New returns a service in the state in which "keystone-manage bootstrap"
@@ -71,6 +72,9 @@ func New(o Options) (*Service, error) {
 	rt := &router{service: s, paths: map[string]map[string]handler{}}
 	s.routes(rt)
 	s.mux = rt.mux()
+	rt = &router{service: s, paths: map[string]map[string]handler{}}
+	s.configDefaultRoutes(rt)
+	s.config = rt.mux()
 	return s, nil
 }
 
@@ -79,6 +83,7 @@ func (s *Service) routes(rt *router) {
 	for _, c := range []*resource{
 		regions, s.serviceResource(), s.endpointResource(), s.domainResource(), s.projectResource(),
 		s.userResource(), s.groupResource(), s.roleResource(), s.credentialResource(), s.policyResource(),
+		s.endpointGroupResource(),
 	} {
 		c.routes(rt)
 	}
@@ -95,6 +100,8 @@ func (s *Service) routes(rt *router) {
 	s.trustRoutes(rt)
 	s.limitRoutes(rt)
 	s.filterRoutes(rt)
+	s.endpointGroupRoutes(rt)
+	s.domainConfigRoutes(rt)
 	s.mappingRoutes(rt)
 	s.oauthRoutes(rt)
 }
@@ -123,11 +130,15 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		plain.URL.Path, plain.URL.RawPath = path, "" // an escaped slash counts as one
 		r = plain
 	}
-	if _, pattern := s.mux.Handler(r); pattern == "" {
+	mux := s.mux
+	if isConfigDefault(r.URL.Path) {
+		mux = s.config
+	}
+	if _, pattern := mux.Handler(r); pattern == "" {
 		refusePath(w)
 		return
 	}
-	s.mux.ServeHTTP(w, r)
+	mux.ServeHTTP(w, r)
 }
 
 // serveVersions answers the list of versions, or the one version there is.

@@ -185,6 +185,7 @@ type store struct {
 	credentials, policies          *table
 	appCredentials, accessRules    *table
 	trusts, mappings               *table
+	endpointGroups                 *table
 	registeredLimits, limits       *table
 
 	// What OAuth 1.0a delegation needs.
@@ -194,7 +195,9 @@ type store struct {
 	members          relation                  // group, user
 	implied          relation                  // prior role, implied role
 	endpointProjects relation                  // endpoint, project
+	groupProjects    relation                  // endpoint group, project
 	grants           map[string]map[grant]bool // by id of the actor
+	configs          map[string]domainConfig   // by id of the domain
 
 	tokens map[string]*token
 	issued int64 // how many tokens were issued so far
@@ -236,6 +239,9 @@ func newStore() *store {
 		revokedTrusts:    map[string]int64{},
 		revokedAudits:    map[string]int64{},
 		endpointProjects: newRelation(),
+		groupProjects:    newRelation(),
+		endpointGroups:   newTable("Endpoint Group", nil),
+		configs:          map[string]domainConfig{},
 	}
 }
 
