@@ -50,7 +50,7 @@ func (s *Service) getAccount(r *request) *response {
 	case a == nil:
 		return s.absentAccount(r, name)
 	case a.deleted:
-		return fail(http.StatusGone)
+		return gone(http.StatusGone)
 	}
 	resp := answer(http.StatusNoContent, "application/json", nil)
 	resp.header = a.header.Clone()
@@ -131,7 +131,7 @@ func (s *Service) putAccount(r *request) *response {
 		status = http.StatusCreated
 		a = s.create(name)
 	case a.deleted:
-		return page(http.StatusForbidden, "Recently deleted")
+		return page(http.StatusForbidden, "Recently deleted").with(accountStatus, "Deleted")
 	}
 	if refused := a.update(r, s.stamp()); refused != nil {
 		return refused
@@ -173,7 +173,7 @@ func (s *Service) postAccount(r *request) *response {
 	case a == nil:
 		a = s.create(name)
 	case a.deleted:
-		return fail(http.StatusNotFound)
+		return gone(http.StatusNotFound)
 	}
 	if refused := a.update(r, s.stamp()); refused != nil {
 		return refused
@@ -191,9 +191,17 @@ func (s *Service) deleteAccount(r *request) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.accounts[name]
-	if a == nil || a.deleted {
-		return fail(http.StatusNotFound)
+	switch {
+	case a == nil:
+		return empty(http.StatusNotFound)
+	case a.deleted:
+		return gone(http.StatusNotFound)
 	}
 	a.deleted = true
-	return empty(http.StatusNoContent)
+	return gone(http.StatusNoContent)
 }
+
+const accountStatus = "X-Account-Status"
+
+// gone is an answer about an account that was deleted.
+func gone(status int) *response { return empty(status).with(accountStatus, "Deleted") }

@@ -115,7 +115,7 @@ func (s *Service) putContainer(r *request) *response {
 	if refused := checkContainer(r); refused != nil {
 		return refused
 	}
-	if policy := r.header.Get("X-Storage-Policy"); policy != "" && !strings.EqualFold(policy, policyName) {
+	if policy := r.header.Get("X-Storage-Policy"); policy != "" && !isPolicy(policy) {
 		return badText("Invalid X-Storage-Policy '" + policy + "'")
 	}
 	dropOwners(r, r.header)
@@ -130,7 +130,7 @@ func (s *Service) putContainer(r *request) *response {
 		a = s.create(account)
 		a.header = updated(r, "Account", a.header, noMore)
 	case a.deleted:
-		return fail(http.StatusNotFound)
+		return fail(http.StatusServiceUnavailable)
 	}
 	status := http.StatusAccepted
 	c, ok := a.containers.get(name)
@@ -145,6 +145,15 @@ func (s *Service) putContainer(r *request) *response {
 	a.used = true
 	a.containers.set(name, c)
 	return done(status)
+}
+
+// isPolicy reports whether the storage policy is called so.
+func isPolicy(name string) bool {
+	switch strings.ToLower(name) {
+	case "policy-0", "yellow", "orange": // the configuration of Debian's package has these
+		return true
+	}
+	return false
 }
 
 // done is the answer to a write.

@@ -112,7 +112,7 @@ func listingType(r *request) (string, *response) {
 	offers := []string{"text/plain", "application/json", "application/xml", "text/xml"}
 	format, _ := r.param("format")
 	if !utf8.ValidString(format) {
-		return "", page(http.StatusBadRequest, `"format" parameter not valid UTF-8`)
+		return "", badText(`"format" parameter not valid UTF-8`)
 	}
 	switch strings.ToLower(format) {
 	case "":
@@ -193,9 +193,13 @@ const xmlHeader = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 func (l *listing) xml() []byte {
 	var b bytes.Buffer
 	b.WriteString(xmlHeader)
-	if l.container == "" {
+	switch {
+	case l.container == "":
 		b.WriteString(`<account name="` + xmlText(l.account) + `">` + "\n")
-	} else {
+	case len(l.items) == 0:
+		b.WriteString(`<container name="` + xmlText(l.container) + `" />`)
+		return b.Bytes()
+	default:
 		b.WriteString(`<container name="` + xmlText(l.container) + `">`)
 	}
 	for _, i := range l.items {
@@ -210,7 +214,13 @@ func (l *listing) xml() []byte {
 }
 
 func (i listItem) writeXML(b *bytes.Buffer, ofAccount bool) {
-	field := func(name, value string) { b.WriteString("<" + name + ">" + xmlText(value) + "</" + name + ">") }
+	field := func(name, value string) {
+		if value == "" {
+			b.WriteString("<" + name + " />")
+			return
+		}
+		b.WriteString("<" + name + ">" + xmlText(value) + "</" + name + ">")
+	}
 	size := strconv.FormatInt(i.bytes, 10)
 	switch {
 	case i.subdir != "" && ofAccount:

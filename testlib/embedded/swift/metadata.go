@@ -177,7 +177,7 @@ func (r *request) limit() (int, *response) {
 func (r *request) listQuery() (listQuery, *response) {
 	for _, name := range []string{"marker", "end_marker", "prefix", "delimiter", "path", "format", "reverse"} {
 		if text, _ := r.param(name); !utf8.ValidString(text) {
-			return listQuery{}, page(http.StatusBadRequest, `"%s" parameter not valid UTF-8`, name)
+			return listQuery{}, badText(`"` + name + `" parameter not valid UTF-8`)
 		}
 	}
 	limit, refused := r.limit()

@@ -69,7 +69,7 @@ func (s *Service) getObject(r *request) *response {
 	if o == nil {
 		resp := fail(http.StatusNotFound)
 		if r.precondition(resp) == http.StatusPreconditionFailed {
-			return fail(http.StatusPreconditionFailed)
+			return empty(http.StatusPreconditionFailed)
 		}
 		return resp
 	}
@@ -174,8 +174,8 @@ func (s *Service) putObject(r *request) *response {
 	}
 	sum := md5.Sum(data) //nolint:gosec // as above
 	o := newObject(r, data, hex.EncodeToString(sum[:]))
-	if etag := unquoteETag(r.header.Get("Etag")); etag != "" && strings.ToLower(etag) != o.etag {
-		return fail(http.StatusUnprocessableEntity)
+	if etag := unquoteETag(r.header.Get("Etag")); etag != "" && etag != o.etag {
+		return fail(http.StatusUnprocessableEntity).with("Last-Modified", s.clock().http())
 	}
 	if !s.keep(r, o) {
 		return fail(http.StatusNotFound)

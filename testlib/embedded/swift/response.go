@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -107,6 +108,16 @@ func (r *response) send(w http.ResponseWriter, req *request) {
 		size = 0
 	}
 	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
+		// Swift tells these for such a status too. net/http takes them away,
+		// but only under their usual names.
+		for _, key := range []string{"Content-Length", "Content-Type"} {
+			if values, ok := w.Header()[key]; ok {
+				w.Header()[strings.ToLower(key)] = values
+				w.Header().Del(key)
+			}
+		}
+	}
 	w.WriteHeader(r.status)
 	if req.method0 != http.MethodHead {
 		_, _ = w.Write(r.body) // the client may be gone: nobody is left to be told
