@@ -2,6 +2,7 @@ package swift
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -106,7 +107,38 @@ func checkContainer(r *request) *response {
 		}
 		r.header.Set(key, acl)
 	}
-	return checkMetadata(r, "Container")
+	if refused := checkMetadata(r, "Container"); refused != nil {
+		return refused
+	}
+	return checkSyncTo(r.header.Get("X-Container-Sync-To"))
+}
+
+// checkSyncTo returns the answer to a request to copy a container to an address
+// that cannot be, or nil. Nothing is copied here.
+//
+// Source: validate_sync_to in swift/common/utils.py, 2.30, without realms.
+func checkSyncTo(address string) *response {
+	address = strings.TrimRight(address, "/")
+	if address == "" || strings.HasPrefix(address, "//") {
+		return nil
+	}
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https":
+		scheme, _, _ := strings.Cut(address, ":")
+		if u != nil {
+			scheme = u.Scheme
+		}
+		return page(http.StatusBadRequest,
+			`Invalid scheme %s in X-Container-Sync-To, must be "//", "http", or "https".`, pyRepr(scheme))
+	case u.Path == "":
+		return page(http.StatusBadRequest, "Path required in X-Container-Sync-To")
+	case u.RawQuery != "" || u.Fragment != "":
+		return page(http.StatusBadRequest, "Params, queries, and fragments not allowed in X-Container-Sync-To")
+	case u.Hostname() != "127.0.0.1": // what allowed_sync_hosts is when nobody sets it
+		return page(http.StatusBadRequest, "Invalid host %s in X-Container-Sync-To", pyRepr(u.Hostname()))
+	}
+	return nil
 }
 
 // putContainer creates a container, or updates its metadata.

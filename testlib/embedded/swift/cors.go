@@ -80,9 +80,9 @@ func (s *Service) options(r *request, allow string) *response {
 	info := s.containerInfo(account, name)
 	method := r.header.Get("Access-Control-Request-Method")
 	if !originAllowed(info, origin) || method == "" || !slices.Contains(strings.Split(allow, ", "), method) {
-		resp.status = http.StatusUnauthorized
-		return resp
+		return fail(http.StatusUnauthorized).with("Allow", allow)
 	}
+	resp.header.Del("Content-Type")
 	allowOrigin(resp, info, origin)
 	if age, ok := info.meta("Container", "Access-Control-Max-Age"); ok {
 		resp.header.Set("Access-Control-Max-Age", age)

@@ -7,8 +7,17 @@ const maxFileSize = 5<<30 + 2
 
 // infoController answers /info: what this Swift can do.
 func (s *Service) infoController() controller {
-	get := func(*request) *response {
-		return answer(http.StatusOK, "application/json; charset=UTF-8", []byte(capabilities))
+	get := func(r *request) *response {
+		_, signature := r.param("swiftinfo_sig")
+		_, expires := r.param("swiftinfo_expires")
+		if signature || expires {
+			return fail(http.StatusForbidden) // no key is set for what only administrators may see
+		}
+		resp := answer(http.StatusOK, "application/json; charset=UTF-8", []byte(capabilities))
+		if origin := r.header.Get("Origin"); origin != "" {
+			resp.with("Access-Control-Allow-Origin", origin).with("Access-Control-Expose-Headers", "x-trans-id")
+		}
+		return resp
 	}
 	return controller{
 		methods: map[string]func(*request) *response{

@@ -302,7 +302,11 @@ func (q listQuery) pick(names []string) []listHit {
 		case q.reverse:
 			last, _ = slices.BinarySearch(names, skip)
 		default:
-			first, _ = slices.BinarySearch(names, after(skip))
+			var found bool
+			first, found = slices.BinarySearch(names, after(skip))
+			if found && q.byPath { // Swift forgets this one
+				first++
+			}
 		}
 	}
 	return hits
