@@ -42,7 +42,9 @@ func wantExpiry(e *testlib.Env, expiry header) {
 	}
 
 	c := e.ObjectStore(testlib.ProjectOperator)
-	if err := wait.ObjectGone(e.Context(), c, container, name, e.Wait("object-store")); err != nil {
+	patience := e.Wait("object-store")
+	patience.Interval *= 10 // it is known to take a while
+	if err := wait.ObjectGone(e.Context(), c, container, name, patience); err != nil {
 		e.Fatal(err)
 	}
 	if early := time.Until(at); early > time.Second {
