@@ -4,9 +4,11 @@ package image_test
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -191,5 +193,71 @@ func (s *shelf) wantPages(e *testlib.Env) {
 	wantOK(e, "listing", err)
 	if len(found) != len(s.with(func(*images.Image) bool { return true })) {
 		e.Errorf("pages have images %v, want all of the project", found)
+	}
+}
+
+func TestImagesAreFiltered(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("5c9c026c-4416-4066-a325-4a7f0b1b0c78"), testlib.Services("image"),
+		testlib.Credentials(testlib.ProjectMember))
+	s := newShelf(e)
+
+	e.Run("ByAnyOfSeveral", func(e *testlib.Env) {
+		s.want(e, query{"id": "in:" + s.small.ID + "," + s.empty.ID}, s.small, s.empty)
+		s.want(e, query{"name": "in:" + s.small.Name + "," + s.large.Name}, s.small, s.large)
+		s.want(e, query{"status": "in:queued,saving"}, s.empty)
+	}, testlib.ID("e42aadc0-486e-44c5-8df1-8b7514bf715a"))
+
+	e.Run("ByProperty", func(e *testlib.Env) {
+		s.want(e, query{"tempest_shelf": "upper"}, s.large)
+		s.want(e, query{"tempest_shelf": "none"})
+	}, testlib.ID("d48f1c2a-b3ee-4467-a795-9e11c4eae736"))
+
+	e.Run("ByTime", func(e *testlib.Env) {
+		at := s.small.CreatedAt.Format(time.RFC3339)
+		s.want(e, query{"created_at": "gte:" + at}, s.small, s.large, s.empty)
+		s.want(e, query{"created_at": "lt:" + at})
+		s.want(e, query{"updated_at": "lt:" + at})
+	}, testlib.ID("e952470b-952f-4611-a3ee-27fa83406a97"))
+
+	e.Run("ByProtection", func(e *testlib.Env) {
+		s.want(e, query{"protected": "true"})
+		s.want(e, query{"protected": "false"}, s.small, s.large, s.empty)
+	}, testlib.ID("ffb5ecf8-4732-45b9-8b45-784cd657f23b"))
+
+	e.Run("ByTwoTags", func(e *testlib.Env) {
+		both := func(first, second string) []images.Image {
+			return list(e, images.List(s.client, images.ListOpts{Tags: []string{first, second}}), images.ExtractImages)
+		}
+		if got := both(s.large.Tags[0], s.large.Tags[1]); len(got) != 1 || got[0].ID != s.large.ID {
+			e.Errorf("images with both tags of %s = %v, want it alone", s.large.ID, ids(got))
+		}
+		if got := both(s.large.Tags[0], s.small.Tags[0]); len(got) != 0 {
+			e.Errorf("images with tags of two images = %v, want none", ids(got))
+		}
+	}, testlib.ID("878c3bc9-6326-4eb7-92bf-27cecf3ca43c"))
+
+	e.Run("SortedBySeveralKeys", func(e *testlib.Env) {
+		s.wantSorted(e, query{"sort": "status:asc,size:asc"}, s.small, s.large)
+		s.wantSorted(e, query{"sort": "container_format,size:desc"}, s.large, s.small)
+	}, testlib.ID("75f11cf8-2537-403d-ac4b-3b1fbbe23887"))
+
+	e.Run("PagesFollowTheOrder", func(e *testlib.Env) {
+		first := s.list(e, query{"sort": "size:desc", "status": "active"})[0]
+		s.want(e, query{"sort": "size:desc", "status": "active", "marker": first.ID}, s.small)
+	}, testlib.ID("dc6d3079-ea58-4db6-9db1-98cf2a7ea344"))
+}
+
+func TestListIsRefused(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("1133657f-0804-4bf8-822b-98aec33bc2a2"), testlib.Services("image"), testlib.Negative,
+		testlib.Credentials(testlib.ProjectMember))
+	client := e.Image(testlib.ProjectMember)
+
+	for _, query := range []string{
+		"limit=-1", "limit=x", "sort_key=wrong", "sort_dir=wrong", "sort=name:up", "sort=name&sort_key=size",
+		"visibility=wrong", "member_status=wrong", "size_min=x", "created_at=gt:wrong", "updated_at=wrong:x",
+		"os_hidden=wrong", "protected=wrong", `name=in:"open`, "marker=" + data.UUID(e.Rand()),
+	} {
+		_, err := get[object](e.Context(), client, "images?"+query)
+		e.WantStatus("listing images by "+query, err, http.StatusBadRequest)
 	}
 }

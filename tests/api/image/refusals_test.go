@@ -95,3 +95,14 @@ func TestProtectedImageIsKept(t *testing.T) {
 		e.Errorf("image = %+v, want it protected", got)
 	}
 }
+
+func TestTokenIsNeeded(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("48f6b9ef-b074-450a-a484-640501551b6a"), testlib.Services("image"), testlib.Negative,
+		testlib.Credentials(testlib.ProjectMember))
+
+	for what, token := range map[string]string{"none": "", "one that was made up": "gAAAAA-made-up"} {
+		client := e.ClientWithToken(testlib.ProjectMember, "image", token)
+		_, err := images.List(client, nil).AllPages(e.Context())
+		e.WantStatus("listing images with a token that is "+what, err, http.StatusUnauthorized)
+	}
+}

@@ -3,9 +3,14 @@
 package image_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
+
 	"github.com/gotempest/tempest/testlib"
+	"github.com/gotempest/tempest/testlib/schema"
 )
 
 func TestSchemas(t *testing.T) {
@@ -72,4 +77,36 @@ func TestSchemas(t *testing.T) {
 	e.Run("Tags", func(e *testlib.Env) {
 		wantSchema(e, "metadefs/tags", "tags", "tags")
 	}, testlib.ID("cde4a891-b38b-3bf0-a3b2-e03ee67b3a3a"))
+}
+
+// TestAnswersFitTheirSchemas checks what the service says of images and members against what it says that it says.
+func TestAnswersFitTheirSchemas(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("78aee5a6-4c0c-4be4-b63f-054d73e97fbb"), testlib.Services("image"),
+		testlib.Credentials(testlib.ProjectMember, testlib.AltMember))
+	l := newLoan(e)
+	upload(e, l.owner, l.image.ID, sample(e))
+	l.share(e)
+	rule := func(name, path string) schema.Rule {
+		text, err := get[json.RawMessage](e.Context(), l.owner, "schemas", name)
+		wantOK(e, "reading the schema", err)
+		return schema.Rule{Service: "image", Method: http.MethodGet, Path: path, Body: string(text)}
+	}
+	answers, err := schema.New(nil, rule("image", "/images/*"), rule("images", "/images"),
+		rule("member", "/images/*/members/*"), rule("members", "/images/*/members"))
+	wantOK(e, "reading the schemas", err)
+	e.Validate(l.owner, answers)
+
+	show(e, l.owner, l.image.ID)
+	listed(e, l.owner, query{"owner": e.Credential(testlib.ProjectMember).ProjectID})
+	wantOK(e, "reading the member", members.Get(e.Context(), l.owner, l.image.ID, l.guestID).Err)
+	list(e, members.List(l.owner, l.image.ID), members.ExtractMembers)
+}
+
+func TestUnknownSchemaIsNotFound(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("6aa26995-f0cd-4fa5-adda-8e5b7a174e2a"), testlib.Services("image"), testlib.Negative,
+		testlib.Credentials(testlib.ProjectMember))
+
+	_, err := get[object](e.Context(), e.Image(testlib.ProjectMember), "schemas", "none")
+
+	e.WantStatus("reading a schema that there is not", err, http.StatusNotFound)
 }

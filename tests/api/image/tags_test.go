@@ -5,6 +5,7 @@ package image_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -47,4 +48,44 @@ func TestImageTags(t *testing.T) {
 		e.WantStatus("tagging an image that there is not",
 			tag(e, client, http.MethodPut, data.UUID(e.Rand()), e.Name("tag")), http.StatusNotFound)
 	}, testlib.ID("8cd30f82-6f9a-4c6e-8034-c1b51fba43d9"), testlib.Negative)
+
+	e.Run("ReplacedByPatch", func(e *testlib.Env) {
+		got := update(e, client, image.ID, replace("/tags", []string{"one", "two", "two"}))
+		slices.Sort(got.Tags)
+		if !slices.Equal(got.Tags, []string{"one", "two"}) {
+			e.Errorf("tags = %q, want one and two", got.Tags)
+		}
+		wantOK(e, "adding a tag that is there", tag(e, client, http.MethodPut, image.ID, "two"))
+		got = update(e, client, image.ID, replace("/tags", []string{}))
+		if len(got.Tags) != 0 {
+			e.Errorf("tags = %q, want none", got.Tags)
+		}
+	}, testlib.ID("b8384c92-e784-432b-822e-ce2b61301016"))
+
+	e.Run("OfManyScripts", func(e *testlib.Env) {
+		name := "émoji 漢字 & more " + e.Name("tag")
+		if got := update(e, client, image.ID, replace("/tags", []string{name})).Tags; !slices.Equal(got, []string{name}) {
+			e.Errorf("tags = %q, want %q", got, name)
+		}
+		if got := listed(e, client, query{"tag": name}); len(got) != 1 || got[0].ID != image.ID {
+			e.Errorf("images with the tag = %v, want %s alone", ids(got), image.ID)
+		}
+	}, testlib.ID("3325b0cd-aec8-422d-ac21-c87213da4d41"))
+
+	e.Run("TooLong", func(e *testlib.Env) {
+		long := strings.Repeat("x", 256)
+		e.WantStatus("adding a tag of 256 characters",
+			tag(e, client, http.MethodPut, image.ID, long), http.StatusBadRequest)
+		_, err := createImage(e, client, fields{"name": e.Name("image"), "tags": []string{long}})
+		e.WantStatus("making an image with such a tag", err, http.StatusBadRequest)
+	}, testlib.ID("903a51bc-e34d-4c19-8de9-2cfe1dbd2542"), testlib.Negative)
+
+	e.Run("OfOthers", func(e *testlib.Env) {
+		stranger := e.Image(testlib.AltMember)
+		e.WantStatus("a stranger adding a tag",
+			tag(e, stranger, http.MethodPut, image.ID, "mine"), http.StatusNotFound)
+		update(e, client, image.ID, replace("/visibility", "community"))
+		e.WantStatus("a stranger adding a tag to a community image",
+			tag(e, stranger, http.MethodPut, image.ID, "mine"), http.StatusForbidden)
+	}, testlib.ID("5123dded-1a35-4423-8951-70d005a7e726"), testlib.Negative, testlib.Credentials(testlib.AltMember))
 }
