@@ -238,8 +238,9 @@ func readContentRange(text string, size int64) (*byteRange, error) {
 	}
 	first, _ := strconv.ParseInt(match[1], 10, 64) // digits
 	last, _ := strconv.ParseInt(match[2], 10, 64)
+	whole, _ := strconv.ParseInt(match[3], 10, 64)
 	switch {
-	case last < first:
+	case last < first, match[3] != "*" && first >= whole:
 		return nil, rangeRefused("Invalid Content-Range header.")
 	case last >= size && match[3] == "*":
 		return nil, rangeRefused("Invalid stop position in Content-Range header. The stop position MUST be in the"+

@@ -143,7 +143,11 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	line := strconv.Itoa(e.status) + " " + e.title()
 	var kind, text string
-	switch acceptable(r.Header.Get("Accept"), "text/html", "application/json") {
+	accept := r.Header.Get("Accept")
+	if r.Method == http.MethodHead {
+		accept = "" // nobody reads the text
+	}
+	switch acceptable(accept, "text/html", "application/json") {
 	case "text/html":
 		kind = "text/html; charset=UTF-8"
 		text = "<html>\n <head>\n  <title>" + line + "</title>\n </head>\n <body>\n  <h1>" + line + "</h1>\n  " +

@@ -53,8 +53,8 @@ func (s *Service) imageRoutes(rt *router) {
 	rt.add("/stores/{store_id}/{image_id}", onBare(http.MethodDelete, deleteFromStore))
 }
 
-// view is i as clients see it.
-func (i *image) view() object {
+// view is i as c sees it.
+func (i *image) view(c caller) object {
 	o := object{}
 	for name, value := range i.properties {
 		if name != stageHost {
@@ -79,7 +79,7 @@ func (i *image) view() object {
 	o["tags"] = append([]string{}, i.tags...)
 	o["self"], o["file"] = "/v2/images/"+i.id, "/v2/images/"+i.id+"/file"
 	o["schema"] = "/v2/schemas/image"
-	if i.stored {
+	if i.stored && (i.status != deactivated || c.admin) {
 		o["stores"] = storeName
 	}
 	return o
@@ -130,7 +130,7 @@ func createImage(r *request) (*response, error) {
 		return nil, err
 	}
 	r.images[i.id] = i
-	return &response{status: http.StatusCreated, body: i.view(), header: map[string]string{
+	return &response{status: http.StatusCreated, body: i.view(r.caller), header: map[string]string{
 		"Location":                       r.BaseURL + "/v2/images/" + i.id,
 		"Openstack-Image-Import-Methods": importMethods,
 		"Openstack-Image-Store-Ids":      allStores,
@@ -285,7 +285,7 @@ func showImage(r *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(i.view())
+	return ok(i.view(r.caller))
 }
 
 func deleteImage(r *request) (*response, error) {

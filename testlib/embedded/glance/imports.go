@@ -38,7 +38,7 @@ func importImage(r *request) (*response, error) {
 	if err := r.checkStores(order); err != nil {
 		return nil, err
 	}
-	accepted := &response{status: http.StatusAccepted}
+	accepted := &response{status: http.StatusAccepted, header: map[string]string{"Content-Type": emptyType}}
 	if order.method == "copy-image" {
 		if order.allStores {
 			return accepted, nil // it is there already

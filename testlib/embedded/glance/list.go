@@ -43,7 +43,7 @@ func listImages(r *request) (*response, error) {
 	found = found[:min(l.limit, len(found))]
 	views := make([]object, len(found))
 	for n, i := range found {
-		views[n] = i.view()
+		views[n] = i.view(r.caller)
 	}
 	params := withoutMarker(r.URL.RawQuery)
 	body := object{"images": views, "first": withQuery("/v2/images", params), "schema": "/v2/schemas/images"}

@@ -1,6 +1,7 @@
 package glance
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 )
@@ -50,7 +51,7 @@ func (r *request) lookup(i *image) (*member, error) {
 
 func listMembers(r *request) (*response, error) {
 	i, err := r.sharedImage()
-	if err == errNotShared {
+	if errors.Is(err, errNotShared) {
 		return nil, forbidden("Not allowed to list members for image %s: %s", r.vars["image_id"], err)
 	}
 	if err != nil {
@@ -67,7 +68,7 @@ func listMembers(r *request) (*response, error) {
 
 func showMember(r *request) (*response, error) {
 	i, err := r.sharedImage()
-	if err == errNotShared {
+	if errors.Is(err, errNotShared) {
 		return nil, notFound("%s", err)
 	}
 	if err != nil {
@@ -87,7 +88,7 @@ func addMember(r *request) (*response, error) {
 	}
 	id := r.vars["image_id"]
 	i, err := r.sharedImage()
-	if err == errNotShared || err == nil && !r.caller.owns(i) {
+	if errors.Is(err, errNotShared) || err == nil && !r.caller.owns(i) {
 		return nil, forbidden("Not allowed to create members for image %s.", id)
 	}
 	if err != nil {
@@ -144,7 +145,7 @@ func updateMember(r *request) (*response, error) {
 		return nil, badRequest("Status not specified")
 	}
 	i, err := r.sharedImage()
-	if err == errNotShared || err == nil && !r.caller.admin && r.caller.project == i.owner {
+	if errors.Is(err, errNotShared) || err == nil && !r.caller.admin && r.caller.project == i.owner {
 		return nil, forbidden("Not allowed to update members for image %s.", r.vars["image_id"])
 	}
 	if err != nil {
@@ -164,7 +165,7 @@ func updateMember(r *request) (*response, error) {
 
 func deleteMember(r *request) (*response, error) {
 	i, err := r.sharedImage()
-	if err == errNotShared || err == nil && !r.caller.owns(i) {
+	if errors.Is(err, errNotShared) || err == nil && !r.caller.owns(i) {
 		return nil, forbidden("Not allowed to delete members for image %s.", r.vars["image_id"])
 	}
 	if err != nil {
@@ -175,5 +176,5 @@ func deleteMember(r *request) (*response, error) {
 		return nil, err
 	}
 	i.members = slices.DeleteFunc(i.members, func(other *member) bool { return other == m })
-	return noContent()
+	return &response{status: http.StatusNoContent}, nil
 }

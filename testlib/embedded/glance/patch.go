@@ -40,7 +40,7 @@ func patchImage(r *request) (*response, error) {
 		}
 	}
 	if len(changes) == 0 {
-		return ok(i.view())
+		return ok(i.view(r.caller))
 	}
 	added := false
 	for name := range changed.properties {
@@ -55,7 +55,7 @@ func patchImage(r *request) (*response, error) {
 		return nil, forbidden("Forbidding request, image %s not visible", i.id)
 	}
 	r.save(&changed)
-	return ok(changed.view())
+	return ok(changed.view(r.caller))
 }
 
 // changes reads the changes that a client sends.

@@ -47,13 +47,16 @@ type response struct {
 
 type handler func(*request) (*response, error)
 
+// emptyType is the media type that WebOb gives to answers without a body.
+const emptyType = "text/html; charset=UTF-8"
+
 func ok(body any) (*response, error) { return &response{status: http.StatusOK, body: body}, nil }
 
 // noContent is the answer of what is done, with the type that WebOb gives to
 // nothing.
 func noContent() (*response, error) {
 	return &response{
-		status: http.StatusNoContent, header: map[string]string{"Content-Type": "text/html; charset=UTF-8"},
+		status: http.StatusNoContent, header: map[string]string{"Content-Type": emptyType},
 	}, nil
 }
 
@@ -103,7 +106,7 @@ func (p *path) fits(parts []string) (map[string]string, bool) {
 	vars := map[string]string{}
 	for i, want := range p.parts {
 		if name, ok := strings.CutPrefix(want, "{"); ok && parts[i] != "" {
-			vars[strings.TrimSuffix(name, "}")] = parts[i]
+			vars[strings.TrimSuffix(name, "}")] = latin1(parts[i])
 			continue
 		}
 		if want != parts[i] {
@@ -111,6 +114,16 @@ func (p *path) fits(parts []string) (map[string]string, bool) {
 		}
 	}
 	return vars, true
+}
+
+// latin1 reads each byte of text as a character, as the router of Glance reads
+// paths: letters beyond ASCII in them turn into two.
+func latin1(text string) string {
+	runes := make([]rune, len(text))
+	for i := range len(text) {
+		runes[i] = rune(text[i])
+	}
+	return string(runes)
 }
 
 // find returns the route of a method of the path, which is below /v2.
