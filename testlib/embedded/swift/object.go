@@ -207,7 +207,7 @@ func newObject(r *request, data []byte, etag string) *object {
 	}
 	for key, values := range r.header {
 		kept := isObjectHeader(key) || isMeta("Object", key) || isSysmeta("Object", key) || isTransient(key)
-		if text := value(values); kept && text != "" {
+		if text := value(values); kept && (text != "" || isMeta("Object", key)) {
 			o.header[key] = []string{text}
 		}
 	}
@@ -407,7 +407,7 @@ func (o *object) replaced(r *request, now stamp) *object {
 	}
 	for key, values := range r.header {
 		kept := isObjectHeader(key) && key != "X-Static-Large-Object" || isMeta("Object", key) || isTransient(key)
-		if text := value(values); kept && text != "" {
+		if text := value(values); kept && (text != "" || isMeta("Object", key)) {
 			n.header[key] = []string{text}
 		}
 	}

@@ -49,11 +49,23 @@ type request struct {
 func newRequest(r *http.Request, transID string) *request {
 	query, _ := url.ParseQuery(r.URL.RawQuery) // what cannot be read is ignored
 	req := &request{
-		ctx: r.Context(), method: r.Method, path: r.URL.Path, query: query, header: r.Header,
+		ctx: r.Context(), method: r.Method, path: r.URL.Path, query: query, header: dashed(r.Header),
 		body: r.Body, length: r.ContentLength, host: r.Host, transID: transID, method0: r.Method,
 	}
 	req.chunked = len(r.TransferEncoding) > 0
 	return req
+}
+
+// dashed returns h with dashes for the underscores in names: WSGI, which Swift is written for, does not tell one from
+// the other.
+func dashed(h http.Header) http.Header {
+	for key, values := range h {
+		if name := strings.ReplaceAll(key, "_", "-"); name != key {
+			delete(h, key)
+			h[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	return h
 }
 
 // clone returns a copy of r whose headers and query can be changed. Both read
