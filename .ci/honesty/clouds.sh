@@ -1,0 +1,37 @@
+# What the comparisons share; to be sourced. It serves the embedded cloud until the script ends, and knows the clouds.
+#
+# Sets $work (a folder that goes when the script ends), $clouds ("embedded", and before it the name of the cloud of
+# OS_CLOUD when there is one) and $file_CLOUD, the clouds.yaml of each.
+
+work=$(mktemp -d)
+served=
+trap '[ -z "$served" ] || { kill -INT "$served"; wait "$served" || true; }; rm -rf "$work"' EXIT
+
+# real_clouds_yaml prints the path of the clouds.yaml that knows OS_CLOUD.
+real_clouds_yaml() {
+  local path
+  for path in "${OS_CLIENT_CONFIG_FILE:-}" clouds.yaml "${XDG_CONFIG_HOME:-$HOME/.config}/openstack/clouds.yaml" \
+    /etc/openstack/clouds.yaml; do
+    [ -z "$path" ] || [ ! -f "$path" ] || { realpath "$path"; return; }
+  done
+  echo "no clouds.yaml for OS_CLOUD=$OS_CLOUD" >&2
+  return 1
+}
+
+go build -C "$(dirname "$0")/../.." -o "$work/tempest" ./cmd/tempest
+
+declare -A file
+clouds=()
+if [ -n "${OS_CLOUD:-}" ]; then
+  clouds+=("$OS_CLOUD")
+  file[$OS_CLOUD]=$(real_clouds_yaml)
+fi
+unset OS_CLOUD OS_CLIENT_CONFIG_FILE
+
+mkfifo "$work/said"
+"$work/tempest" cloud --clouds-yaml "$work/embedded.yaml" >"$work/said" &
+served=$!
+exec 3<"$work/said"
+read -r _ <&3 # it serves now
+clouds+=(embedded)
+file[embedded]=$work/embedded.yaml
