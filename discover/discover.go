@@ -53,6 +53,11 @@ type Options struct {
 	// out stays in the inventory as Disabled, without packages and faults.
 	Only, Disable []string
 
+	// Allow are patterns, as [module.MatchPrefixPatterns] takes them, of the modules whose plugins may take part,
+	// beside the main module, the in-tree suite and adopted modules. Another plugin is Disabled and Refused. Empty
+	// allows all.
+	Allow []string
+
 	// Adopt names required modules without a marker whose tests are to run.
 	Adopt []Adoption
 
@@ -159,6 +164,7 @@ type Plugin struct {
 	InTree   bool // tempest's own suite
 	Adopted  bool
 	Disabled bool
+	Refused  bool // disabled because Options.Allow does not name its module
 
 	// Groups are the option groups that the marker declares, without options
 	// that clash with those of a plugin that takes part.

@@ -12,6 +12,7 @@ const (
 	BadModule      Reason = "bad-module"      // go.mod or go.work cannot be used
 	NoNetwork      Reason = "no-network"      // modules missing from the cache, and no way to get them
 	UnknownPlugin  Reason = "unknown-plugin"  // in Only or Disable
+	Refused        Reason = "refused"         // in Only, but not in Allow, or Allow cannot be read
 	BadAdoption    Reason = "bad-adoption"    // in Adopt
 	BadTag         Reason = "bad-tag"         // in Tags
 	NoMatch        Reason = "no-match"        // a pattern that matches nothing

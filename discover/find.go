@@ -264,11 +264,43 @@ func (f *finder) narrow() error {
 			}
 		}
 	}
+	if err := f.refuse(); err != nil {
+		return err
+	}
 	for i := range f.inv.Plugins {
 		p := &f.inv.Plugins[i]
 		if len(f.o.Only) > 0 && !slices.ContainsFunc(f.o.Only, p.is) || slices.ContainsFunc(f.o.Disable, p.is) {
 			p.Disabled, p.Faults = true, nil
 		}
+	}
+	return nil
+}
+
+// refuse disables the plugins of modules that Allow does not name. One that Only asks for is an error: a run
+// without it would not be what was asked for.
+func (f *finder) refuse() error {
+	for _, pattern := range f.o.Allow {
+		if _, err := path.Match(pattern, ""); err != nil || pattern == "" || strings.Contains(pattern, ",") {
+			return &Error{
+				Reason: Refused, Message: fmt.Sprintf("plugins.allow: %q is no pattern of module paths", pattern),
+				Remedy: `write a module path, in which * and ? may stand for parts, as "example.com/cloud/*"`,
+			}
+		}
+	}
+	patterns := strings.Join(f.o.Allow, ",")
+	for i := range f.inv.Plugins {
+		p := &f.inv.Plugins[i]
+		if patterns == "" || p.Main || p.InTree || p.Adopted || module.MatchPrefixPatterns(patterns, p.Module) {
+			continue
+		}
+		if slices.ContainsFunc(f.o.Only, p.is) {
+			return &Error{
+				Reason:  Refused,
+				Message: fmt.Sprintf("plugin %s is refused: plugins.allow does not name its module %s", p.Name, p.Module),
+				Remedy:  fmt.Sprintf("add %q to allow in [plugins] of the configuration", p.Module),
+			}
+		}
+		p.Disabled, p.Refused, p.Faults = true, true, nil
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gotempest/tempest/internal/gocmd"
 	"github.com/gotempest/tempest/internal/protocol"
 	"github.com/gotempest/tempest/runner/linkcache"
 	"github.com/gotempest/tempest/runner/plan"
@@ -199,19 +200,23 @@ func (o Options) baseEnv() []string {
 // goEnv is the whole environment of the go command. Nothing that it or the
 // programs it starts leave in temporary folders stays.
 func goEnv(o Options) []string {
-	env := slices.Concat(o.baseEnv(), testEnv(o, true))
+	env := gocmd.WithoutSecrets(slices.Concat(o.baseEnv(), testEnv(o, true)))
 	return append(env, "GOTMPDIR="+o.Folder.goTemp(), "TMPDIR="+o.Folder.goTemp())
 }
 
-// restored are the changes that give the tests the environment of the user back.
-func restored(base []string) []string {
+// restored are the changes that give the tests the environment of the user back: the secrets too, which the go
+// command does not get, when tempest is there to give them. Otherwise they would stay on disk.
+func restored(base []string, attended bool) []string {
 	value := "GOTMPDIR" // removed
 	for _, kv := range base {
 		if strings.HasPrefix(kv, "GOTMPDIR=") {
 			value = kv
 		}
 	}
-	return []string{value}
+	if !attended {
+		return []string{value}
+	}
+	return append(gocmd.Secrets(base), value)
 }
 
 // jobs are the orders for the supervisors.
@@ -227,7 +232,7 @@ func jobs(p plan.Plan, o Options, attended bool) ([]supervise.Job, error) {
 		list[i] = supervise.Job{
 			Package: pkg.Path, Dir: pkg.Dir,
 			Filters: supervise.Filters(selected(pkg), supervise.ArgLimit), Skip: strings.Join(skip, ""),
-			Timeout: o.Timeout, Grace: o.grace(), Env: restored(o.baseEnv()), Attended: attended,
+			Timeout: o.Timeout, Grace: o.grace(), Env: restored(o.baseEnv(), attended), Attended: attended,
 			Parallel: parallel(pkg, o, attended),
 		}
 	}

@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -264,6 +265,28 @@ func TestRunDeadline(t *testing.T) {
 	if got["waits TestHang"] == "passed" || got["waits TestZ"] != "lost" || rep.ExitCode() != result.ExitUntrusted {
 		t.Errorf("results %v, exit code %d", got, rep.ExitCode())
 	}
+}
+
+// Secrets of the cloud are for tests. The go command, and what it starts to build them, gets none.
+func TestOnlyTestsGetSecrets(t *testing.T) {
+	t.Parallel()
+	s := begin(t, planOf(t, "waits TestWait"), func(o *runner.Options) {
+		o.Env = append(os.Environ(), "OS_PASSWORD=not for you", "TEMPEST_AUTH__ADMIN_SECRET=nor this")
+	})
+	binary, supervisor := s.waitReady()
+
+	for _, pid := range []int{binary, supervisor, parentOf(t, supervisor)} {
+		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := strings.Contains(string(env), "not for you") || strings.Contains(string(env), "nor this")
+		if want := pid == binary; has != want {
+			t.Errorf("%s has secrets: %v, want %v", proctest.CommandLine(pid), has, want)
+		}
+	}
+	s.signals <- os.Interrupt
+	s.wait()
 }
 
 func TestRunWithSomethingKilled(t *testing.T) {

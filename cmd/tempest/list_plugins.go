@@ -52,6 +52,7 @@ type listedPlugin struct {
 	Sum      string        `json:"sum,omitempty"`
 	Kind     string        `json:"kind"` // main, in-tree, plugin or adopted
 	Disabled bool          `json:"disabled,omitempty"`
+	Refused  bool          `json:"refused,omitempty"` // by plugins.allow
 	API      int           `json:"api,omitempty"`
 	Tags     []string      `json:"tags,omitempty"`
 	Groups   []listedGroup `json:"groups,omitempty"`
@@ -82,7 +83,7 @@ func listedPlugins(inv *discover.Inventory) []listedPlugin {
 	for _, p := range inv.Plugins {
 		l := listedPlugin{
 			Name: p.Name, Module: p.Module, Version: p.Version, Replace: p.Replace, Sum: p.Sum,
-			Kind: kindOf(p), Disabled: p.Disabled, API: p.API, Tags: p.Tags,
+			Kind: kindOf(p), Disabled: p.Disabled, Refused: p.Refused, API: p.API, Tags: p.Tags,
 		}
 		for _, g := range p.Groups {
 			names := make([]string, len(g.Options))
@@ -167,7 +168,10 @@ func (p listedPlugin) heading() string {
 	if p.Kind != "plugin" {
 		s += " (" + p.Kind + ")"
 	}
-	if p.Disabled {
+	switch {
+	case p.Refused:
+		s += " refused by plugins.allow"
+	case p.Disabled:
 		s += " disabled"
 	}
 	return s

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gotempest/tempest/discover"
 	"github.com/gotempest/tempest/internal/cloud"
 	"github.com/gotempest/tempest/runner"
 	"github.com/gotempest/tempest/runner/plan"
@@ -249,7 +250,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	if err != nil {
 		return usageError{err}
 	}
-	r.announce(p, info)
+	r.announce(ws, p, info)
 	for _, hint := range []string{unnamedCloud(ws.core, info), leftBefore(ws.core)} {
 		if hint != "" && !r.flags.quiet {
 			fmt.Fprintln(r.std.err, hint)
@@ -304,8 +305,8 @@ func (r *testRun) preflight(ctx context.Context, ws *workspace) (info cloud.Info
 	return info, err
 }
 
-// announce says what runs against what.
-func (r *testRun) announce(p plan.Plan, info cloud.Info) {
+// announce says what runs against what, and from which modules it comes.
+func (r *testRun) announce(ws *workspace, p plan.Plan, info cloud.Info) {
 	if r.flags.quiet {
 		return
 	}
@@ -315,6 +316,26 @@ func (r *testRun) announce(p plan.Plan, info cloud.Info) {
 	}
 	fmt.Fprintf(r.std.out, "tempest: %s of %s against %s, seed %s\n",
 		count(p.Count(), "test"), strings.Join(sortedKeys(plugins), ", "), info, r.flags.seed)
+	for i := range ws.inventory.Plugins {
+		if pl := &ws.inventory.Plugins[i]; plugins[pl.Name] && pl.Module != ws.inventory.Main.Path {
+			fmt.Fprintf(r.std.out, "tempest: %s is %s\n", pl.Name, origin(pl))
+		}
+	}
+}
+
+// origin is the module of a plugin with its version and checksum.
+func origin(p *discover.Plugin) string {
+	s := p.Module
+	if p.Version != "" {
+		s += "@" + p.Version
+	}
+	if p.Replace != "" {
+		s += " => " + p.Replace
+	}
+	if p.Sum != "" {
+		s += " " + p.Sum
+	}
+	return s
 }
 
 // report writes every file that was asked for, also when one of them cannot be

@@ -66,10 +66,15 @@ func (w *workspace) check() (err error) {
 	return nil
 }
 
-// warn says on out what is deprecated of what is set.
+// warn says on out what is deprecated of what is set, and which plugins are refused.
 func (w *workspace) warn(out io.Writer) {
 	for _, warning := range w.values.Warnings() {
 		fmt.Fprintln(out, "tempest: warning:", warning)
+	}
+	for i := range w.inventory.Plugins {
+		if p := &w.inventory.Plugins[i]; p.Refused {
+			fmt.Fprintf(out, "tempest: plugin %s does not run: plugins.allow does not name its module %s\n", p.Name, p.Module)
+		}
 	}
 }
 
@@ -80,6 +85,7 @@ func discoverOptions(f suiteFlags, core config.Core, o *discover.Options) {
 	if len(o.Only) == 0 {
 		o.Only = core.Plugins.Only
 	}
+	o.Allow = core.Plugins.Allow
 	for _, a := range core.Adopt {
 		o.Adopt = append(o.Adopt, discover.Adoption{Module: a.Module, Name: a.Name, Tests: a.Tests, Tags: a.Tags})
 	}
@@ -174,7 +180,7 @@ func (w *workspace) packages() []plan.Package {
 	for _, p := range w.inventory.Plugins {
 		for _, pkg := range p.Packages {
 			all = append(all, plan.Package{
-				Path: pkg.Path, Dir: pkg.Dir, Plugin: p.Name, Module: p.Module, Version: p.Version,
+				Path: pkg.Path, Dir: pkg.Dir, Plugin: p.Name, Module: p.Module, Version: p.Version, Sum: p.Sum,
 				Tests: testsOf(pkg),
 			})
 		}

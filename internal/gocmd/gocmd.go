@@ -3,7 +3,7 @@
 // Every go command that tempest runs goes through [Cmd]: explicit directory and
 // environment, an interrupt before the kill when the context ends, a bounded
 // wait after it, and standard error inside a typed [*Error]. Arguments are a
-// slice, never a shell string.
+// slice, never a shell string. Secrets of a cloud stay out of the environment.
 package gocmd
 
 import (
@@ -90,7 +90,7 @@ func (c Cmd) Command(ctx context.Context) *exec.Cmd {
 	if c.Env != nil {
 		env = append(slices.Clone(c.Env), c.pwd()...)
 	}
-	cmd.Env = append(env, c.Extra...)
+	cmd.Env = WithoutSecrets(append(env, c.Extra...))
 	cmd.Cancel = func() error { return interrupt(cmd.Process) }
 	cmd.WaitDelay = cmp.Or(c.KillDelay, killDelay)
 	return cmd

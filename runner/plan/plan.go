@@ -80,6 +80,7 @@ type Package struct {
 	Plugin  string // name of the plugin, or of the main module's own suite
 	Module  string // module path
 	Version string // module version; empty for a main or replaced-by-folder module
+	Sum     string // of the module, as in go.sum; empty when not known
 	Tests   []Test // in source order, a test before its subtests
 
 	// Skip names the subtests that must not run although a test above them is

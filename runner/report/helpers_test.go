@@ -47,7 +47,7 @@ func reportOf(tb testing.TB, p plan.Plan, stream string, e result.End) *result.R
 
 // tests makes a package of a plan.
 func tests(path string, names ...string) plan.Package {
-	p := plan.Package{Path: path, Plugin: "rec", Module: "example.com/rec", Version: "v1.2.3"}
+	p := plan.Package{Path: path, Plugin: "rec", Module: "example.com/rec", Version: "v1.2.3", Sum: "h1:sum="}
 	for i, n := range names {
 		p.Tests = append(p.Tests, plan.Test{Package: path, Name: n, File: "all_test.go", Line: i + 1})
 	}

@@ -18,6 +18,7 @@ type Case struct {
 	Plugin     string            `json:"plugin,omitempty"`     // name of the plugin, or of the main module's suite
 	Module     string            `json:"module,omitempty"`     // module path
 	Version    string            `json:"version,omitempty"`    // module version; absent for a folder
+	Sum        string            `json:"sum,omitempty"`        // of the module, as in go.sum
 	Package    string            `json:"package,omitempty"`    // import path
 	Name       string            `json:"name,omitempty"`       // TestName/sub; of a fault, its kind
 	UUID       string            `json:"uuid,omitempty"`       // as declared
@@ -75,7 +76,7 @@ func JSON(w io.Writer, r *result.Report) error {
 func newCase(rep *result.Report, p *result.PackageResult, r *result.Result) Case {
 	c := Case{
 		ID: p.Path + "." + r.Name, Status: r.Status.String(),
-		Plugin: p.Plugin, Module: p.Module, Version: p.Version, Package: p.Path, Name: r.Name,
+		Plugin: p.Plugin, Module: p.Module, Version: p.Version, Sum: p.Sum, Package: p.Path, Name: r.Name,
 		Elapsed: r.Own().Seconds(), Waited: r.Waited().Seconds(), Extra: r.Extra(), Cloud: rep.Cloud,
 	}
 	if t := r.Test; t != nil {

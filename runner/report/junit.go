@@ -138,7 +138,7 @@ func (j *junit) suite(p *result.PackageResult, seed, cloud string) {
 	j.raw(">\n")
 	j.properties("\t\t", []result.Attr{
 		{Key: "plugin", Value: p.Plugin}, {Key: "module", Value: p.Module},
-		{Key: "version", Value: p.Version}, {Key: "log", Value: p.Log},
+		{Key: "version", Value: p.Version}, {Key: "sum", Value: p.Sum}, {Key: "log", Value: p.Log},
 		{Key: "seed", Value: seed}, {Key: "cloud", Value: cloud},
 	})
 	for i := range p.Results {

@@ -75,7 +75,7 @@ func newPackageState(p *plan.Package, path string, limit int) *packageState {
 	if p == nil {
 		return ps
 	}
-	ps.res.Plugin, ps.res.Module, ps.res.Version = p.Plugin, p.Module, p.Version
+	ps.res.Plugin, ps.res.Module, ps.res.Version, ps.res.Sum = p.Plugin, p.Module, p.Version, p.Sum
 	ps.res.Results = make([]Result, len(p.Tests))
 	for i := range p.Tests {
 		t := &p.Tests[i]

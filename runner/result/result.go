@@ -217,6 +217,7 @@ type PackageResult struct {
 	Plugin  string // empty for a package that was not planned
 	Module  string
 	Version string
+	Sum     string // of the module, as in go.sum
 
 	// Status is Failed also when all tests passed but the test binary did not,
 	// and Lost when the package did not build or gave no result.

@@ -473,6 +473,11 @@ type Core struct {
 		Only []string `toml:"only"`
 		// Disable names plugins that do not take part.
 		Disable []string `toml:"disable"`
+		// Allow names the modules whose plugins may run, as patterns like those of GOPRIVATE: "example.com/cloud" is
+		// this module and what is below it, "*.example.com" all of these hosts. Plugins of other modules are listed as
+		// refused and do not run. Empty means that all may. The main module, tempest's own suite and modules that this
+		// file adopts always may.
+		Allow []string `toml:"allow"`
 	} `toml:"plugins"`
 
 	// Adopt names modules without a plugin marker whose tests take part.
