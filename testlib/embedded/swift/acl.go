@@ -65,7 +65,8 @@ func cleanACL(header, acl string) (string, error) {
 		switch first {
 		case ".r", ".ref", ".referer", ".referrer":
 		default:
-			return "", fmt.Errorf("Unknown designator %s in ACL: %s", pyRepr(first), pyRepr(raw)) //nolint:staticcheck // Swift's text
+			return "", fmt.Errorf( //nolint:staticcheck // Swift's text
+				"Unknown designator %s in ACL: %s", pyRepr(first), pyRepr(raw))
 		}
 		if strings.Contains(strings.ToLower(header), "write") {
 			return "", fmt.Errorf("Referrers not allowed in write ACL: %s", pyRepr(raw)) //nolint:staticcheck // Swift's text

@@ -116,11 +116,18 @@ func checkContainer(r *request) *response {
 // checkSyncTo returns the answer to a request to copy a container to an address
 // that cannot be, or nil. Nothing is copied here.
 //
-// Source: validate_sync_to in swift/common/utils.py, 2.30, without realms.
-func checkSyncTo(address string) *response {
-	address = strings.TrimRight(address, "/")
-	if address == "" || strings.HasPrefix(address, "//") {
+// Source: validate_sync_to in swift/common/utils.py, 2.30, for a cluster without realms.
+func checkSyncTo(whole string) *response {
+	address := strings.TrimRight(whole, "/")
+	if address == "" {
 		return nil
+	}
+	if realm, ok := strings.CutPrefix(address, "//"); ok {
+		parts := strings.Split(realm, "/")
+		if len(parts) != 4 { // realm, cluster, account, container
+			return page(http.StatusBadRequest, "Invalid X-Container-Sync-To format %s", pyRepr(whole))
+		}
+		return page(http.StatusBadRequest, "No realm key for %s", pyRepr(parts[0]))
 	}
 	u, err := url.Parse(address)
 	switch {

@@ -12,30 +12,37 @@ import (
 func containerQuotas(s *Service, next handler) handler {
 	return func(r *request) *response {
 		p, ok := splitPath(r.path, 3, 4, true)
-		if !ok {
+		switch {
+		case !ok:
 			return next(r)
-		}
-		if p[3] == "" && (r.method == http.MethodPut || r.method == http.MethodPost) {
-			for header, name := range map[string]string{
-				"X-Container-Meta-Quota-Bytes": "bytes", "X-Container-Meta-Quota-Count": "count",
-			} {
-				if text := r.header.Get(header); text != "" && !isDigits(text) {
-					return page(http.StatusBadRequest, "Invalid %s quota.", name)
-				}
+		case p[3] == "" && (r.method == http.MethodPut || r.method == http.MethodPost):
+			if refused := checkQuotas(r); refused != nil {
+				return refused
 			}
-		}
-		if p[3] == "" || r.method != http.MethodPut {
+			return next(r)
+		case p[3] == "" || r.method != http.MethodPut:
 			return next(r)
 		}
 		info := s.containerInfo(p[1], p[2])
-		if info.exists && info.full(max(r.length, 0)) {
-			if refused := r.check(info.header.Get("X-Container-Write")); refused != nil {
-				return refused
-			}
-			return page(http.StatusRequestEntityTooLarge, "Upload exceeds quota.")
+		if !info.exists || !info.full(max(r.length, 0)) {
+			return next(r)
 		}
-		return next(r)
+		if refused := r.check(info.header.Get("X-Container-Write")); refused != nil {
+			return refused
+		}
+		return page(http.StatusRequestEntityTooLarge, "Upload exceeds quota.")
 	}
+}
+
+// checkQuotas returns the answer to a request that sets quotas of a container
+// which are none, or nil.
+func checkQuotas(r *request) *response {
+	for _, name := range []string{"bytes", "count"} {
+		if text := r.header.Get("X-Container-Meta-Quota-" + name); text != "" && !isDigits(text) {
+			return page(http.StatusBadRequest, "Invalid %s quota.", name)
+		}
+	}
+	return nil
 }
 
 // full reports whether a container cannot take an object of size bytes.
@@ -72,19 +79,15 @@ func accountQuotas(s *Service, next handler) handler {
 		}
 		limit, set := r.header[setQuota]
 		remove := r.header.Get(removeQuota) != ""
-		if p[2] != "" {
-			set, remove = false, false
-		}
-		if r.reseller {
-			if set && !remove && value(limit) != "" && !isDigits(value(limit)) {
-				return fail(http.StatusBadRequest)
-			}
+		ofAccount := p[2] == "" // elsewhere these headers mean nothing
+		switch {
+		case r.reseller && ofAccount && set && !remove && value(limit) != "" && !isDigits(value(limit)):
+			return fail(http.StatusBadRequest)
+		case r.reseller:
 			return next(r)
-		}
-		if set || remove {
+		case ofAccount && (set || remove):
 			return fail(http.StatusForbidden)
-		}
-		if r.method == http.MethodPost || p[3] == "" {
+		case r.method == http.MethodPost || p[3] == "":
 			return next(r)
 		}
 		info := s.accountInfo(p[1])

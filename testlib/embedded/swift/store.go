@@ -69,6 +69,7 @@ type container struct {
 	created, put stamp
 	objects      sorted[*object]
 	bytes        int64 // as listed
+	expiring     int   // how many objects have a time to be deleted at
 }
 
 // object is an object of a container. It does not change.
@@ -97,6 +98,9 @@ func (c *container) set(o *object) {
 	c.objects.set(o.name, o)
 	c.account.objects++
 	c.grow(o.entry.bytes)
+	if o.deleteAt > 0 {
+		c.expiring++
+	}
 }
 
 // remove takes the object called name out of c.
@@ -105,6 +109,9 @@ func (c *container) remove(name string) {
 		c.objects.remove(name)
 		c.account.objects--
 		c.grow(-old.entry.bytes)
+		if old.deleteAt > 0 {
+			c.expiring--
+		}
 	}
 }
 
@@ -116,6 +123,9 @@ func (c *container) grow(bytes int64) {
 // reap removes objects that have expired, as the expirer of a real Swift does
 // some seconds later.
 func (c *container) reap(now stamp) {
+	if c.expiring == 0 {
+		return
+	}
 	for _, name := range slices.Clone(c.objects.names) {
 		if o, ok := c.objects.get(name); ok && o.expired(now) {
 			c.remove(name)
@@ -139,7 +149,6 @@ type info struct {
 	header         http.Header // metadata; not to be changed; never nil
 	containers     int64       // of an account
 	objects, bytes int64
-	policy         string
 }
 
 // meta returns a piece of metadata, as in meta("Quota-Bytes"), and whether it
