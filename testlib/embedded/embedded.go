@@ -56,6 +56,7 @@ type Cloud struct {
 	base     string // http://127.0.0.1:PORT of the identity service
 	password string
 	identity *keystone.Service
+	images   *glance.Service
 	servers  []*server
 	release  func() bool // forgets about the context
 
@@ -112,13 +113,13 @@ func (c *Cloud) addGlance(ctx context.Context, addr string, now func() time.Time
 		return err
 	}
 	const serviceType = "image"
-	images, err := glance.New(glance.Options{
+	c.images, err = glance.New(glance.Options{
 		BaseURL: s.base, IdentityURL: c.base, Now: now, Authenticate: c.authenticator(serviceType),
 	})
 	if err != nil {
 		return err
 	}
-	s.Handler = c.front(serviceType, images)
+	s.Handler = c.front(serviceType, c.images)
 	_, err = c.identity.RegisterService(serviceType, "glance", s.base)
 	return err
 }
@@ -159,6 +160,7 @@ func (c *Cloud) Close() error {
 	for _, s := range c.servers {
 		err = errors.Join(err, s.wait())
 	}
+	c.images.Close()
 	if err != nil {
 		return fmt.Errorf("stopping the embedded cloud: %w", err)
 	}

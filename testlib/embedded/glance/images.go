@@ -42,7 +42,7 @@ func (s *Service) imageRoutes(rt *router) {
 		onBare(http.MethodDelete, deleteImage))
 	rt.add("/images/{image_id}/file", onRaw(http.MethodGet, download), onRaw(http.MethodPut, upload))
 	rt.add("/images/{image_id}/stage", onRaw(http.MethodPut, stage))
-	rt.add("/images/{image_id}/import", on(http.MethodPost, importImage))
+	rt.add("/images/{image_id}/import", onRaw(http.MethodPost, importImage))
 	rt.add("/images/{image_id}/tasks", onBare(http.MethodGet, listImageTasks)).missing = true
 	rt.add("/images/{image_id}/members", onBare(http.MethodGet, listMembers), on(http.MethodPost, addMember))
 	rt.add("/images/{image_id}/members/{member_id}", onBare(http.MethodGet, showMember),

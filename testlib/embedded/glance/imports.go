@@ -1,6 +1,8 @@
 package glance
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,46 +23,48 @@ type importOrder struct {
 }
 
 func importImage(r *request) (*response, error) {
+	if err := r.readBody(); err != nil {
+		return nil, err
+	}
 	order, err := r.importOrder()
 	if err != nil {
 		return nil, err
 	}
+	// It may take a while, and is told when nothing else is wrong.
+	allowed := order.method != "web-download" || mayFetch(r.Context(), order.uri)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	i, err := r.image(r.vars["image_id"])
 	if err != nil {
 		return nil, err
 	}
-	if err := order.checkState(i); err != nil {
-		return nil, err
-	}
-	if err := r.mayImport(order, i); err != nil {
-		return nil, err
-	}
-	if err := r.checkStores(order); err != nil {
-		return nil, err
-	}
-	accepted := &response{status: http.StatusAccepted, header: map[string]string{"Content-Type": emptyType}}
-	if order.method == "copy-image" {
-		if order.allStores {
-			return accepted, nil // it is there already
+	for _, check := range []func(importOrder, *image) error{checkState, r.mayImport, r.checkStores} {
+		if err := check(order, i); err != nil {
+			return nil, err
 		}
+	}
+	switch {
+	case order.method == "copy-image" && !order.allStores:
 		return nil, badRequest("Image is already present at store '%s'", storeName)
+	case !allowed:
+		return nil, badRequest("URI for web-download does not pass filtering: %s", cmp.Or(order.uri, "None"))
+	case order.method != "copy-image":
+		r.startImport(order, i)
 	}
-	if order.method == "web-download" && !r.mayFetch(order.uri) {
-		uri := order.uri
-		if uri == "" {
-			uri = "None"
-		}
-		return nil, badRequest("URI for web-download does not pass filtering: %s", uri)
-	}
+	return &response{status: http.StatusAccepted, header: map[string]string{"Content-Type": emptyType}}, nil
+}
+
+// startImport makes the task that does what is ordered. Staged data is there
+// at once. The lock must be held for writing.
+func (r *request) startImport(order importOrder, i *image) {
 	t := r.addTask("api_image_import", i.id, object{
 		"image_id": i.id, "import_req": order.body, "backend": []string{storeName},
 	})
 	if order.method == "web-download" {
 		r.startDownload(i, t, order.uri)
-		return accepted, nil
+		return
 	}
-	r.finish(i, t, i.staged)
-	return accepted, nil
+	r.finish(i, t, i.staged, nil)
 }
 
 // importOrder reads what a client sends.
@@ -103,7 +107,7 @@ func (r *request) importOrder() (importOrder, error) {
 }
 
 // checkState refuses an order for an image that is not ready for it.
-func (o importOrder) checkState(i *image) error {
+func checkState(o importOrder, i *image) error {
 	switch {
 	case i.status == active && o.method != "copy-image":
 		return conflict("Image with status active cannot be target for import")
@@ -140,7 +144,7 @@ func (r *request) mayImport(o importOrder, i *image) error {
 }
 
 // checkStores refuses stores that are not there.
-func (r *request) checkStores(o importOrder) error {
+func (r *request) checkStores(o importOrder, _ *image) error {
 	header := r.Header.Get("X-Image-Meta-Store")
 	list, given := o.body["stores"].([]any)
 	if o.allStores {
@@ -163,20 +167,31 @@ func (r *request) checkStores(o importOrder) error {
 	return nil
 }
 
-// finish stores what was imported, and ends the task. The lock must be held
-// for writing.
-func (r *request) finish(i *image, t *task, data []byte) {
+// importing is a copy of i for an import to go on with.
+func (i *image) importing() *image {
 	changed := *i
-	changed.properties = map[string]string{}
-	for name, value := range i.properties {
-		if name != importTask && name != stageHost {
-			changed.properties[name] = value
-		}
-	}
+	changed.status = importing
+	changed.properties = maps.Clone(i.properties)
+	delete(changed.properties, importTask)
+	delete(changed.properties, stageHost)
 	changed.properties[importingTo], changed.properties[failedImport] = "", ""
+	return &changed
+}
+
+// finish stores what was imported, unless err says that it failed, and ends
+// the task. The lock must be held for writing.
+func (s *Service) finish(i *image, t *task, data []byte, err error) {
+	changed := i.importing()
+	if err != nil {
+		changed.status, changed.size, changed.virtualSize = queued, nil, nil
+		changed.properties[failedImport] = storeName
+		s.save(changed)
+		t.end(s.now(), taskFailure, "Task failed due to Internal Error", nil)
+		return
+	}
 	changed.fill(data)
-	r.save(&changed)
-	t.end(r.now(), taskSuccess, "Copied 0 MiB", object{"image_id": i.id})
+	s.save(changed)
+	t.end(s.now(), taskSuccess, "Copied 0 MiB", object{"image_id": i.id})
 }
 
 func listImageTasks(r *request) (*response, error) {

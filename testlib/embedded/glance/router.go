@@ -187,11 +187,9 @@ func (s *Service) run(r *request, rt route) (*response, error) {
 	if rt.raw {
 		return rt.handle(r)
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Body, maxDocument))
-	if err != nil {
-		return nil, badRequest("Malformed JSON in request body.")
+	if err := r.readBody(); err != nil {
+		return nil, err
 	}
-	r.body = data
 	if r.Method == http.MethodGet {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
@@ -205,6 +203,16 @@ func (s *Service) run(r *request, rt route) (*response, error) {
 	}
 	resp.data, err = encode(resp.body) // under the lock: what is shown may change
 	return resp, err
+}
+
+// readBody keeps what the client sends.
+func (r *request) readBody() error {
+	data, err := io.ReadAll(io.LimitReader(r.Body, maxDocument))
+	if err != nil {
+		return badRequest("Malformed JSON in request body.")
+	}
+	r.body = data
+	return nil
 }
 
 // hasBody reports whether the client sends one, even an empty one in chunks.

@@ -8,6 +8,7 @@
 package glance
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,6 +46,10 @@ type Service struct {
 	router  router
 	schemas *schemas
 
+	work   sync.WaitGroup // what goes on without a client
+	closed chan struct{}  // closed to end it
+	fetch  func(ctx context.Context, uri string) ([]byte, error)
+
 	mu sync.RWMutex // guards what follows
 	store
 }
@@ -58,7 +63,7 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Options: o, schemas: schemas, store: newStore()}
+	s := &Service{Options: o, schemas: schemas, closed: make(chan struct{}), fetch: fetch, store: newStore()}
 	s.types = seededTypes(s.now())
 	s.imageRoutes(&s.router)
 	s.infoRoutes(&s.router)
