@@ -103,9 +103,7 @@ func (r *request) partial(resp *response) *response {
 	ranges := wanted.within(size)
 	switch {
 	case len(ranges) == 0:
-		refused := fail(statusRangeUnsatisfied)
-		resp.status, resp.body, resp.length = refused.status, refused.body, -1
-		return resp.with("Content-Range", fmt.Sprintf("bytes */%d", size))
+		return rangeRefused(resp, size)
 	case size == 0:
 		return resp
 	case len(ranges) == 1:
@@ -114,20 +112,27 @@ func (r *request) partial(resp *response) *response {
 		resp.body, resp.length = resp.body[ranges[0].start:ranges[0].end], -1
 		return resp
 	}
-	return multipart(resp, ranges)
+	return multipart(resp, size, ranges, func(part byteRange) []byte { return resp.body[part.start:part.end] })
 }
 
-// multipart makes resp one document of several parts of its body.
-func multipart(resp *response, ranges []byteRange) *response {
+// rangeRefused makes resp the answer to a request for parts that data of size
+// bytes does not have.
+func rangeRefused(resp *response, size int64) *response {
+	refused := fail(statusRangeUnsatisfied)
+	resp.status, resp.body, resp.length = refused.status, refused.body, -1
+	return resp.with("Content-Range", fmt.Sprintf("bytes */%d", size))
+}
+
+// multipart makes resp one document of several parts of data of size bytes.
+func multipart(resp *response, size int64, ranges []byteRange, read func(byteRange) []byte) *response {
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails
 	boundary := hex.EncodeToString(random[:])
-	size := int64(len(resp.body))
 	var b bytes.Buffer
 	for _, part := range ranges {
 		fmt.Fprintf(&b, "--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n",
 			boundary, resp.header.Get("Content-Type"), contentRange(part, size))
-		b.Write(resp.body[part.start:part.end])
+		b.Write(read(part))
 		b.WriteString("\r\n")
 	}
 	fmt.Fprintf(&b, "--%s--", boundary)
