@@ -46,6 +46,10 @@ type Options struct {
 	// AdminPassword is the password of the user admin. Empty means "secret".
 	AdminPassword string
 
+	// LocalImports lets the image service fetch images from this machine, at
+	// any port. By default it refuses that, as Glance does.
+	LocalImports bool
+
 	// Now tells the time, for tokens and what else expires. Nil means
 	// [time.Now].
 	Now func() time.Time
@@ -102,19 +106,20 @@ func (c *Cloud) start(ctx context.Context, o Options) error {
 	main.Handler = c
 	host, _, _ := net.SplitHostPort(main.listener.Addr().String())
 	return errors.Join(
-		c.addGlance(ctx, net.JoinHostPort(host, "0"), o.Now),
+		c.addGlance(ctx, net.JoinHostPort(host, "0"), o),
 		c.addSwift(ctx, net.JoinHostPort(host, "0"), o.Now),
 	)
 }
 
-func (c *Cloud) addGlance(ctx context.Context, addr string, now func() time.Time) error {
+func (c *Cloud) addGlance(ctx context.Context, addr string, o Options) error {
 	s, err := c.listen(ctx, addr)
 	if err != nil {
 		return err
 	}
 	const serviceType = "image"
 	c.images, err = glance.New(glance.Options{
-		BaseURL: s.base, IdentityURL: c.base, Now: now, Authenticate: c.authenticator(serviceType),
+		BaseURL: s.base, IdentityURL: c.base, LocalImports: o.LocalImports, Now: o.Now,
+		Authenticate: c.authenticator(serviceType),
 	})
 	if err != nil {
 		return err

@@ -29,10 +29,12 @@ var errFiltered = errors.New("the address does not pass the filter")
 // fetches by default from the ports 80 and 443 of hosts that are neither this
 // machine nor reached on the link alone. What it does not fetch is
 // [errFiltered].
-func dialAddress(ctx context.Context, uri *url.URL) (string, error) {
+func (o Options) dialAddress(ctx context.Context, uri *url.URL) (string, error) {
 	port := uri.Port()
 	switch {
-	case uri.Scheme != "http" && uri.Scheme != "https", !slices.Contains([]string{"", "80", "443"}, port):
+	case uri.Scheme != "http" && uri.Scheme != "https":
+		return "", errFiltered
+	case !o.LocalImports && !slices.Contains([]string{"", "80", "443"}, port):
 		return "", errFiltered
 	case port == "" && uri.Scheme == "http":
 		port = "80"
@@ -44,7 +46,8 @@ func dialAddress(ctx context.Context, uri *url.URL) (string, error) {
 		return "", err
 	}
 	for _, address := range addresses {
-		if address = address.Unmap(); !address.IsLoopback() && !address.IsLinkLocalUnicast() {
+		address = address.Unmap()
+		if o.LocalImports || !address.IsLoopback() && !address.IsLinkLocalUnicast() {
 			return net.JoinHostPort(address.String(), port), nil
 		}
 	}
@@ -65,12 +68,12 @@ func lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
 }
 
 // mayFetch reports whether uri passes the filter.
-func mayFetch(ctx context.Context, text string) bool {
+func (o Options) mayFetch(ctx context.Context, text string) bool {
 	uri, err := url.Parse(text)
 	if err != nil {
 		return false
 	}
-	_, err = dialAddress(ctx, uri)
+	_, err = o.dialAddress(ctx, uri)
 	return err == nil
 }
 
@@ -104,8 +107,8 @@ func (r *request) startDownload(i *image, t *task, uri string) {
 	})
 }
 
-// fetch downloads what is at text.
-func fetch(ctx context.Context, text string) ([]byte, error) {
+// download fetches what is at text.
+func (o Options) download(ctx context.Context, text string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, text, nil)
 	if err != nil {
 		return nil, fmt.Errorf("fetching an image: %w", err)
@@ -120,7 +123,7 @@ func fetch(ctx context.Context, text string) ([]byte, error) {
 		if port == "443" {
 			scheme = "https"
 		}
-		allowed, err := dialAddress(ctx, &url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port)})
+		allowed, err := o.dialAddress(ctx, &url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port)})
 		if err != nil {
 			return nil, err
 		}

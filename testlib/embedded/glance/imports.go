@@ -31,7 +31,7 @@ func importImage(r *request) (*response, error) {
 		return nil, err
 	}
 	// It may take a while, and is told when nothing else is wrong.
-	allowed := order.method != "web-download" || mayFetch(r.Context(), order.uri)
+	allowed := order.method != "web-download" || r.mayFetch(r.Context(), order.uri)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i, err := r.image(r.vars["image_id"])

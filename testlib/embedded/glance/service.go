@@ -32,6 +32,10 @@ type Options struct {
 	// Who comes without a token is told.
 	IdentityURL string
 
+	// LocalImports lets images be fetched from this machine too, at any port,
+	// as if Glance's filter of imports named it.
+	LocalImports bool
+
 	// Now tells the time. Nil means [time.Now].
 	Now func() time.Time
 
@@ -63,8 +67,9 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Options: o, schemas: schemas, closed: make(chan struct{}), fetch: fetch, store: newStore()}
+	s := &Service{Options: o, schemas: schemas, closed: make(chan struct{}), store: newStore()}
 	s.types = seededTypes(s.now())
+	s.fetch = s.download
 	s.imageRoutes(&s.router)
 	s.infoRoutes(&s.router)
 	s.schemaRoutes(&s.router)
