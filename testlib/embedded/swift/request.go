@@ -26,6 +26,8 @@ type request struct {
 	host    string      // as the client called it, as in "127.0.0.1:8080"
 	transID string
 
+	remoteAddr string // of the client, with port
+
 	// authorize says whether the request may go on: the answer that refuses
 	// it, or nil. [keystoneAuth] sets it. A controller calls [request.check],
 	// with acl set to what the container says. Nil lets everything pass.
@@ -51,6 +53,7 @@ func newRequest(r *http.Request, transID string) *request {
 	req := &request{
 		ctx: r.Context(), method: r.Method, path: r.URL.Path, query: query, header: dashed(r.Header),
 		body: r.Body, length: r.ContentLength, host: r.Host, transID: transID, method0: r.Method,
+		remoteAddr: r.RemoteAddr,
 	}
 	req.chunked = len(r.TransferEncoding) > 0
 	return req
