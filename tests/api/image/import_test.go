@@ -252,6 +252,7 @@ func checkFetched(e *testlib.Env, client *gophercloud.ServiceClient, from func(i
 	_, err := startImport(e, client, source.ID, importRequest{Method: importMethod{Name: glanceDirect}})
 	wantOK(e, "importing the source", err)
 	waitActive(e, client, source.ID)
+	waitTask(e, client, source.ID, "success") // until its end the import may write over what others change
 	update(e, client, source.ID, add("/hw_cpu_cores", "5"), add("/trait:STORAGE_DISK_SSD", "required"),
 		add("/os_distro", "rhel"), add("/speed", "88mph"))
 	target := newImage(e, client, fields{
