@@ -4,19 +4,20 @@ Usage: inventory.py STATE DATABASE-USER
 
 What the APIs list is not all that can be left behind: they do not show what
 belongs to a project that is gone. So this reads what the services store: the
-tables of Keystone and Glance, Glance's files, and Swift's databases of accounts
-and containers. Not printed is what the services keep for themselves, and never
-remove at once: LOGS and EXPIRING.
+tables of Keystone and Glance, and Swift's databases of containers. Not printed
+is what the services note for themselves; NOTES says what.
 """
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 
-LOGS = {
+from swift.container.backend import ContainerBroker
+
+NOTES = {
     "keystone.revocation_event": "tokens that are no longer good",
+    "keystone.trust_role": "stays with a trust that is marked as deleted",
     "glance.tasks": "imports that have ended; Glance removes them after two days, and nobody else can",
     "glance.task_info": "the same",
 }
@@ -37,47 +38,37 @@ def rows(state, user, database):
         table, column = line.split("\t")
         columns.setdefault(table, []).append(column)
     for table, names in sorted(columns.items()):
-        if "%s.%s" % (database, table) in LOGS:
+        if "%s.%s" % (database, table) in NOTES:
             continue
         fields = ", ".join("'%s', cast(`%s` as char)" % (n, n) for n in names)
-        where = " where not deleted" if "deleted" in names else ""
+        where = " where deleted_at is null" if "deleted_at" in names else ""
         for line in query("select json_object(%s) from `%s`.`%s`%s" % (fields, database, table, where)):
             yield table, line
 
 
-def containers_and_objects(disk):
-    """Yields (kind, text) of Swift: databases lie on the disk by the hash of their name."""
-    for kind in ("account", "container"):
-        for folder, _, files in os.walk(os.path.join(disk, kind + "s")):
-            for name in files:
-                if name.endswith(".db"):
-                    yield from read_database(kind, os.path.join(folder, name))
+def containers(disk):
+    """Yields (account, container, objects) of Swift, from the databases of its containers.
 
-
-def read_database(kind, path):
-    db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
-    try:
-        if kind == "account":
-            account, = db.execute("select account from account_stat").fetchone()
-            for name, in db.execute("select name from container where not deleted"):
-                if account != EXPIRING:
-                    yield "container", "%s/%s" % (account, name)
-        else:
-            account, container = db.execute("select account, container from container_info").fetchone()
-            for name, in db.execute("select name from object where not deleted"):
-                yield "expiry" if account == EXPIRING else "object", "%s/%s/%s" % (account, container, name)
-    finally:
-        db.close()
+    That of an account may be behind: it is told of a container later when it was busy.
+    """
+    for folder, _, files in os.walk(os.path.join(disk, "containers")):
+        for name in files:
+            if name.endswith(".db"):
+                # Swift's own reader: changes may still lie in a file beside the database.
+                broker = ContainerBroker(os.path.join(folder, name))
+                info = broker.get_info()
+                if info["account"] != EXPIRING and not broker.is_deleted():
+                    objects = [row[0] for row in broker.list_objects_iter(10000, "", "", "", "")]
+                    yield info["account"], info["container"], objects
 
 
 def main(state, user):
     lines = []
     for database in ("keystone", "glance"):
         lines += ["%s %s %s" % (database, table, row) for table, row in rows(state, user, database)]
-    for folder, _, files in os.walk(os.path.join(state, "glance")):
-        lines += ["glance file %s" % os.path.relpath(os.path.join(folder, f), state) for f in files]
-    lines += ["swift %s %s" % (kind, json.dumps(text))
-              for kind, text in containers_and_objects(os.path.join(state, "swift", "disk"))]
+    for account, container, objects in containers(os.path.join(state, "swift", "disk")):
+        lines.append("swift container %s/%s" % (account, json.dumps(container)))
+        lines += ["swift object %s/%s" % (account, json.dumps(container + "/" + o)) for o in objects]
     print("\n".join(sorted(lines)))
 
 
