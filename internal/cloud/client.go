@@ -73,6 +73,7 @@ func (s *Session) Locator(p *gophercloud.ProviderClient, catalog *tokens.Service
 		if eo.Region == "" {
 			eo.Region = s.Cloud.Endpoint.Region
 		}
+		eo = asSpelled(eo, catalog)
 		entries := 0
 		for _, entry := range catalog.Entries {
 			if slices.Contains(eo.Types(), entry.Type) {
@@ -84,6 +85,16 @@ func (s *Session) Locator(p *gophercloud.ProviderClient, catalog *tokens.Service
 		}
 		return openstack.V3Endpoint(s.ctx, p, catalog, eo)
 	}
+}
+
+// asSpelled adds the types of catalog that are eo's but for an underscore, as in "key_manager".
+func asSpelled(eo gophercloud.EndpointOpts, catalog *tokens.ServiceCatalog) gophercloud.EndpointOpts {
+	for _, entry := range catalog.Entries {
+		if strings.Contains(entry.Type, "_") && ServiceType(entry.Type) == ServiceType(eo.Type) {
+			eo.Aliases = append(eo.Aliases[:len(eo.Aliases):len(eo.Aliases)], entry.Type)
+		}
+	}
+	return eo
 }
 
 // ServiceType returns the official form of a service type: "key_manager" is "key-manager",
@@ -106,7 +117,7 @@ func (s *Session) HasService(a *Admin, serviceType string) error {
 	}
 	eo := s.Endpoint(serviceType)
 	eo.ApplyDefaults(serviceType)
-	_, err := openstack.V3Endpoint(s.ctx, a.Provider, a.Catalog, eo)
+	_, err := openstack.V3Endpoint(s.ctx, a.Provider, a.Catalog, asSpelled(eo, a.Catalog))
 	return err
 }
 
