@@ -18,7 +18,7 @@ func TestAnswersAsRecorded(t *testing.T) {
 		t.Run(s.service.name+"/"+s.name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t)
-			got := replay(t.Context(), t, s, targetOf(t, identity(t, c)), "run1")
+			got := replay(t.Context(), t, s, targetOf(t, identity(t, c), ""), "run1")
 			compareTranscript(t, s, got)
 		})
 	}

@@ -28,7 +28,7 @@ func realCloud(t *testing.T) target {
 	if os.Getenv("OS_CLOUD") == "" {
 		t.Skip("OS_CLOUD names no cloud")
 	}
-	auth, _, _, err := clouds.Parse() // certificates are checked with the system's authorities
+	auth, endpoint, _, err := clouds.Parse() // certificates are checked with the system's authorities
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func realCloud(t *testing.T) target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return targetOf(t, client)
+	return targetOf(t, client, endpoint.Region)
 }
 
 // newRun is a name for one replay.
@@ -79,7 +79,7 @@ func TestRandomScenarioEndsAlike(t *testing.T) {
 	c := start(t)
 
 	want := replay(t.Context(), t, s, cloud, newRun())
-	got := replay(t.Context(), t, s, targetOf(t, identity(t, c)), newRun())
+	got := replay(t.Context(), t, s, targetOf(t, identity(t, c), ""), newRun())
 
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("the clouds differ (-real +embedded):\n%s", diff)

@@ -70,7 +70,7 @@ func imageService() *service {
 			"Openstack-Image-Store-Ids", "Www-Authenticate",
 		},
 		always: []string{"X-Openstack-Request-Id"},
-		sorted: func(list string) bool { return list == "tags" },
+		sorted: func(list string) bool { return list == "tags" || list == "tasks" },
 		made: func(method, path, id string, body map[string]any) string {
 			name, _ := body["namespace"].(string)
 			switch {
@@ -92,8 +92,8 @@ func imageService() *service {
 }
 
 // targetOf is the cloud of a client of the identity service, whose user is an
-// administrator.
-func targetOf(t *testing.T, client *gophercloud.ServiceClient) target {
+// administrator. Region is where its services are, empty for the only one.
+func targetOf(t *testing.T, client *gophercloud.ServiceClient, region string) target {
 	t.Helper()
 	cloud := target{addresses: map[string]string{}, token: client.Token(), project: projectOf(t, client)}
 	for _, s := range services() {
@@ -101,7 +101,7 @@ func targetOf(t *testing.T, client *gophercloud.ServiceClient) target {
 		if s.name != "identity" {
 			var err error
 			address, err = client.EndpointLocator(gophercloud.EndpointOpts{
-				Type: s.name, Availability: gophercloud.AvailabilityPublic,
+				Type: s.name, Region: region, Availability: gophercloud.AvailabilityPublic,
 			})
 			if err != nil {
 				t.Fatalf("finding the %s service: %v", s.name, err)
