@@ -145,7 +145,7 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var kind, text string
 	accept := r.Header.Get("Accept")
 	if r.Method == http.MethodHead {
-		accept = "" // nobody reads the text
+		accept = "text/html" // nobody reads the text
 	}
 	switch acceptable(accept, "text/html", "application/json") {
 	case "text/html":
@@ -163,12 +163,13 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	for key, value := range e.header {
 		w.Header().Set(key, value)
 	}
+	if r.Method == http.MethodHead {
+		text = ""
+	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(e.status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write([]byte(text)) // the client may be gone: nobody is left to be told
-	}
+	_, _ = w.Write([]byte(text)) // the client may be gone: nobody is left to be told
 }
 
 func noEscape(text string) string { return text }
@@ -201,7 +202,7 @@ func stripTags(text string) string {
 
 // acceptable returns which of the offers the Accept header prefers, the first
 // of those it likes equally, and "" when it takes none. A header that is
-// missing takes all.
+// missing takes none, as WebOb has it.
 func acceptable(accept string, offers ...string) string {
 	best, bestQuality := "", 0.0
 	for _, offer := range offers {
@@ -215,9 +216,6 @@ func acceptable(accept string, offers ...string) string {
 // acceptQuality is how much the header likes a media type: the quality of the
 // range in it that says most about the type.
 func acceptQuality(accept, media string) float64 {
-	if strings.TrimSpace(accept) == "" {
-		return 1
-	}
 	family, _, _ := strings.Cut(media, "/")
 	quality, specific := 0.0, 0
 	for part := range strings.SplitSeq(accept, ",") {

@@ -26,7 +26,7 @@ func showImportMethods(*request) (*response, error) {
 }
 
 func listStores(*request) (*response, error) {
-	return ok(object{"stores": []object{{"id": storeName, "default": "true"}}})
+	return ok(object{"stores": []ordered{{{"id", storeName}, {"default", "true"}}}})
 }
 
 func describeStores(r *request) (*response, error) {

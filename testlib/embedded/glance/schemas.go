@@ -26,16 +26,16 @@ const (
 // schemas describes the resources, for clients to read and for requests to be
 // checked.
 type schemas struct {
-	shown  map[string]object // by path below /v2/schemas
+	shown  map[string]ordered // by path below /v2/schemas
 	checks map[string]*jsonschema.Document
 	names  map[string]string // of checks, as messages show them
 }
 
 func newSchemas() (*schemas, error) {
 	s := &schemas{
-		shown: map[string]object{}, checks: map[string]*jsonschema.Document{}, names: map[string]string{},
+		shown: map[string]ordered{}, checks: map[string]*jsonschema.Document{}, names: map[string]string{},
 	}
-	single := map[string]object{}
+	single := map[string]ordered{}
 	for _, name := range []string{
 		"image", "member", "task", "namespace", "resource_type", "property", "object", "tag",
 	} {
@@ -43,70 +43,67 @@ func newSchemas() (*schemas, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the schemas: %w", err)
 		}
-		var o object
-		if err := json.Unmarshal(data, &o); err != nil {
-			return nil, fmt.Errorf("reading the schema of a %s: %w", name, err)
-		}
-		single[name] = o
-		if err := s.addCheck(name, data); err != nil {
-			return nil, err
+		if single[name], err = parseOrdered(data); err != nil {
+			return nil, fmt.Errorf("schema of a %s: %w", name, err)
 		}
 	}
-	s.show(single)
-	return s, s.addDerived(single)
+	if err := s.show(single); err != nil {
+		return nil, err
+	}
+	return s, s.addChecks(single)
 }
 
-// addCheck makes the schema in data one that requests are checked with.
-func (s *schemas) addCheck(name string, data []byte) error {
-	document, err := jsonschema.ParseDocument(data)
-	if err != nil {
-		return fmt.Errorf("schema of a %s: %w", name, err)
-	}
-	var head struct{ Name string }
-	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("schema of a %s: %w", name, err)
-	}
-	s.checks[name], s.names[name] = document, head.Name
-	return nil
-}
-
-// addDerived adds the checks that differ from what is shown.
-func (s *schemas) addDerived(single map[string]object) error {
-	closed := maps.Clone(single["task"])
-	closed["additionalProperties"] = false
-	for name, o := range map[string]object{
-		"task":         closed,
-		objectProperty: unnamed(single["property"]),
-		tagList: {"name": "tags", "additionalProperties": false, "properties": object{"tags": object{
+// addChecks makes the schemas that requests are checked with.
+func (s *schemas) addChecks(single map[string]ordered) error {
+	checks := maps.Clone(single)
+	checks["task"] = single["task"].with("additionalProperties", false)
+	checks[objectProperty] = unnamed(single["property"])
+	checks[tagList] = ordered{
+		{"name", "tags"}, {"additionalProperties", false},
+		{"properties", object{"tags": object{
 			"type": "array",
 			"items": object{
-				"type": "object", "required": []any{"name"}, "additionalProperties": false,
+				"type": "object", "required": []string{"name"}, "additionalProperties": false,
 				"properties": object{"name": object{"type": "string"}},
 			},
 		}}},
-	} {
-		data, err := encode(o)
+	}
+	for name, schema := range checks {
+		data, err := encode(schema)
 		if err != nil {
 			return fmt.Errorf("schema of a %s: %w", name, err)
 		}
-		if err := s.addCheck(name, data); err != nil {
-			return err
+		if s.checks[name], err = jsonschema.ParseDocument(data); err != nil {
+			return fmt.Errorf("schema of a %s: %w", name, err)
 		}
+		var head struct{ Name string }
+		if err := json.Unmarshal(data, &head); err != nil {
+			return fmt.Errorf("schema of a %s: %w", name, err)
+		}
+		s.names[name] = head.Name
 	}
 	return nil
 }
 
 // show fills in what clients can read.
-func (s *schemas) show(single map[string]object) {
-	for _, name := range []string{"image", "member", "task"} {
-		s.shown[name] = single[name]
+func (s *schemas) show(single map[string]ordered) error {
+	for name, schema := range single {
+		switch name {
+		case "image", "member", "task":
+			s.shown[name] = schema
+		default:
+			s.shown["metadefs/"+name] = schema
+		}
 	}
-	for _, name := range []string{"namespace", "resource_type", "property", "object", "tag"} {
-		s.shown["metadefs/"+name] = single[name]
+	data, err := encode(single["task"].get("properties"))
+	if err != nil {
+		return fmt.Errorf("schema of tasks: %w", err)
 	}
-	brief := maps.Clone(single["task"])
-	shown, _ := brief["properties"].(object)
-	brief["properties"] = without(without(without(shown, "input"), "result"), "message")
+	properties, err := parseOrdered(data)
+	if err != nil {
+		return fmt.Errorf("schema of tasks: %w", err)
+	}
+	brief := single["task"].with("properties", properties.without("input", "result", "message"))
 	s.shown["images"] = collection("images", single["image"], true)
 	s.shown["members"] = collection("members", single["member"], false)
 	s.shown["tasks"] = collection("tasks", brief, false)
@@ -114,45 +111,34 @@ func (s *schemas) show(single map[string]object) {
 	s.shown["metadefs/objects"] = collection("objects", single["object"], true)
 	s.shown["metadefs/tags"] = collection("tags", single["tag"], true)
 	s.shown["metadefs/resource_types"] = collection("resource_type_associations", single["resource_type"], true)
-	property := unnamed(single["property"])
-	s.shown["metadefs/properties"] = collection("properties", property, true)
+	s.shown["metadefs/properties"] = collection("properties", unnamed(single["property"]), true)
+	return nil
 }
 
 // collection is the schema of a list called name of what item describes. A
 // list that has pages says how to get to them.
-func collection(name string, item object, pages bool) object {
+func collection(name string, item ordered, pages bool) ordered {
 	text := object{"type": "string"}
-	members := object{"schema": text, name: object{"type": "array", "items": without(item, "definitions")}}
+	list := ordered{{"type", "array"}, {"items", item.without("definitions")}}
 	if name == "properties" { // these are in an object, by name
-		members[name] = object{"type": "object", "additionalProperties": without(item, "definitions")}
+		list = ordered{{"type", "object"}, {"additionalProperties", item.without("definitions")}}
 	}
-	links := []any{object{"rel": "describedby", "href": "{schema}"}}
+	members := ordered{{name, list}}
+	links := []ordered{{{"rel", "describedby"}, {"href", "{schema}"}}}
 	if pages {
-		members["first"], members["next"] = text, text
+		members = append(members, field{"first", text}, field{"next", text})
 		links = slices.Insert(links, 0,
-			any(object{"rel": "first", "href": "{first}"}), any(object{"rel": "next", "href": "{next}"}))
+			ordered{{"rel", "first"}, {"href", "{first}"}}, ordered{{"rel", "next"}, {"href", "{next}"}})
 	}
-	list := object{"name": name, "properties": members, "links": links}
-	if definitions, ok := item["definitions"]; ok {
-		list["definitions"] = definitions
+	schema := ordered{{"name", name}, {"properties", append(members, field{"schema", text})}, {"links", links}}
+	if definitions := item.get("definitions"); definitions != nil {
+		schema = append(schema, field{"definitions", definitions})
 	}
-	return list
-}
-
-// without returns o without a member.
-func without(o object, member string) object {
-	rest := maps.Clone(o)
-	delete(rest, member)
-	return rest
+	return schema
 }
 
 // unnamed is the schema of a property whose name stands elsewhere.
-func unnamed(property object) object {
-	required, _ := property["required"].([]any)
-	o := maps.Clone(property)
-	o["required"] = slices.DeleteFunc(slices.Clone(required), func(name any) bool { return name == "name" })
-	return o
-}
+func unnamed(property ordered) ordered { return property.with("required", []string{"type", "title"}) }
 
 // check refuses v, which a client sent, unless it fits the schema of that name.
 func (s *schemas) check(name string, v any) error {
