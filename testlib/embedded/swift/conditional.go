@@ -197,7 +197,7 @@ func (specs rangeSpecs) within(size int64) []byteRange {
 		case s.last < 0:
 			all = append(all, byteRange{s.first, size})
 		default:
-			all = append(all, byteRange{s.first, min(s.last+1, size)})
+			all = append(all, byteRange{s.first, min(s.last, size-1) + 1})
 		}
 	}
 	if len(all) > maxRanges || overlaps(all) > maxRangeOverlaps {

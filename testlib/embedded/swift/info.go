@@ -32,7 +32,8 @@ func (s *Service) infoController() controller {
 // capabilities is the answer of a Swift 2.30 with the pipeline of this package.
 const capabilities = `{"swift": {"version": "2.30.1", "strict_cors_mode": true, "policies": [{"name": "Policy-0", ` +
 	`"aliases": "Policy-0, yellow, orange", "default": true}], "allow_account_management": true, ` +
-	`"account_autocreate": true, "max_file_size": 5368709122, "max_meta_name_length": 128, "max_meta_value_length": 256, ` +
+	`"account_autocreate": true, "max_file_size": 5368709122, "max_meta_name_length": 128, ` +
+	`"max_meta_value_length": 256, ` +
 	`"max_meta_count": 90, "max_meta_overall_size": 4096, "max_header_size": 8192, ` +
 	`"max_object_name_length": 1024, "container_listing_limit": 10000, "account_listing_limit": 10000, ` +
 	`"max_account_name_length": 256, "max_container_name_length": 256, "extra_header_count": 0}, ` +

@@ -2,7 +2,6 @@ package swift
 
 import (
 	"bytes"
-	"encoding/xml"
 	"net/http"
 	"slices"
 	"strconv"
@@ -195,12 +194,12 @@ func (l *listing) xml() []byte {
 	b.WriteString(xmlHeader)
 	switch {
 	case l.container == "":
-		b.WriteString(`<account name="` + xmlText(l.account) + `">` + "\n")
+		b.WriteString(`<account name="` + xmlValue(l.account) + `">` + "\n")
 	case len(l.items) == 0:
-		b.WriteString(`<container name="` + xmlText(l.container) + `" />`)
+		b.WriteString(`<container name="` + xmlValue(l.container) + `" />`)
 		return b.Bytes()
 	default:
-		b.WriteString(`<container name="` + xmlText(l.container) + `">`)
+		b.WriteString(`<container name="` + xmlValue(l.container) + `">`)
 	}
 	for _, i := range l.items {
 		i.writeXML(&b, l.container == "")
@@ -224,9 +223,9 @@ func (i listItem) writeXML(b *bytes.Buffer, ofAccount bool) {
 	size := strconv.FormatInt(i.bytes, 10)
 	switch {
 	case i.subdir != "" && ofAccount:
-		b.WriteString(`<subdir name="` + xmlText(i.subdir) + `" />` + "\n")
+		b.WriteString(`<subdir name="` + xmlValue(i.subdir) + `" />` + "\n")
 	case i.subdir != "":
-		b.WriteString(`<subdir name="` + xmlText(i.subdir) + `">`)
+		b.WriteString(`<subdir name="` + xmlValue(i.subdir) + `">`)
 		field("name", i.subdir)
 		b.WriteString("</subdir>")
 	case ofAccount:
@@ -247,10 +246,14 @@ func (i listItem) writeXML(b *bytes.Buffer, ofAccount bool) {
 	}
 }
 
+// xmlText escapes text, as it stands between tags.
 func xmlText(text string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(text)) // a Builder takes everything
-	return b.String()
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+}
+
+// xmlValue escapes text, as it stands in an attribute.
+func xmlValue(text string) string {
+	return strings.NewReplacer(`"`, "&quot;", "\r", "&#13;", "\n", "&#10;", "\t", "&#09;").Replace(xmlText(text))
 }
 
 // listQuery is what part of a list of names is wanted.

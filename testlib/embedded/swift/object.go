@@ -240,8 +240,9 @@ func (o *object) list(contentType string) listItem {
 
 // splitSize takes the parameter swift_bytes out of a content type.
 func splitSize(contentType string) (rest, size string) {
-	rest, parameters, _ := strings.Cut(contentType, ";")
-	for parameter := range strings.SplitSeq(parameters, ";") {
+	parameters := splitParameters(contentType)
+	rest = parameters[0]
+	for _, parameter := range parameters[1:] {
 		key, text, ok := strings.Cut(parameter, "=")
 		key, text = strings.TrimSpace(key), strings.TrimSpace(text)
 		switch {
@@ -253,6 +254,27 @@ func splitSize(contentType string) (rest, size string) {
 		}
 	}
 	return rest, size
+}
+
+// splitParameters splits a content type at its semicolons, except those in
+// quotes.
+func splitParameters(contentType string) []string {
+	var parts []string
+	start, quoted, escaped := 0, false, false
+	for i := range len(contentType) {
+		switch c := contentType[i]; {
+		case escaped:
+			escaped = false
+		case quoted && c == '\\':
+			escaped = true
+		case c == '"' && len(parts) > 0:
+			quoted = !quoted
+		case c == ';' && !quoted:
+			parts = append(parts, contentType[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, contentType[start:])
 }
 
 // cleanType removes swift_bytes from the end of a content type.

@@ -38,6 +38,9 @@ func TestRealCloudAnswersAsRecorded(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			on := newStage(t, authURL, provider.Token(), "run-"+strings.ToLower(rand.Text()[:8])+"-")
 			got := replay(t.Context(), t, s, on)
+			if n := strings.Count(got, "Service Unavailable"); n > strings.Count(recorded(t, s), "Service Unavailable") {
+				t.Fatalf("the cloud is too busy: %d answers say that a service is unavailable", n)
+			}
 			if *record {
 				if err := os.WriteFile(transcriptPath(s), []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -46,4 +49,14 @@ func TestRealCloudAnswersAsRecorded(t *testing.T) {
 			compareTranscript(t, s, got)
 		})
 	}
+}
+
+// recorded is the transcript as it is, if there is one.
+func recorded(t *testing.T, s scenario) string {
+	t.Helper()
+	data, err := os.ReadFile(transcriptPath(s))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(data)
 }

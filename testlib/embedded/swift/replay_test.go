@@ -126,11 +126,11 @@ func (r *replayer) expand(text string) string {
 		after, _ := strconv.ParseInt(nowPattern.FindStringSubmatch(match)[1], 10, 64)
 		return strconv.FormatInt(time.Now().Unix()+after, 10)
 	})
-	return repeatPattern.ReplaceAllStringFunc(text, func(match string) string {
+	return expandMade(repeatPattern.ReplaceAllStringFunc(text, func(match string) string {
 		m := repeatPattern.FindStringSubmatch(match)
 		n, _ := strconv.Atoi(m[2])
 		return strings.Repeat(m[1], n)
-	})
+	}))
 }
 
 // repeatPattern is {x*300}: a letter so many times.
@@ -142,8 +142,10 @@ func (r *replayer) url(path string) string {
 		return r.base + rest
 	}
 	project := r.ids["a"]
-	if rest, ok := strings.CutPrefix(path, "b:"); ok {
-		project, path = r.ids["b"], rest
+	for _, other := range []string{"b", "c"} {
+		if rest, ok := strings.CutPrefix(path, other+":"); ok {
+			project, path = r.ids[other], rest
+		}
 	}
 	return r.base + "/v1/AUTH_" + project + path
 }
@@ -176,6 +178,7 @@ func (r *replayer) run(ctx context.Context, s step) error {
 }
 
 func do(req *http.Request) (*http.Response, []byte, error) {
+	req.Header.Set("Accept-Encoding", "identity") // what is said to be compressed may not be
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/gotempest/tempest/testlib/embedded"
 )
 
-// stage is a cloud with what a scenario needs: the projects a and b, and users
+// stage is a cloud with what a scenario needs: the projects a, b and c, and users
 // of each, see testdata/README.md.
 type stage struct {
 	base, identity string            // addresses of the object store and of the identity service, without versions
@@ -33,6 +33,7 @@ func actors() []struct{ name, project, role string } {
 		{"reader", "a", "reader"},
 		{"other", "b", "member"},
 		{"reseller", "b", "ResellerAdmin"},
+		{"foreign", "c", "member"},
 	}
 }
 
@@ -48,16 +49,28 @@ func newStage(t *testing.T, authURL, admin, run string) *stage {
 	s.base = s.objectStore(ctx, t)
 	t.Cleanup(func() { s.takeDown(context.WithoutCancel(ctx), t) })
 	roles := s.roles(ctx, t)
-	for _, name := range []string{"a", "b"} {
-		s.ids[name] = s.create(ctx, t, "/projects", "project", map[string]any{"name": run + name})
+	abroad := s.create(ctx, t, "/domains", "domain", map[string]any{"name": run + "domain"})
+	s.ids["domain"] = abroad
+	domains := map[string]string{"a": "default", "b": "default", "c": abroad}
+	for _, name := range []string{"a", "b", "c"} {
+		s.ids[name] = s.create(ctx, t, "/projects", "project", map[string]any{
+			"name": run + name, "domain_id": domains[name],
+		})
 	}
 	for _, actor := range actors() {
-		user := s.create(ctx, t, "/users", "user", map[string]any{"name": run + actor.name, "password": "pw"})
+		user := s.create(ctx, t, "/users", "user", map[string]any{
+			"name": run + actor.name, "password": "pw", "domain_id": domains[actor.project],
+		})
 		s.ids[actor.name+"-id"] = user
 		s.must(ctx, t, http.MethodPut, fmt.Sprintf("/projects/%s/users/%s/roles/%s",
 			s.ids[actor.project], user, roles[actor.role]), nil, nil)
-		s.tokens[actor.name] = s.login(ctx, t, user, s.ids[actor.project])
+		s.tokens[actor.name] = s.login(ctx, t, user, "project", map[string]any{"id": s.ids[actor.project]})
 	}
+	s.tokens["unscoped"] = s.login(ctx, t, s.ids["owner-id"], "", nil)
+	s.must(ctx, t, http.MethodPut, fmt.Sprintf("/domains/%s/users/%s/roles/%s",
+		abroad, s.ids["foreign-id"], roles["admin"]), nil, nil)
+	s.tokens["domain"] = s.login(ctx, t, s.ids["foreign-id"], "domain", map[string]any{"id": abroad})
+	s.tokens["admin"] = admin
 	return s
 }
 
@@ -143,28 +156,32 @@ func (s *stage) objectStore(ctx context.Context, t *testing.T) string {
 	return ""
 }
 
-// login returns a token.
-func (s *stage) login(ctx context.Context, t *testing.T, user, project string) string {
+// login returns a token with the scope given, as in "project" and its id.
+func (s *stage) login(ctx context.Context, t *testing.T, user, kind string, scope map[string]any) string {
 	t.Helper()
 	type object = map[string]any
-	body := object{"auth": object{
-		"identity": object{
-			"methods": []string{"password"}, "password": object{"user": object{"id": user, "password": "pw"}},
-		},
-		"scope": object{"project": object{"id": project}},
+	auth := object{"identity": object{
+		"methods": []string{"password"}, "password": object{"user": object{"id": user, "password": "pw"}},
 	}}
-	return s.must(ctx, t, http.MethodPost, "/auth/tokens?nocatalog", body, nil).Header.Get("X-Subject-Token")
+	if kind != "" {
+		auth["scope"] = object{kind: scope}
+	}
+	resp := s.must(ctx, t, http.MethodPost, "/auth/tokens?nocatalog", object{"auth": auth}, nil)
+	return resp.Header.Get("X-Subject-Token")
 }
 
 // takeDown deletes everything.
 func (s *stage) takeDown(ctx context.Context, t *testing.T) {
 	t.Helper()
 	if s.tokens["reseller"] != "" {
-		for _, project := range []string{"a", "b"} {
+		for _, project := range []string{"a", "b", "c"} {
 			s.empty(ctx, t, "/v1/AUTH_"+s.ids[project])
 		}
 	}
 	for _, path := range slices.Backward(s.made) {
+		if strings.HasPrefix(path, "/domains/") { // of one that is not disabled the deletion tells
+			_, _ = s.call(ctx, http.MethodPatch, path, map[string]any{"domain": map[string]any{"enabled": false}}, nil)
+		}
 		if _, err := s.call(ctx, http.MethodDelete, path, nil, nil); err != nil {
 			t.Errorf("left behind: %v", err)
 		}

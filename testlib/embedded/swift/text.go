@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // quote escapes text for a URL; slashes stay.
@@ -62,7 +61,7 @@ func appendPyJSON(b []byte, text string) []byte {
 			b = append(b, `\b`...)
 		case c == '\f':
 			b = append(b, `\f`...)
-		case c >= ' ' && c < utf8.RuneSelf:
+		case c >= ' ' && c <= '~':
 			b = append(b, byte(c))
 		case c > 0xffff:
 			high, low := utf16.EncodeRune(c)
