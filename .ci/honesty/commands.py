@@ -14,6 +14,7 @@ compared. The exit code is 0 unless a file cannot be read: what a command fails 
 
 import contextlib
 import io
+import json
 import logging
 import os
 import re
@@ -103,6 +104,7 @@ class Names:
             if len(value) > 3:
                 text = text.replace(value, "{" + name + "}")
         text = text.replace(self.address, "IDENTITY")
+        text = self.in_order(text)
         for pattern, name in (
             (r"https?://[\w.-]+:\d+", "ADDRESS"),
             (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
@@ -116,6 +118,15 @@ class Names:
         ):
             text = re.sub(pattern, name, text)
         return text
+
+
+    @staticmethod
+    def in_order(text):
+        """Sorts the members of JSON: services have no order for most."""
+        try:
+            return json.dumps(json.loads(text), indent=2, sort_keys=True)
+        except ValueError:
+            return text
 
 
 def steps(path):
@@ -138,7 +149,7 @@ def main(clouds_yaml, cloud, *files):
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        os.environ["COLUMNS"] = "500"
+        os.environ.update(COLUMNS="500", HOME=folder)  # clients keep caches at home
         for path in files:
             names = Names(folder, entry["auth"]["auth_url"])
             for keep, command in steps(path):
