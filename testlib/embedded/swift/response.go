@@ -1,7 +1,6 @@
 package swift
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -70,15 +69,6 @@ func fail(status int) *response {
 	resp := page(status, "<html><h1>%s</h1><p>%s</p></html>", title, text)
 	resp.usual = true
 	return resp
-}
-
-// jsonAnswer is a response with v as JSON.
-func jsonAnswer(status int, v any) (*response, error) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("encoding an answer: %w", err)
-	}
-	return answer(status, "application/json; charset=utf-8", data), nil
 }
 
 // ok reports whether the response is a success.
