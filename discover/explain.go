@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/gotempest/tempest/internal/gocmd"
+	"github.com/gotempest/tempest/internal/modgraph"
 )
 
 // Explanation says why the packages of a plugin do not build in this module
@@ -170,61 +170,9 @@ func (inv *Inventory) addChains(ctx context.Context, raised []Raise) error {
 	if err != nil {
 		return err
 	}
-	g := make(map[string][]string)
-	var mains []string
-	for line := range bytes.Lines(out) {
-		f := strings.Fields(string(line))
-		if len(f) != 2 {
-			continue
-		}
-		g[f[0]] = append(g[f[0]], f[1])
-		if !strings.Contains(f[0], "@") && !slices.Contains(mains, f[0]) {
-			mains = append(mains, f[0])
-		}
-	}
+	g := modgraph.Parse(out)
 	for i := range raised {
-		raised[i].Chain = chain(g, mains, raised[i].Module+"@"+raised[i].Selected)
-	}
-	return nil
-}
-
-// chain is the best explanation for why the graph has a version: the shortest
-// path from a main module to it. A path over another module says more than the
-// requirement that go get has noted in the main module itself.
-func chain(g map[string][]string, mains []string, to string) []string {
-	type step struct {
-		at   string
-		from *step
-	}
-	var queue []*step
-	seen := make(map[string]bool)
-	for _, m := range mains {
-		queue = append(queue, &step{at: m})
-	}
-	direct := ""
-	for ; len(queue) > 0; queue = queue[1:] {
-		s := queue[0]
-		for _, next := range g[s.at] {
-			if next == to && s.from == nil {
-				direct = s.at
-				continue
-			}
-			if next == to {
-				path := []string{to}
-				for ; s != nil; s = s.from {
-					path = append(path, s.at)
-				}
-				slices.Reverse(path)
-				return path
-			}
-			if !seen[next] {
-				seen[next] = true
-				queue = append(queue, &step{next, s})
-			}
-		}
-	}
-	if direct != "" {
-		return []string{direct, to}
+		raised[i].Chain = g.Chain(raised[i].Module + "@" + raised[i].Selected)
 	}
 	return nil
 }

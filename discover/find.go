@@ -276,6 +276,11 @@ func (f *finder) narrow() error {
 	return nil
 }
 
+// Allowed says whether [Options.Allow] lets the plugin of a module take part.
+func Allowed(patterns []string, path string) bool {
+	return len(patterns) == 0 || module.MatchPrefixPatterns(strings.Join(patterns, ","), path)
+}
+
 // refuse disables the plugins of modules that Allow does not name. One that Only asks for is an error: a run
 // without it would not be what was asked for.
 func (f *finder) refuse() error {
@@ -287,10 +292,9 @@ func (f *finder) refuse() error {
 			}
 		}
 	}
-	patterns := strings.Join(f.o.Allow, ",")
 	for i := range f.inv.Plugins {
 		p := &f.inv.Plugins[i]
-		if patterns == "" || p.Main || p.InTree || p.Adopted || module.MatchPrefixPatterns(patterns, p.Module) {
+		if p.Main || p.InTree || p.Adopted || Allowed(f.o.Allow, p.Module) {
 			continue
 		}
 		if slices.ContainsFunc(f.o.Only, p.is) {

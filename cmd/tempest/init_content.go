@@ -78,20 +78,29 @@ func (c *workspaceContent) render(ci string) ([]newFile, error) {
 		names[file] = ci + ".yml"
 		order = append(order, file)
 	}
+	files := []newFile{{name: config.FileName, data: config.Sample(groups)}}
+	for _, file := range append(order, "go.mod") {
+		data, err := c.file(names[file])
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", file, err)
+		}
+		files = append(files, newFile{name: file, data: data})
+	}
+	return files, nil
+}
+
+// file fills one template.
+func (c *workspaceContent) file(name string) ([]byte, error) {
 	all, err := template.New("").Delims("[[", "]]").Funcs(template.FuncMap{"quote": modfile.AutoQuote}).
 		ParseFS(templates, "workspace/*.tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("reading the templates of a workspace: %w", err)
 	}
-	files := []newFile{{name: config.FileName, data: config.Sample(groups)}}
-	for _, file := range append(order, "go.mod") {
-		var text bytes.Buffer
-		if err := all.ExecuteTemplate(&text, names[file]+".tmpl", c); err != nil {
-			return nil, fmt.Errorf("writing %s: %w", file, err)
-		}
-		files = append(files, newFile{name: file, data: text.Bytes()})
+	var text bytes.Buffer
+	if err := all.ExecuteTemplate(&text, name+".tmpl", c); err != nil {
+		return nil, err
 	}
-	return files, nil
+	return text.Bytes(), nil
 }
 
 // readModule returns the path of the module in folder at, and "" when there is

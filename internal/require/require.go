@@ -1,0 +1,304 @@
+// Package require changes what a main module requires. It works on copies of go.mod and go.sum, and puts them into
+// their place when all went well: a failure, an interrupt or a full disk leaves the module as it was.
+package require
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+
+	"github.com/gotempest/tempest/internal/gocmd"
+	"github.com/gotempest/tempest/internal/modgraph"
+)
+
+// Editor changes one main module. It is not for concurrent use.
+type Editor struct {
+	// Dir is the root folder of the module, and Path its module path.
+	Dir, Path string
+
+	work   string            // the folder with the copies
+	before map[string]string // version by module path
+}
+
+// Open begins to change the main module around dir. work is an empty folder for the copies, which the caller
+// removes.
+func Open(ctx context.Context, dir, work string) (*Editor, error) {
+	out, err := gocmd.Cmd{Args: []string{"env", "GOMOD"}, Dir: dir, Extra: noWorkspace()}.Output(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file := strings.TrimSpace(string(out))
+	if file == "" || file == os.DevNull {
+		return nil, errors.New("there is no go.mod here or above: go to your module, or make one with 'tempest init'")
+	}
+	e := &Editor{Dir: filepath.Dir(file), work: work}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(e.Dir, name))
+		if errors.Is(err, fs.ErrNotExist) && name == "go.sum" {
+			data, err = nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading what the module requires: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(work, name), data, 0o600); err != nil {
+			return nil, fmt.Errorf("copying what the module requires: %w", err)
+		}
+	}
+	mod, err := e.mod()
+	if err != nil {
+		return nil, err
+	}
+	if mod.Module == nil {
+		return nil, fmt.Errorf("%s names no module", file)
+	}
+	e.Path = mod.Module.Mod.Path
+	e.before, err = e.versions(ctx)
+	return e, err
+}
+
+// noWorkspace keeps a go.work out: what is changed is one module.
+func noWorkspace() []string { return []string{"GOWORK=off", "GOFLAGS=-mod=mod"} }
+
+// Go runs the go command on the copies.
+func (e *Editor) Go(ctx context.Context, args ...string) ([]byte, error) {
+	args = slices.Insert(slices.Clone(args), verbWords(args), "-modfile="+filepath.Join(e.work, "go.mod"))
+	return gocmd.Cmd{Args: args, Dir: e.Dir, Extra: noWorkspace()}.Output(ctx)
+}
+
+// verbWords is how many words the verb has: one in "get", two in "mod graph".
+func verbWords(args []string) int {
+	if args[0] == "mod" {
+		return 2
+	}
+	return 1
+}
+
+// mod reads the copy of go.mod.
+func (e *Editor) mod() (*modfile.File, error) {
+	data, err := os.ReadFile(filepath.Join(e.work, "go.mod"))
+	if err != nil {
+		return nil, err
+	}
+	return modfile.Parse(filepath.Join(e.Dir, "go.mod"), data, nil)
+}
+
+// Requires returns the module paths that go.mod requires, each with whether it does so directly.
+func (e *Editor) Requires() (map[string]bool, error) {
+	mod, err := e.mod()
+	if err != nil {
+		return nil, err
+	}
+	required := map[string]bool{}
+	for _, r := range mod.Require {
+		required[r.Mod.Path] = !r.Indirect
+	}
+	return required, nil
+}
+
+// Replaced says whether go.mod replaces a module, whatever its version.
+func (e *Editor) Replaced(path string) (bool, error) {
+	mod, err := e.mod()
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(mod.Replace, func(r *modfile.Replace) bool { return r.Old.Path == path }), nil
+}
+
+// Get requires a module in a version, as "v1.2.3" or "latest", and notes it as a direct requirement. Without a version
+// it is the one that a replace stands for.
+func (e *Editor) Get(ctx context.Context, path, version string) error {
+	query := path
+	if version != "" {
+		query += "@" + version
+	}
+	if _, err := e.Go(ctx, "get", query); err != nil {
+		return err
+	}
+	return e.edit(func(mod *modfile.File) error {
+		for _, r := range mod.Require {
+			if r.Mod.Path == path {
+				mod.SetRequireSeparateIndirect(direct(mod.Require, path))
+				return nil
+			}
+		}
+		return nil
+	})
+}
+
+// direct returns the requirements, that of path without "// indirect".
+func direct(list []*modfile.Require, path string) []*modfile.Require {
+	out := make([]*modfile.Require, len(list))
+	for i, r := range list {
+		out[i] = &modfile.Require{Mod: r.Mod, Indirect: r.Indirect && r.Mod.Path != path, Syntax: r.Syntax}
+	}
+	return out
+}
+
+// Replace lets a folder stand for a module.
+func (e *Editor) Replace(path, folder string) error {
+	return e.edit(func(mod *modfile.File) error { return mod.AddReplace(path, "", folder, "") })
+}
+
+// Drop removes the requirement of a module from go.mod. Others may still require it.
+func (e *Editor) Drop(path string) error {
+	return e.edit(func(mod *modfile.File) error { return mod.DropRequire(path) })
+}
+
+func (e *Editor) edit(change func(*modfile.File) error) error {
+	mod, err := e.mod()
+	if err != nil {
+		return err
+	}
+	if err := change(mod); err != nil {
+		return err
+	}
+	mod.Cleanup()
+	data, err := mod.Format()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(e.work, "go.mod"), data, 0o600)
+}
+
+// Module is a module as the go command lists it.
+type Module struct {
+	Path, Version, Dir string
+}
+
+// Module returns a module of the build list, downloaded. The result is nil when it is not in there.
+func (e *Editor) Module(ctx context.Context, path string) (*Module, error) {
+	versions, err := e.versions(ctx)
+	if err != nil || versions[path] == "" {
+		return nil, err
+	}
+	if _, err := e.Go(ctx, "mod", "download", path); err != nil {
+		return nil, err
+	}
+	out, err := e.Go(ctx, "list", "-m", "-json", path)
+	if err != nil {
+		return nil, err
+	}
+	var m Module
+	if err := json.Unmarshal(out, &m); err != nil {
+		return nil, fmt.Errorf("reading go list -m: %w", err)
+	}
+	return &m, nil
+}
+
+// ModuleOf returns the path of the module of the build list that has a package of this path, as far as names tell.
+func (e *Editor) ModuleOf(ctx context.Context, path string) (string, error) {
+	versions, err := e.versions(ctx)
+	if err != nil {
+		return "", err
+	}
+	longest := ""
+	for module := range versions {
+		if strings.HasPrefix(path, module+"/") && len(module) > len(longest) {
+			longest = module
+		}
+	}
+	return longest, nil
+}
+
+// versions is the build list: what is selected of each module, or what replaces it.
+func (e *Editor) versions(ctx context.Context) (map[string]string, error) {
+	const format = "{{if not .Main}}{{.Path}}\t{{with .Replace}}{{if .Version}}{{.Version}}{{else}}{{.Path}}{{end}}" +
+		"{{else}}{{.Version}}{{end}}{{end}}"
+	out, err := e.Go(ctx, "list", "-m", "-f", format, "all")
+	if err != nil {
+		return nil, err
+	}
+	versions := map[string]string{}
+	for line := range bytes.Lines(out) {
+		if path, version, ok := strings.Cut(strings.TrimSpace(string(line)), "\t"); ok {
+			versions[path] = version
+		}
+	}
+	return versions, nil
+}
+
+// Change is a module whose version another requirement has changed.
+type Change struct {
+	Module string   `json:"module"`
+	Before string   `json:"before,omitempty"` // empty for a new one
+	After  string   `json:"after,omitempty"`  // empty for one that is gone
+	Chain  []string `json:"chain,omitempty"`  // "path@version" from the main module to After
+}
+
+// Raised says whether the module was there before, and is in a later version now.
+func (c Change) Raised() bool {
+	return c.Before != "" && c.After != "" && semver.Compare(c.After, c.Before) > 0
+}
+
+// Changes are the modules that have changed since [Open], by path.
+func (e *Editor) Changes(ctx context.Context) ([]Change, error) {
+	after, err := e.versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changes := []Change{}
+	for path, version := range after {
+		if e.before[path] != version {
+			changes = append(changes, Change{Module: path, Before: e.before[path], After: version})
+		}
+	}
+	for path, version := range e.before {
+		if _, there := after[path]; !there {
+			changes = append(changes, Change{Module: path, Before: version})
+		}
+	}
+	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Module, b.Module) })
+	g, err := e.Graph(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range changes {
+		if c.After != "" {
+			changes[i].Chain = g.Chain(c.Module + "@" + c.After)
+		}
+	}
+	return changes, nil
+}
+
+// Graph is the module graph of the copies.
+func (e *Editor) Graph(ctx context.Context) (*modgraph.Graph, error) {
+	out, err := gocmd.Cmd{
+		Args: []string{"mod", "graph", "-modfile=" + filepath.Join(e.work, "go.mod")}, Dir: e.Dir,
+		Extra: []string{"GOWORK=off", "GOFLAGS="},
+	}.Output(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return modgraph.Parse(out), nil
+}
+
+// Commit puts the copies into their place, together with other files of the module by their names relative to Dir.
+// All are written beside their places before the first is renamed; when one cannot be put into its place, those
+// before it are taken back.
+func (e *Editor) Commit(more map[string][]byte) error {
+	files := map[string][]byte{}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(e.work, name))
+		if err != nil {
+			return fmt.Errorf("reading the copy of %s: %w", name, err)
+		}
+		files[name] = data
+	}
+	for name, data := range more {
+		files[name] = data
+	}
+	if err := replaceAll(e.Dir, files); err != nil {
+		return fmt.Errorf("writing what the module requires: %w", err)
+	}
+	return nil
+}
