@@ -111,6 +111,12 @@ func TestAppCredLogsIn(t *testing.T) {
 	cred := newAppCred(e, applicationcredentials.CreateOpts{})
 
 	e.Run("ByID", func(e *testlib.Env) {
+		read, err := present(applicationcredentials.Get(e.Context(),
+			e.Identity(testlib.ProjectMember), me.UserID, cred.ID).Extract())
+		wantOK(e, "reading the application credential", err)
+		if cred.Secret == "" || read.Secret != "" {
+			e.Error("want the secret shown at creation and then never again")
+		}
 		got := logIn(e, byAppCred(cred))
 		if got.User.ID != me.UserID || got.Project == nil || got.Project.ID != me.ProjectID {
 			e.Errorf("user %+v, project %+v, want %s, %s", got.User, got.Project, me.UserID, me.ProjectID)
@@ -121,7 +127,7 @@ func TestAppCredLogsIn(t *testing.T) {
 		if c := got.ApplicationCredential; c == nil || c.ID != cred.ID || c.Name != cred.Name || !c.Restricted {
 			e.Errorf("application credential = %+v, want %s, %s, restricted", c, cred.ID, cred.Name)
 		}
-	}, testlib.ID("2bbca321-9680-4432-8872-ab0a3ee2a0c2"), testlib.Smoke)
+	}, testlib.ID("8080c75c-eddc-4786-941a-c2da7039ae61"), testlib.Smoke)
 
 	e.Run("ByName", func(e *testlib.Env) {
 		got := logIn(e, &tokens.AuthOptions{
@@ -175,13 +181,58 @@ func TestAppCredHoldsChosenRoles(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("c341059c-8a5b-400d-80b4-123362a332d7"), testlib.Services("identity"),
 		testlib.Feature("identity", "application_credentials"), testlib.Credentials(testlib.ProjectMember))
 
-	reader := newAppCred(e, applicationcredentials.CreateOpts{
-		Roles: []applicationcredentials.Role{{Name: "reader"}},
-	})
+	e.Run("OfThoseImplied", func(e *testlib.Env) {
+		reader := newAppCred(e, applicationcredentials.CreateOpts{
+			Roles: []applicationcredentials.Role{{Name: "reader"}},
+		})
+		if diff := cmp.Diff([]string{"reader"}, logIn(e, byAppCred(reader)).roleNames()); diff != "" {
+			e.Errorf("roles mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("24a1de92-d60c-4801-9117-5ae20fd796f1"))
 
-	if diff := cmp.Diff([]string{"reader"}, logIn(e, byAppCred(reader)).roleNames()); diff != "" {
-		e.Errorf("roles mismatch (-want +got):\n%s", diff)
+	e.Run("OfThoseAssigned", func(e *testlib.Env) {
+		me := e.Credential(testlib.ProjectMember)
+		role := newRole(e)
+		grant(e, role.ID, roles.AssignOpts{UserID: me.UserID, ProjectID: me.ProjectID})
+		cred := newAppCred(e, applicationcredentials.CreateOpts{Roles: []applicationcredentials.Role{{ID: role.ID}}})
+		got := logIn(e, byAppCred(cred))
+		if got.Project == nil || got.Project.ID != me.ProjectID {
+			e.Errorf("project = %+v, want %s", got.Project, me.ProjectID)
+		}
+		if diff := cmp.Diff([]named{{role.ID, role.Name}}, got.Roles); diff != "" {
+			e.Errorf("roles mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("3b3dd48f-3388-406a-a9e6-4d078a552d0e"), testlib.Credentials(testlib.ProjectAdmin))
+}
+
+func TestAppCredsAreListed(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("d7d987db-eb2d-42b4-8bd2-8ce7131d6f0f"), testlib.Services("identity"),
+		testlib.Feature("identity", "application_credentials"), testlib.Credentials(testlib.ProjectMember))
+	me := e.Credential(testlib.ProjectMember)
+	first, second := newAppCred(e, applicationcredentials.CreateOpts{}), newAppCred(e, applicationcredentials.CreateOpts{})
+	listed := func(e *testlib.Env, opts applicationcredentials.ListOpts) []string {
+		e.Helper()
+		var ids []string
+		for _, c := range list(e, applicationcredentials.List(e.Identity(testlib.ProjectMember), me.UserID, opts),
+			applicationcredentials.ExtractApplicationCredentials) {
+			ids = append(ids, c.ID)
+		}
+		return ids
 	}
+
+	e.Run("All", func(e *testlib.Env) {
+		got := listed(e, applicationcredentials.ListOpts{})
+		if diff := cmp.Diff([]string{first.ID, second.ID}, got, unorderedText); diff != "" {
+			e.Errorf("application credentials mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("ff0cd457-6224-46e7-b79e-0ada4964a8a6"))
+
+	e.Run("ByName", func(e *testlib.Env) {
+		got := listed(e, applicationcredentials.ListOpts{Name: second.Name})
+		if diff := cmp.Diff([]string{second.ID}, got); diff != "" {
+			e.Errorf("application credentials by name mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("9bb5e5cc-5250-493a-8869-8b665f6aa5f6"))
 }
 
 func TestAppCredExpiry(t *testing.T) {
@@ -189,13 +240,13 @@ func TestAppCredExpiry(t *testing.T) {
 		testlib.Feature("identity", "application_credentials"), testlib.Credentials(testlib.ProjectMember))
 
 	e.Run("Kept", func(e *testlib.Env) {
-		tomorrow := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Second)
+		tomorrow := time.Now().UTC().Add(24 * time.Hour).Truncate(time.Millisecond) // what gophercloud sends
 		made := newAppCred(e, applicationcredentials.CreateOpts{ExpiresAt: &tomorrow})
 		if !made.ExpiresAt.Equal(tomorrow) {
 			e.Errorf("expires at %v, want %v", made.ExpiresAt, tomorrow)
 		}
 		logIn(e, byAppCred(made))
-	}, testlib.ID("7ba6cede-c56b-44b7-a484-2b07976ff023"))
+	}, testlib.ID("852daf0c-42b5-4239-8466-d193d0543ed3"))
 
 	e.Run("EndsTokens", func(e *testlib.Env) {
 		soon := time.Now().UTC().Add(5 * time.Minute).Truncate(time.Second)
@@ -291,37 +342,61 @@ func TestAppCredAccessRules(t *testing.T) {
 		testlib.Feature("identity", "application_credentials", "access_rules"), testlib.Credentials(testlib.ProjectMember))
 	me := e.Credential(testlib.ProjectMember)
 	client := e.Identity(testlib.ProjectMember)
-	rule := applicationcredentials.AccessRule{Service: "identity", Method: "GET", Path: "/v3/" + e.Name("path")}
-
+	rule := applicationcredentials.AccessRule{Service: "compute", Method: "GET", Path: "/v2.1/servers/*/ips"}
 	cred := newAppCred(e, applicationcredentials.CreateOpts{AccessRules: []applicationcredentials.AccessRule{rule}})
-
-	listed := list(e, applicationcredentials.ListAccessRules(client, me.UserID), applicationcredentials.ExtractAccessRules)
-	if len(listed) != 1 || len(cred.AccessRules) != 1 || listed[0].ID != cred.AccessRules[0].ID {
-		e.Fatalf("access rules %+v, of the credential %+v, want one", listed, cred.AccessRules)
+	if len(cred.AccessRules) != 1 {
+		e.Fatalf("access rules = %+v, want one", cred.AccessRules)
 	}
-	rule.ID = listed[0].ID
-	got, err := present(applicationcredentials.GetAccessRule(e.Context(), client, me.UserID, rule.ID).Extract())
-	wantOK(e, "reading the rule", err)
-	if diff := cmp.Diff(&rule, got); diff != "" {
-		e.Errorf("access rule mismatch (-want +got):\n%s", diff)
+	rule.ID = cred.AccessRules[0].ID
+	listed := func(e *testlib.Env) []applicationcredentials.AccessRule {
+		e.Helper()
+		return list(e, applicationcredentials.ListAccessRules(client, me.UserID), applicationcredentials.ExtractAccessRules)
 	}
 
-	other := newAppCred(e, applicationcredentials.CreateOpts{
-		AccessRules: []applicationcredentials.AccessRule{{ID: rule.ID}},
-	})
-	if diff := cmp.Diff([]applicationcredentials.AccessRule{rule}, other.AccessRules); diff != "" {
-		e.Errorf("access rules of a second credential mismatch (-want +got):\n%s", diff)
-	}
-	wantOK(e, "deleting the second credential",
-		applicationcredentials.Delete(e.Context(), client, me.UserID, other.ID).ExtractErr())
+	e.Run("Created", func(e *testlib.Env) {
+		if diff := cmp.Diff([]applicationcredentials.AccessRule{rule}, cred.AccessRules); diff != "" || rule.ID == "" {
+			e.Errorf("access rules mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("529936eb-aa5d-463d-9f79-01c113d3b88f"))
 
-	remove := func() error {
-		return applicationcredentials.DeleteAccessRule(e.Context(), client, me.UserID, rule.ID).ExtractErr()
-	}
-	e.WantStatus("deleting a rule in use", remove(), http.StatusForbidden)
-	wantOK(e, "deleting the application credential",
-		applicationcredentials.Delete(e.Context(), client, me.UserID, cred.ID).ExtractErr())
-	wantOK(e, "deleting the rule", remove())
+	e.Run("Listed", func(e *testlib.Env) {
+		if diff := cmp.Diff([]applicationcredentials.AccessRule{rule}, listed(e)); diff != "" {
+			e.Errorf("access rules of the user mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("2354c498-5119-4ba5-9f0d-44f16f78fb0e"))
+
+	e.Run("Read", func(e *testlib.Env) {
+		got, err := present(applicationcredentials.GetAccessRule(e.Context(), client, me.UserID, rule.ID).Extract())
+		wantOK(e, "reading the rule", err)
+		if diff := cmp.Diff(&rule, got); diff != "" {
+			e.Errorf("access rule mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("795dd507-ca1e-40e9-ba90-ff0a08689ba4"))
+
+	e.Run("Shared", func(e *testlib.Env) {
+		other := newAppCred(e, applicationcredentials.CreateOpts{
+			AccessRules: []applicationcredentials.AccessRule{{ID: rule.ID}},
+		})
+		if diff := cmp.Diff([]applicationcredentials.AccessRule{rule}, other.AccessRules); diff != "" {
+			e.Errorf("access rules of a second credential mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("11f703b5-e04a-42a4-9ae6-0a4ab1b3ce82"))
+
+	e.Run("OutlivesItsUse", func(e *testlib.Env) {
+		remove := func() error {
+			return applicationcredentials.DeleteAccessRule(e.Context(), client, me.UserID, rule.ID).ExtractErr()
+		}
+		e.WantStatus("deleting a rule in use", remove(), http.StatusForbidden)
+		wantOK(e, "deleting the application credential",
+			applicationcredentials.Delete(e.Context(), client, me.UserID, cred.ID).ExtractErr())
+		if got := listed(e); len(got) != 1 {
+			e.Errorf("access rules = %+v, want the one that nothing uses", got)
+		}
+		wantOK(e, "deleting the rule", remove())
+		if got := listed(e); len(got) > 0 {
+			e.Errorf("access rules = %+v after the deletion, want none", got)
+		}
+	}, testlib.ID("278757e9-e193-4bf8-adf2-0b0a229a17d0"))
 }
 
 func TestAppCredIsRefused(t *testing.T) {

@@ -20,36 +20,33 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-// checkAssignment assigns a new role and takes it away again.
-func checkAssignment(e *testlib.Env, to roles.AssignOpts) {
+// checkAssignment assigns a role, runs more checks, and takes the role away again.
+func checkAssignment(e *testlib.Env, role *roles.Role, to roles.AssignOpts, more ...func()) {
 	e.Helper()
 	admin := e.Identity(testlib.ProjectAdmin)
-	role := newRole(e)
-	wantAssigned := func(want bool) {
+	assigned := func() []roles.Role {
 		e.Helper()
-		err := roles.Validate(e.Context(), admin, role.ID, roles.ValidateOpts(to)).ExtractErr()
-		if want {
-			wantOK(e, "asking for the assignment", err)
-		} else {
-			e.WantStatus("asking for the assignment", err, http.StatusNotFound)
-		}
-		listed := list(e, roles.ListAssignmentsOnResource(admin, roles.ListAssignmentsOnResourceOpts(to)),
-			roles.ExtractRoles)
-		if has := len(listed) == 1 && listed[0].ID == role.ID; has != want {
-			e.Errorf("roles = %+v, want %s among them: %v", listed, role.ID, want)
-		}
+		return list(e, roles.ListAssignmentsOnResource(admin, roles.ListAssignmentsOnResourceOpts(to)), roles.ExtractRoles)
 	}
-	wantAssigned(false)
+	unassign := func() error {
+		return roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts(to)).ExtractErr()
+	}
 
 	wantOK(e, "assigning", roles.Assign(e.Context(), admin, role.ID, to).ExtractErr())
-	wantAssigned(true)
-	wantOK(e, "assigning again", roles.Assign(e.Context(), admin, role.ID, to).ExtractErr())
-	wantAssigned(true)
+	afterFailure(e, "taking the role away", unassign)
+	if got := assigned(); len(got) != 1 || got[0].ID != role.ID {
+		e.Errorf("roles = %+v, want %s", got, role.ID)
+	}
+	wantOK(e, "asking for the assignment",
+		roles.Validate(e.Context(), admin, role.ID, roles.ValidateOpts(to)).ExtractErr())
+	for _, check := range more {
+		check()
+	}
 
-	wantOK(e, "taking away", roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts(to)).ExtractErr())
-	wantAssigned(false)
-	e.WantStatus("taking away again",
-		roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts(to)).ExtractErr(), http.StatusNotFound)
+	wantOK(e, "taking away", unassign())
+	if got := assigned(); len(got) > 0 {
+		e.Errorf("roles = %+v after the assignment was taken away, want none", got)
+	}
 }
 
 func TestAssignment(t *testing.T) {
@@ -59,25 +56,55 @@ func TestAssignment(t *testing.T) {
 	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
 	group := newGroup(e, groups.CreateOpts{DomainID: domain.ID})
+	role := newRole(e)
 
 	e.Run("UserOnProject", func(e *testlib.Env) {
-		checkAssignment(e, roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
-	}, testlib.ID("ed49d6b7-8d0a-4949-9093-a18f2042dac1"), testlib.Smoke)
+		checkAssignment(e, role, roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
+	}, testlib.ID("c6b80012-fe4a-498b-9ce8-eb391c05169f"), testlib.Smoke)
 	e.Run("UserOnDomain", func(e *testlib.Env) {
-		checkAssignment(e, roles.AssignOpts{UserID: user.ID, DomainID: domain.ID})
-	}, testlib.ID("c1fc876a-3131-4fb3-8d24-042a6f7e08d8"))
+		checkAssignment(e, role, roles.AssignOpts{UserID: user.ID, DomainID: domain.ID})
+	}, testlib.ID("6c9a2940-3625-43a3-ac02-5dcec62ef3bd"))
 	e.Run("UserOnSystem", func(e *testlib.Env) {
-		checkAssignment(e, roles.AssignOpts{UserID: user.ID, System: true})
-	}, testlib.ID("3a45aa9b-b730-497e-86c3-5f031c914569"))
+		checkAssignment(e, role, roles.AssignOpts{UserID: user.ID, System: true})
+	}, testlib.ID("e5a81737-d294-424d-8189-8664858aae4c"))
 	e.Run("GroupOnProject", func(e *testlib.Env) {
-		checkAssignment(e, roles.AssignOpts{GroupID: group.ID, ProjectID: project.ID})
-	}, testlib.ID("f0bf9b48-0c59-4c22-b406-7d788295e7b3"))
+		checkAssignment(e, role, roles.AssignOpts{GroupID: group.ID, ProjectID: project.ID}, func() {
+			checkGroupLogin(e, group, user, role, tokens.Scope{ProjectName: project.Name, DomainName: domain.Name})
+		})
+	}, testlib.ID("cbf11737-1904-4690-9613-97bcbb3df1c4"))
 	e.Run("GroupOnDomain", func(e *testlib.Env) {
-		checkAssignment(e, roles.AssignOpts{GroupID: group.ID, DomainID: domain.ID})
-	}, testlib.ID("ab3fb54e-8959-4867-a709-5bc20fade46a"))
+		checkAssignment(e, role, roles.AssignOpts{GroupID: group.ID, DomainID: domain.ID})
+	}, testlib.ID("4bf8a70b-e785-413a-ad53-9f91ce02faa7"))
 	e.Run("GroupOnSystem", func(e *testlib.Env) {
-		checkAssignment(e, roles.AssignOpts{GroupID: group.ID, System: true})
-	}, testlib.ID("e1e405ec-d5d3-460d-a9c6-1d204a086d7d"))
+		checkAssignment(e, role, roles.AssignOpts{GroupID: group.ID, System: true})
+	}, testlib.ID("c888fe4f-8018-48db-b959-542225c1b4b6"))
+
+	e.Run("IsASet", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
+		to := roles.AssignOpts{UserID: user.ID, ProjectID: project.ID}
+		wantOK(e, "assigning", roles.Assign(e.Context(), admin, role.ID, to).ExtractErr())
+		wantOK(e, "assigning again", roles.Assign(e.Context(), admin, role.ID, to).ExtractErr())
+		wantOK(e, "taking away", roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts(to)).ExtractErr())
+		e.WantStatus("taking away again",
+			roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts(to)).ExtractErr(), http.StatusNotFound)
+		e.WantStatus("asking for the assignment",
+			roles.Validate(e.Context(), admin, role.ID, roles.ValidateOpts(to)).ExtractErr(), http.StatusNotFound)
+	}, testlib.ID("8b3a4c1d-bc79-4477-a779-4bfd7d1cd665"))
+}
+
+// checkGroupLogin has a user join a group, log in to a scope with the role of the
+// group alone, and leave the group.
+func checkGroupLogin(e *testlib.Env, group *groups.Group, user *account, role *roles.Role, scope tokens.Scope) {
+	e.Helper()
+	admin := e.Identity(testlib.ProjectAdmin)
+	leave := func() error { return users.RemoveFromGroup(e.Context(), admin, group.ID, user.ID).ExtractErr() }
+	wantOK(e, "joining the group", users.AddToGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
+	afterFailure(e, "leaving the group", leave)
+	got := logIn(e, &tokens.AuthOptions{UserID: user.ID, Password: user.Password, Scope: scope})
+	if diff := cmp.Diff([]named{{role.ID, role.Name}}, got.Roles); diff != "" {
+		e.Errorf("roles mismatch (-want +got):\n%s", diff)
+	}
+	wantOK(e, "leaving the group", leave())
 }
 
 func TestAssignmentIsRefused(t *testing.T) {
@@ -238,20 +265,34 @@ func TestEffectiveAssignments(t *testing.T) {
 	}, testlib.ID("4c242653-fe1b-40d7-a3b9-8c6850cf8f43"))
 
 	e.Run("OfImpliedRole", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
 		project := newProject(e, projects.CreateOpts{})
 		user := newUser(e, users.CreateOpts{})
-		grant(e, roleID(e, "member"), roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
-
-		var got []string
-		for _, a := range listAssignments(e, url.Values{"user.id": {user.ID}, "effective": {""}, "include_names": {""}}) {
-			got = append(got, a.Role.Name)
+		prior, implied := newRole(e), newRole(e)
+		grant(e, prior.ID, roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
+		effective := func() []string {
+			e.Helper()
+			var got []string
+			query := url.Values{"user.id": {user.ID}, "scope.project.id": {project.ID}, "effective": {""}}
+			for _, a := range listAssignments(e, query) {
+				got = append(got, a.Role.ID)
+			}
+			return got
 		}
+		wantOK(e, "making a role imply another",
+			roles.CreateRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).Err)
 
-		slices.Sort(got)
-		if diff := cmp.Diff([]string{"member", "reader"}, got); diff != "" {
-			e.Errorf("roles mismatch (-want +got):\n%s", diff)
+		both := []string{prior.ID, implied.ID}
+		slices.Sort(both)
+		if diff := cmp.Diff(both, effective()); diff != "" {
+			e.Errorf("roles with the rule mismatch (-want +got):\n%s", diff)
 		}
-	}, testlib.ID("5e907ae9-0001-4d76-a0ba-7783a6e097f7"))
+		wantOK(e, "deleting the rule",
+			roles.DeleteRoleInferenceRule(e.Context(), admin, prior.ID, implied.ID).ExtractErr())
+		if diff := cmp.Diff([]string{prior.ID}, effective()); diff != "" {
+			e.Errorf("roles without the rule mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("c8828027-df48-4021-95df-b65b92c7429e"))
 
 	e.Run("NotOfGroup", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
@@ -339,6 +380,92 @@ func TestInheritedAssignment(t *testing.T) {
 			e.Errorf("effective assignments mismatch (-want +got):\n%s", diff)
 		}
 	}, testlib.ID("8a1c8143-6100-40fa-8248-e608215706ee"))
+}
+
+func TestInheritedRole(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("04c9875e-d28f-4a6a-b405-d408ea68f54e"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	domain := newDomain(e)
+	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
+	leaf := newProject(e, projects.CreateOpts{DomainID: domain.ID, ParentID: project.ID})
+	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
+	group := newGroup(e, groups.CreateOpts{DomainID: domain.ID})
+	role := newRole(e)
+
+	e.Run("OfUserOnDomain", func(e *testlib.Env) {
+		path := inheritPath("domains", domain.ID, "users", user.ID)
+		checkInherited(e, path, role, func() { wantInheritedRoles(e, path, role) })
+	}, testlib.ID("4e6f0366-97c8-423c-b2be-41eae6ac91c8"))
+	e.Run("OfGroupOnDomain", func(e *testlib.Env) {
+		path := inheritPath("domains", domain.ID, "groups", group.ID)
+		checkInherited(e, path, role, func() { wantInheritedRoles(e, path, role) })
+	}, testlib.ID("c7a8dda2-be50-4fb4-9a9c-e830771078b1"))
+	e.Run("OfUserOnProject", func(e *testlib.Env) {
+		checkInherited(e, inheritPath("projects", project.ID, "users", user.ID), role, func() {})
+	}, testlib.ID("18b70e45-7687-4b72-8277-b8f1a47d7591"))
+	e.Run("OfGroupOnProject", func(e *testlib.Env) {
+		checkInherited(e, inheritPath("projects", project.ID, "groups", group.ID), role, func() {})
+	}, testlib.ID("26021436-d5a4-4256-943c-ded01e0d4b45"))
+
+	// where lists the projects on which the user effectively has the role.
+	where := func(e *testlib.Env) []string {
+		e.Helper()
+		var ids []string
+		for _, a := range listAssignments(e, url.Values{"user.id": {user.ID}, "effective": {""}}) {
+			ids = append(ids, a.Scope.Project.ID)
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	wantWhere := func(e *testlib.Env, want ...string) {
+		e.Helper()
+		slices.Sort(want)
+		if diff := cmp.Diff(want, where(e)); diff != "" {
+			e.Errorf("projects with the role mismatch (-want +got):\n%s", diff)
+		}
+	}
+
+	e.Run("ReachesAllOfDomain", func(e *testlib.Env) {
+		checkInherited(e, inheritPath("domains", domain.ID, "users", user.ID), role, func() {
+			wantWhere(e, project.ID, leaf.ID)
+		})
+		wantWhere(e)
+	}, testlib.ID("3acf666e-5354-42ac-8e17-8b68893bcd36"))
+	e.Run("ReachesProjectsBelow", func(e *testlib.Env) {
+		checkInherited(e, inheritPath("projects", project.ID, "users", user.ID), role, func() { wantWhere(e, leaf.ID) })
+		wantWhere(e)
+	}, testlib.ID("9f02ccd9-9b57-46b4-8f77-dd5a736f3a06"))
+}
+
+// inheritPath is the path of the roles that somebody has on what is below something.
+func inheritPath(where, whereID, who, whoID string) string {
+	return "OS-INHERIT/" + where + "/" + whereID + "/" + who + "/" + whoID + "/roles"
+}
+
+// checkInherited assigns a role that is inherited, runs a check, and takes it away.
+func checkInherited(e *testlib.Env, path string, role *roles.Role, check func()) {
+	e.Helper()
+	admin := e.Identity(testlib.ProjectAdmin)
+	one := path + "/" + role.ID + "/inherited_to_projects"
+	wantOK(e, "assigning", ask(e, admin, "PUT", one, nil, nil))
+	unassign := func() error { return ask(e, admin, "DELETE", one, nil, nil) }
+	afterFailure(e, "taking the role away", unassign)
+	wantOK(e, "asking for the assignment", ask(e, admin, "HEAD", one, nil, nil))
+	check()
+	wantOK(e, "taking away", unassign())
+}
+
+// wantInheritedRoles checks that the list of inherited roles has one role alone.
+func wantInheritedRoles(e *testlib.Env, path string, want *roles.Role) {
+	e.Helper()
+	var got struct {
+		Roles []named `json:"roles"`
+	}
+	err := ask(e, e.Identity(testlib.ProjectAdmin), "GET", path+"/inherited_to_projects", nil, &got)
+	wantOK(e, "listing inherited roles", err)
+	if diff := cmp.Diff([]named{{want.ID, want.Name}}, got.Roles); diff != "" {
+		e.Errorf("inherited roles mismatch (-want +got):\n%s", diff)
+	}
 }
 
 func TestInheritedRolesAreListed(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/groups"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
@@ -16,69 +17,122 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-func TestGroupLife(t *testing.T) {
+func TestGroups(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("6be356f8-84c8-4a85-8a8b-3a4a94c0e306"), testlib.Services("identity"),
-		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
-	domainID := e.Credential(testlib.ProjectAdmin).DomainID
+	domain := newDomain(e)
 	name := e.Name("group")
+	first := newGroup(e, groups.CreateOpts{Name: name, DomainID: domain.ID, Description: "of a test"})
+	second := newGroup(e, groups.CreateOpts{DomainID: domain.ID})
+	alice, bob := newUser(e, users.CreateOpts{}), newUser(e, users.CreateOpts{})
 
-	made := newGroup(e, groups.CreateOpts{Name: name, DomainID: domainID, Description: "of a test"})
-	if made.Name != name || made.DomainID != domainID || made.Description != "of a test" {
-		e.Errorf("created %+v, want %s in domain %s with its description", made, name, domainID)
-	}
+	e.Run("Listed", func(e *testlib.Env) {
+		var ids []string
+		for _, g := range list(e, groups.List(admin, nil), groups.ExtractGroups) {
+			ids = append(ids, g.ID)
+		}
+		wantListed(e, "group", ids, []string{first.ID, second.ID}, nil)
+	}, testlib.ID("cc9a57a5-a9ed-4f2d-a29f-4f979a06ec71"))
 
-	read, err := present(groups.Get(e.Context(), admin, made.ID).Extract())
-	wantOK(e, "reading the group", err)
-	if diff := cmp.Diff(made, read); diff != "" {
-		e.Errorf("group mismatch (-created +read):\n%s", diff)
-	}
+	e.Run("ListedByName", func(e *testlib.Env) {
+		listed := list(e, groups.List(admin, groups.ListOpts{Name: name, DomainID: domain.ID}), groups.ExtractGroups)
+		if diff := cmp.Diff([]groups.Group{*first}, listed); diff != "" {
+			e.Errorf("groups named %s mismatch (-want +got):\n%s", name, diff)
+		}
+	}, testlib.ID("378e2040-d92d-4a75-ab5e-1618de3417c9"))
 
-	newName := e.Name("renamed")
-	_, err = groups.Update(e.Context(), admin, made.ID, groups.UpdateOpts{Name: newName, Description: new("")}).Extract()
-	wantOK(e, "updating the group", err)
-	listed := list(e, groups.List(admin, groups.ListOpts{Name: newName, DomainID: domainID}), groups.ExtractGroups)
-	if len(listed) != 1 || listed[0].ID != made.ID || listed[0].Description != "" {
-		e.Errorf("listing groups named %s: got %+v, want %s without description", newName, listed, made.ID)
-	}
+	e.Run("Members", func(e *testlib.Env) { checkMembers(e, first, alice, bob) },
+		testlib.ID("1598521a-2f36-4606-8df9-30772bd51339"), testlib.Smoke)
 
-	wantOK(e, "deleting the group", groups.Delete(e.Context(), admin, made.ID).ExtractErr())
-	_, err = groups.Get(e.Context(), admin, made.ID).Extract()
-	e.WantStatus("reading a deleted group", err, http.StatusNotFound)
+	e.Run("OfUser", func(e *testlib.Env) {
+		want := []groups.Group{*first, *second}
+		for _, g := range want {
+			wantOK(e, "joining", users.AddToGroup(e.Context(), admin, g.ID, bob.ID).ExtractErr())
+		}
+		got := list(e, users.ListGroups(admin, bob.ID), groups.ExtractGroups)
+		same := cmp.Options{
+			cmpopts.SortSlices(func(a, b groups.Group) bool { return a.ID < b.ID }),
+			cmpopts.IgnoreFields(groups.Group{}, "Extra", "Links"), // until when the user is in it
+		}
+		if diff := cmp.Diff(want, got, same); diff != "" {
+			e.Errorf("groups of the user mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("64573281-d26a-4a52-b899-503cb0f4e4ec"))
+
+	e.Run("Updated", func(e *testlib.Env) {
+		if first.Name != name || first.DomainID != domain.ID || first.Description != "of a test" {
+			e.Errorf("created %+v, want %s in domain %s with its description", first, name, domain.ID)
+		}
+		newName, newest := e.Name("renamed"), e.Name("renamed")
+		updated, err := present(groups.Update(e.Context(), admin, first.ID,
+			groups.UpdateOpts{Name: newName, Description: new("changed")}).Extract())
+		wantOK(e, "updating the group", err)
+		read, err := present(groups.Get(e.Context(), admin, first.ID).Extract())
+		wantOK(e, "reading the group", err)
+		if diff := cmp.Diff(updated, read); diff != "" {
+			e.Errorf("group mismatch (-updated +read):\n%s", diff)
+		}
+		if read.ID != first.ID || read.Name != newName || read.Description != "changed" {
+			e.Errorf("updated to %+v, want %s with the new description", read, newName)
+		}
+		updated, err = present(groups.Update(e.Context(), admin, first.ID, groups.UpdateOpts{Name: newest}).Extract())
+		wantOK(e, "renaming the group", err)
+		if updated.Name != newest || updated.Description != "changed" || updated.DomainID != domain.ID {
+			e.Errorf("renamed to %+v, want %s with all else as it was", updated, newest)
+		}
+	}, testlib.ID("2e80343b-6c81-4ac3-88c7-452f3e9d5129"))
+
+	e.Run("Deleted", func(e *testlib.Env) {
+		wantOK(e, "deleting the group", groups.Delete(e.Context(), admin, second.ID).ExtractErr())
+		e.WantStatus("reading a deleted group", groups.Get(e.Context(), admin, second.ID).Err, http.StatusNotFound)
+	}, testlib.ID("f613f285-997c-444d-b1c0-228e8e289d75"))
 }
 
-func TestGroupMembers(t *testing.T) {
+// checkMembers has users join a group and leave it.
+func checkMembers(e *testlib.Env, group *groups.Group, all ...*account) {
+	e.Helper()
+	admin := e.Identity(testlib.ProjectAdmin)
+	members := func() []users.User {
+		return list(e, users.ListInGroup(admin, group.ID, nil), users.ExtractUsers)
+	}
+	var want []users.User
+	for _, user := range all {
+		want = append(want, *user.User)
+		wantOK(e, "joining", users.AddToGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
+	}
+	byID := cmpopts.SortSlices(func(a, b users.User) bool { return a.ID < b.ID })
+	if diff := cmp.Diff(want, members(), byID); diff != "" {
+		e.Errorf("members mismatch (-want +got):\n%s", diff)
+	}
+	for _, user := range all {
+		is, err := users.IsMemberOfGroup(e.Context(), admin, group.ID, user.ID).Extract()
+		if err != nil || !is {
+			e.Errorf("%s is member = %v, %v, want true", user.Name, is, err)
+		}
+		wantOK(e, "leaving", users.RemoveFromGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
+	}
+	if left := members(); len(left) > 0 {
+		e.Errorf("members = %+v when all have left, want none", left)
+	}
+}
+
+func TestGroupMembershipIsASet(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("d02afd50-df89-4fae-96d6-087b2cfc764c"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	group := newGroup(e, groups.CreateOpts{})
 	user := newUser(e, users.CreateOpts{})
-	wantMember := func(want bool) {
-		e.Helper()
-		is, err := users.IsMemberOfGroup(e.Context(), admin, group.ID, user.ID).Extract()
-		if err != nil || is != want {
-			e.Errorf("is member = %v, %v, want %v", is, err, want)
-		}
-		inGroup := list(e, users.ListInGroup(admin, group.ID, nil), users.ExtractUsers)
-		if has := len(inGroup) == 1 && inGroup[0].ID == user.ID; has != want {
-			e.Errorf("users of the group: %+v, want the user among them: %v", inGroup, want)
-		}
-		ofUser := list(e, users.ListGroups(admin, user.ID), groups.ExtractGroups)
-		if has := len(ofUser) == 1 && ofUser[0].ID == group.ID; has != want {
-			e.Errorf("groups of the user: %+v, want the group among them: %v", ofUser, want)
-		}
-	}
-	wantMember(false)
 
 	wantOK(e, "joining", users.AddToGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
-	wantMember(true)
 	wantOK(e, "joining again", users.AddToGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
-	wantMember(true)
-
 	wantOK(e, "leaving", users.RemoveFromGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
-	wantMember(false)
 	e.WantStatus("leaving again",
 		users.RemoveFromGroup(e.Context(), admin, group.ID, user.ID).ExtractErr(), http.StatusNotFound)
+	is, err := users.IsMemberOfGroup(e.Context(), admin, group.ID, user.ID).Extract()
+	if err != nil || is {
+		e.Errorf("is member = %v, %v, want false", is, err)
+	}
 }
 
 func TestGroupGivesRolesToItsMembers(t *testing.T) {

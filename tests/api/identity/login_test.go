@@ -3,6 +3,7 @@
 package identity_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gotempest/tempest/testlib"
+	"github.com/gotempest/tempest/testlib/wait"
 )
 
 // token is what the cloud says of a token. It has more than tokens.Token of
@@ -128,4 +130,27 @@ func as(e *testlib.Env, tokenID string) *gophercloud.ServiceClient {
 		Type:           "identity",
 		Endpoint:       strings.TrimSuffix(e.AuthURL(), "/") + "/",
 	}
+}
+
+// afterThisSecond waits until the clock shows another second: what makes tokens void
+// does so for those of the same second, before and after. The embedded cloud knows
+// better.
+func afterThisSecond(e *testlib.Env) {
+	e.Helper()
+	if e.Embedded() {
+		return
+	}
+	start := time.Now()
+	_, err := wait.For(e.Context(), wait.Poll[time.Time, string]{
+		What: "the next second",
+		Get:  func(context.Context) (time.Time, error) { return time.Now(), nil },
+		State: func(now time.Time) string {
+			if now.Sub(start) > time.Second {
+				return "over"
+			}
+			return "not over"
+		},
+		Want: []string{"over"},
+	}, wait.Options{})
+	wantOK(e, "waiting", err)
 }

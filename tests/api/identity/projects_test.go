@@ -4,6 +4,7 @@ package identity_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
@@ -54,38 +54,195 @@ func TestProjectLife(t *testing.T) {
 	e.WantStatus("reading a deleted project", err, http.StatusNotFound)
 }
 
-func TestProjectsAreListedByFilter(t *testing.T) {
+// kept is what a project was made as, and what the service said of it then.
+type kept struct{ made, read *projects.Project }
+
+// keep makes a project and reads it.
+func keep(e *testlib.Env, opts projects.CreateOpts) kept {
+	e.Helper()
+	k := kept{made: newProject(e, opts)}
+	read, err := present(projects.Get(e.Context(), e.Identity(testlib.ProjectAdmin), k.made.ID).Extract())
+	wantOK(e, "reading a new project", err)
+	k.read = read
+	return k
+}
+
+// want checks both with the same function.
+func (k kept) want(e *testlib.Env, what string, is func(*projects.Project) bool) {
+	e.Helper()
+	if !is(k.made) {
+		e.Errorf("created %+v, want one %s", k.made, what)
+	}
+	if !is(k.read) {
+		e.Errorf("read %+v, want one %s", k.read, what)
+	}
+}
+
+func TestProjectIsCreated(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("908aa05b-3ade-4275-a7d9-da3f5504f732"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	domain := newDomain(e)
+	tags := []string{"a", "c", "b", "d"}
+	name := e.Name("project")
+	top := keep(e, projects.CreateOpts{Name: name, DomainID: domain.ID, Description: "of a test", Tags: tags})
+	disabled := keep(e, projects.CreateOpts{DomainID: domain.ID, ParentID: top.made.ID, Enabled: new(false)})
+
+	e.Run("WithDescription", func(e *testlib.Env) {
+		top.want(e, "with its description", func(p *projects.Project) bool { return p.Description == "of a test" })
+	}, testlib.ID("0ecf465c-0dc4-4532-ab53-91ffeb74d12d"))
+
+	e.Run("InDomain", func(e *testlib.Env) {
+		top.want(e, "named "+name+" in domain "+domain.ID,
+			func(p *projects.Project) bool { return p.Name == name && p.DomainID == domain.ID })
+	}, testlib.ID("5f50fe07-8166-430b-a882-3b2ee0abe26f"))
+
+	e.Run("BelowParent", func(e *testlib.Env) {
+		top.want(e, "right below its domain", func(p *projects.Project) bool { return p.ParentID == domain.ID })
+		disabled.want(e, "below "+top.made.ID, func(p *projects.Project) bool { return p.ParentID == top.made.ID })
+	}, testlib.ID("1854f9c0-70bc-4d11-a08a-1c789d339e3d"))
+
+	e.Run("Enabled", func(e *testlib.Env) {
+		top.want(e, "enabled", func(p *projects.Project) bool { return p.Enabled })
+	}, testlib.ID("1f66dc76-50cc-4741-a200-af984509e480"))
+
+	e.Run("NotEnabled", func(e *testlib.Env) {
+		disabled.want(e, "disabled", func(p *projects.Project) bool { return !p.Enabled })
+	}, testlib.ID("78f96a9c-e0e0-4ee6-a3ba-fbf6dfd03207"))
+
+	e.Run("AsListed", func(e *testlib.Env) { checkListedAsRead(e, top.made.ID, domain.ID, tags) },
+		testlib.ID("d1db68b6-aebe-4fa0-b79d-d724d2e21162"))
+}
+
+// checkListedAsRead checks that a project has all fields, and the same ones when it
+// is read and when it is listed.
+func checkListedAsRead(e *testlib.Env, id, domainID string, tags []string) {
+	e.Helper()
+	admin := e.Identity(testlib.ProjectAdmin)
+	var one struct {
+		Project object `json:"project"`
+	}
+	var all struct {
+		Projects []object `json:"projects"`
+	}
+	wantOK(e, "reading the project", ask(e, admin, "GET", "projects/"+id, nil, &one))
+	wantOK(e, "listing projects", ask(e, admin, "GET", "projects?domain_id="+domainID, nil, &all))
+	for _, field := range []string{
+		"parent_id", "is_domain", "description", "links", "name", "enabled", "domain_id", "id", "tags",
+	} {
+		if _, has := one.Project[field]; !has {
+			e.Errorf("project = %v, want the field %s", one.Project, field)
+		}
+	}
+	i := slices.IndexFunc(all.Projects, func(p object) bool { return p["id"] == id })
+	if i < 0 {
+		e.Fatalf("projects = %v, want %s among them", all.Projects, id)
+	}
+	unordered := cmpopts.SortSlices(func(a, b any) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+	if diff := cmp.Diff(one.Project, all.Projects[i], unordered); diff != "" {
+		e.Errorf("project mismatch (-read +listed):\n%s", diff)
+	}
+	var want []any
+	for _, tag := range tags {
+		want = append(want, tag)
+	}
+	if diff := cmp.Diff(want, one.Project["tags"], unordered); diff != "" {
+		e.Errorf("tags mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestProjectIsUpdated(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("5448c9cf-4603-441f-b10c-6bd37e349690"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	admin := e.Identity(testlib.ProjectAdmin)
+	project := newProject(e, projects.CreateOpts{Description: "of a test", Enabled: new(false)})
+	update := func(e *testlib.Env, opts projects.UpdateOpts, what string, is func(*projects.Project) bool) {
+		e.Helper()
+		updated, err := present(projects.Update(e.Context(), admin, project.ID, opts).Extract())
+		wantOK(e, "updating the project", err)
+		read, err := present(projects.Get(e.Context(), admin, project.ID).Extract())
+		wantOK(e, "reading the updated project", err)
+		kept{updated, read}.want(e, what, is)
+	}
+
+	e.Run("Name", func(e *testlib.Env) {
+		name := e.Name("renamed")
+		update(e, projects.UpdateOpts{Name: name}, "named "+name,
+			func(p *projects.Project) bool { return p.Name == name && p.Description == "of a test" })
+	}, testlib.ID("f608f368-048c-496b-ad63-d286c26dab6b"))
+
+	e.Run("Description", func(e *testlib.Env) {
+		update(e, projects.UpdateOpts{Description: new("changed")}, "with the new description",
+			func(p *projects.Project) bool { return p.Description == "changed" && !p.Enabled })
+	}, testlib.ID("f138b715-255e-4a7d-871d-351e1ef2e153"))
+
+	e.Run("Enabled", func(e *testlib.Env) {
+		update(e, projects.UpdateOpts{Enabled: new(true)}, "enabled",
+			func(p *projects.Project) bool { return p.Enabled })
+	}, testlib.ID("b6b25683-c97f-474d-a595-55d410b68100"))
+}
+
+func TestProjectsAreListed(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("52d86ed3-6b2c-41c5-bc13-e1c805857960"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
 	domain := newDomain(e)
 	parent := newProject(e, projects.CreateOpts{DomainID: domain.ID})
 	child := newProject(e, projects.CreateOpts{DomainID: domain.ID, ParentID: parent.ID, Enabled: new(false)})
-	listed := func(opts projects.ListOpts) []string {
-		var ids []string
-		for _, p := range list(e, projects.List(e.Identity(testlib.ProjectAdmin), opts), projects.ExtractProjects) {
-			ids = append(ids, p.ID)
-		}
-		slices.Sort(ids)
-		return ids
+	listed := func(e *testlib.Env, opts projects.ListOpts) []projects.Project {
+		e.Helper()
+		return list(e, projects.List(e.Identity(testlib.ProjectAdmin), opts), projects.ExtractProjects)
 	}
-	both := []string{parent.ID, child.ID}
-	slices.Sort(both)
 
-	for what, tt := range map[string]struct {
-		opts projects.ListOpts
-		want []string
-	}{
-		"domain":           {projects.ListOpts{DomainID: domain.ID}, both},
-		"parent":           {projects.ListOpts{ParentID: parent.ID}, []string{child.ID}},
-		"name":             {projects.ListOpts{Name: child.Name}, []string{child.ID}},
-		"domain and state": {projects.ListOpts{DomainID: domain.ID, Enabled: new(true)}, []string{parent.ID}},
-		"part of name": {projects.ListOpts{DomainID: domain.ID,
-			Filters: map[string]string{"name__contains": parent.Name[1:]}}, []string{parent.ID}},
-	} {
-		if diff := cmp.Diff(tt.want, listed(tt.opts)); diff != "" {
-			e.Errorf("projects by %s mismatch (-want +got):\n%s", what, diff)
+	e.Run("All", func(e *testlib.Env) {
+		all := listed(e, projects.ListOpts{})
+		for _, want := range []*projects.Project{parent, child} {
+			if !slices.ContainsFunc(all, func(p projects.Project) bool { return cmp.Equal(p, *want, cmpopts.EquateEmpty()) }) {
+				e.Errorf("projects lack %+v", want)
+			}
 		}
-	}
+	}, testlib.ID("1d830662-22ad-427c-8c3e-4ec854b0af44"))
+
+	e.Run("ByDomain", func(e *testlib.Env) {
+		got := projectIDs(listed(e, projects.ListOpts{DomainID: domain.ID}))
+		wantListed(e, "project of the domain", got, []string{parent.ID, child.ID}, nil)
+		if len(got) != 2 {
+			e.Errorf("projects of the domain = %q, want 2", got)
+		}
+		wantListed(e, "project of the default domain",
+			projectIDs(listed(e, projects.ListOpts{DomainID: e.Credential(testlib.ProjectAdmin).DomainID})),
+			[]string{e.Credential(testlib.ProjectAdmin).ProjectID}, []string{parent.ID, child.ID})
+	}, testlib.ID("fab13f3c-f6a6-4b9f-829b-d32fd44fdf10"))
+
+	e.Run("ByName", func(e *testlib.Env) {
+		if diff := cmp.Diff([]string{child.ID}, projectIDs(listed(e, projects.ListOpts{Name: child.Name}))); diff != "" {
+			e.Errorf("projects by name mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("fa178524-4e6d-4925-907c-7ab9f42c7e26"))
+
+	e.Run("ByState", func(e *testlib.Env) {
+		disabled := listed(e, projects.ListOpts{Enabled: new(false)})
+		wantListed(e, "disabled project", projectIDs(disabled), []string{child.ID}, []string{parent.ID})
+		for _, p := range disabled {
+			if p.Enabled {
+				e.Errorf("listing disabled projects shows %+v", p)
+			}
+		}
+	}, testlib.ID("0fe7a334-675a-4509-b00e-1c4b95d5dae8"))
+
+	e.Run("ByParent", func(e *testlib.Env) {
+		below := listed(e, projects.ListOpts{ParentID: parent.ID})
+		if len(below) != 1 || below[0].ID != child.ID || below[0].ParentID != parent.ID {
+			e.Errorf("projects below %s = %+v, want %s", parent.ID, below, child.ID)
+		}
+	}, testlib.ID("6edc66f5-2941-4a17-9526-4073311c1fac"))
+
+	e.Run("ByPartOfName", func(e *testlib.Env) {
+		got := projectIDs(listed(e, projects.ListOpts{
+			DomainID: domain.ID, Filters: map[string]string{"name__contains": parent.Name[1:]},
+		}))
+		if diff := cmp.Diff([]string{parent.ID}, got); diff != "" {
+			e.Errorf("projects by part of name mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("80475099-dab5-4eff-878f-5713a2576ffa"))
 }
 
 func TestProjectsOfUserAreThoseItMayEnter(t *testing.T) {
@@ -187,12 +344,41 @@ func TestProjectNameIsUniqueInItsDomain(t *testing.T) {
 func TestProjectIsRefused(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("7a76f2ee-d840-454f-8de1-eeb7f968efcc"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
+	project := newProject(e, projects.CreateOpts{})
+
+	e.Run("NameInUse", func(e *testlib.Env) {
+		_, err := createProject(e, projects.CreateOpts{Name: project.Name})
+		e.WantStatus("creating a second project of one name", err, http.StatusConflict)
+	}, testlib.ID("874c3e84-d174-4348-a16b-8c01f599561b"), testlib.Negative)
+
+	e.Run("ToMembers", func(e *testlib.Env) {
+		member := e.Identity(testlib.ProjectMember)
+		err := projects.Delete(e.Context(), member, project.ID).ExtractErr()
+		e.WantStatus("deleting a project", err, http.StatusForbidden)
+	}, testlib.ID("8d68c012-89e0-4394-8d6b-ccd7196def97"), testlib.Negative, testlib.Credentials(testlib.ProjectMember))
+
+	e.Run("ListingToMembers", func(e *testlib.Env) {
+		_, err := projects.List(e.Identity(testlib.ProjectMember), nil).AllPages(e.Context())
+		e.WantStatus("listing projects", err, http.StatusForbidden)
+	}, testlib.ID("24c49279-45dd-4155-887a-cb738c2385aa"), testlib.Negative, testlib.Credentials(testlib.ProjectMember))
+
+	e.Run("CreationToMembers", func(e *testlib.Env) {
+		err := projects.Create(e.Context(), e.Identity(testlib.ProjectMember),
+			projects.CreateOpts{Name: e.Name("project")}).Err
+		e.WantStatus("creating a project", err, http.StatusForbidden)
+	}, testlib.ID("8fba9de2-3e1f-4e77-812a-60cb68f8df13"), testlib.Negative, testlib.Credentials(testlib.ProjectMember))
+
+	e.Run("EmptyName", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
+		err := ask(e, admin, "POST", "projects", object{"project": object{"name": ""}}, nil)
+		e.WantStatus("creating a project", err, http.StatusBadRequest)
+	}, testlib.ID("7828db17-95e5-475b-9432-9a51b4aa79a9"), testlib.Negative)
 
 	e.Run("NameTooLong", func(e *testlib.Env) {
 		const longest = 64
 		_, err := createProject(e, projects.CreateOpts{Name: strings.Repeat("x", longest+1)})
 		e.WantStatus("creating", err, http.StatusBadRequest)
-	}, testlib.ID("91853344-f2c9-441f-b8b4-9f54f440c41f"), testlib.Negative)
+	}, testlib.ID("502b6ceb-b0c8-4422-bf53-f08fdb21e2f0"), testlib.Negative)
 
 	e.Run("UnknownDomain", func(e *testlib.Env) {
 		_, err := createProject(e, projects.CreateOpts{DomainID: "none"})
@@ -227,7 +413,7 @@ func TestProjectIsRefused(t *testing.T) {
 		e.WantStatus("updating",
 			projects.Update(e.Context(), admin, id, projects.UpdateOpts{Name: id}).Err, http.StatusNotFound)
 		e.WantStatus("deleting", projects.Delete(e.Context(), admin, id).Err, http.StatusNotFound)
-	}, testlib.ID("9e7a2742-d28a-4fcd-880b-eba6ac214662"), testlib.Negative)
+	}, testlib.ID("7965b581-60c1-43b7-8169-95d4ab7fc6fb"), testlib.Negative)
 }
 
 func TestImmutableProjectStays(t *testing.T) {
@@ -252,44 +438,39 @@ func TestImmutableProjectStays(t *testing.T) {
 }
 
 func TestProjectTags(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("eb0407b2-b744-4f05-a58f-fbb2e9718558"), testlib.Services("identity"),
+	e := testlib.Start(t, testlib.ID("7c123aac-999d-416a-a0fb-84b915ab10de"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
 	project := newProject(e, projects.CreateOpts{Tags: []string{"first"}})
-	tag := func(name string) string { return admin.ServiceURL("projects", project.ID, "tags", name) }
+	tags := "projects/" + project.ID + "/tags"
+	unordered := cmp.Options{cmpopts.EquateEmpty(), cmpopts.SortSlices(func(a, b string) bool { return a < b })}
 	wantTags := func(want ...string) {
 		e.Helper()
 		got, err := present(projects.ListTags(e.Context(), admin, project.ID).Extract())
-		if err != nil {
-			e.Fatalf("listing tags: %v", err)
-		}
-		slices.Sort(got.Tags)
-		if diff := cmp.Diff(want, got.Tags, cmpopts.EquateEmpty()); diff != "" {
+		wantOK(e, "listing tags", err)
+		if diff := cmp.Diff(want, got.Tags, unordered); diff != "" {
 			e.Fatalf("tags mismatch (-want +got):\n%s", diff)
 		}
 	}
-	wantTags("first")
 
-	_, err := admin.Put(e.Context(), tag("second"), nil, nil, &gophercloud.RequestOpts{
-		OkCodes: []int{http.StatusCreated},
-	})
-	wantOK(e, "adding a tag", err)
+	wantOK(e, "adding a tag", ask(e, admin, "PUT", tags+"/second", nil, nil))
+	wantOK(e, "asking for a tag", ask(e, admin, "GET", tags+"/second", nil, nil))
+	e.WantStatus("asking for a tag that is not there", ask(e, admin, "GET", tags+"/third", nil, nil), http.StatusNotFound)
 	wantTags("first", "second")
 
-	_, err = admin.Get(e.Context(), tag("second"), nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
-	wantOK(e, "asking for a tag", err)
-	_, err = admin.Get(e.Context(), tag("third"), nil, nil)
-	e.WantStatus("asking for a tag that is not there", err, http.StatusNotFound)
+	three := []string{"k", "m", "n"}
+	var set struct {
+		Tags []string `json:"tags"`
+	}
+	wantOK(e, "replacing all tags", ask(e, admin, "PUT", tags, object{"tags": three}, &set))
+	if diff := cmp.Diff(three, set.Tags, unordered); diff != "" {
+		e.Errorf("new tags mismatch (-want +got):\n%s", diff)
+	}
 
-	_, err = admin.Delete(e.Context(), tag("first"), nil)
-	wantOK(e, "removing a tag", err)
-	wantTags("second")
-	_, err = admin.Delete(e.Context(), tag("first"), nil)
-	e.WantStatus("removing a tag that is not there", err, http.StatusNotFound)
-
-	err = projects.ModifyTags(e.Context(), admin, project.ID, projects.ModifyTagsOpts{Tags: []string{"m", "n"}}).Err
-	wantOK(e, "replacing all tags", err)
-	wantTags("m", "n")
+	wantOK(e, "removing a tag", ask(e, admin, "DELETE", tags+"/m", nil, nil))
+	e.WantStatus("asking for a removed tag", ask(e, admin, "GET", tags+"/m", nil, nil), http.StatusNotFound)
+	e.WantStatus("removing a tag that is not there", ask(e, admin, "DELETE", tags+"/m", nil, nil), http.StatusNotFound)
+	wantTags("k", "n")
 
 	wantOK(e, "removing all tags", projects.DeleteTags(e.Context(), admin, project.ID).ExtractErr())
 	wantTags()
@@ -345,4 +526,12 @@ func TestProjectsAreListedByTag(t *testing.T) {
 			e.Errorf("projects by %+v mismatch (-want +got):\n%s", what, diff)
 		}
 	}
+}
+
+func projectIDs(all []projects.Project) []string {
+	var ids []string
+	for _, p := range all {
+		ids = append(ids, p.ID)
+	}
+	return ids
 }

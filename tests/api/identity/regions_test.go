@@ -4,6 +4,7 @@ package identity_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,33 +15,73 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-func TestRegionLife(t *testing.T) {
+func TestRegions(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("851abc50-9573-4bee-922e-b0a9994d3bff"), testlib.Services("identity"),
-		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
-	id := e.Name("region")
+	first := newRegion(e, regions.CreateOpts{Description: "of a test"})
+	second := newRegion(e, regions.CreateOpts{})
+	child := newRegion(e, regions.CreateOpts{Description: "of a test", ParentRegionID: first.ID})
 
-	made := newRegion(e, regions.CreateOpts{ID: id, Description: "of a test"})
-	if made.ID != id || made.Description != "of a test" || made.ParentRegionID != "" {
-		e.Errorf("created %+v, want %s without parent with its description", made, id)
+	e.Run("Listed", func(e *testlib.Env) {
+		listed := list(e, regions.List(admin, nil), regions.ExtractRegions)
+		for _, want := range []*regions.Region{first, second} {
+			if !slices.ContainsFunc(listed, func(r regions.Region) bool { return cmp.Equal(r, *want) }) {
+				e.Errorf("regions lack %+v", want)
+			}
+		}
+	}, testlib.ID("d180bf99-544a-445c-ad0d-0c0d27663796"))
+
+	e.Run("ListedByParent", func(e *testlib.Env) {
+		listed := list(e, regions.List(admin, regions.ListOpts{ParentRegionID: first.ID}), regions.ExtractRegions)
+		if diff := cmp.Diff([]regions.Region{*child}, listed); diff != "" {
+			e.Errorf("regions below %s mismatch (-want +got):\n%s", first.ID, diff)
+		}
+	}, testlib.ID("2d1057cb-bbde-413a-acdf-e2d265284542"))
+
+	e.Run("CreatedWithID", func(e *testlib.Env) {
+		id := e.Name("region")
+		var body struct {
+			Region *regions.Region `json:"region"`
+		}
+		err := ask(e, admin, "PUT", "regions/"+id, object{"region": object{"description": "of a test"}}, &body)
+		if err != nil || body.Region == nil {
+			e.Fatalf("creating region %s: %v", id, err)
+		}
+		removeRegion(e, id)
+		if body.Region.ID != id || body.Region.Description != "of a test" || body.Region.ParentRegionID != "" {
+			e.Errorf("created %+v, want %s without parent with its description", body.Region, id)
+		}
+	}, testlib.ID("2c12c5b5-efcf-4aa5-90c5-bff1ab0cdbe2"), testlib.Smoke)
+
+	e.Run("Life", func(e *testlib.Env) { checkRegionLife(e, first, second, child) },
+		testlib.ID("56186092-82e4-43f2-b954-91013218ba42"))
+}
+
+// checkRegionLife moves a region from below one to below another, and deletes it.
+func checkRegionLife(e *testlib.Env, first, second, child *regions.Region) {
+	e.Helper()
+	admin := e.Identity(testlib.ProjectAdmin)
+	if child.Description != "of a test" || child.ParentRegionID != first.ID {
+		e.Errorf("created %+v, want one below %s with its description", child, first.ID)
 	}
-
-	read, err := present(regions.Get(e.Context(), admin, id).Extract())
-	wantOK(e, "reading the region", err)
-	if diff := cmp.Diff(made, read); diff != "" {
-		e.Errorf("region mismatch (-created +read):\n%s", diff)
-	}
-
-	updated, err := present(regions.Update(e.Context(), admin, id,
-		regions.UpdateOpts{Description: new("changed")}).Extract())
+	updated, err := present(regions.Update(e.Context(), admin, child.ID,
+		regions.UpdateOpts{Description: new("changed"), ParentRegionID: second.ID}).Extract())
 	wantOK(e, "updating the region", err)
-	if updated.Description != "changed" {
-		e.Errorf("description = %q, want %q", updated.Description, "changed")
+	read, err := present(regions.Get(e.Context(), admin, child.ID).Extract())
+	wantOK(e, "reading the region", err)
+	if diff := cmp.Diff(updated, read); diff != "" {
+		e.Errorf("region mismatch (-updated +read):\n%s", diff)
+	}
+	if read.Description != "changed" || read.ParentRegionID != second.ID {
+		e.Errorf("updated to %+v, want one below %s with the new description", read, second.ID)
 	}
 
-	wantOK(e, "deleting the region", regions.Delete(e.Context(), admin, id).ExtractErr())
-	_, err = regions.Get(e.Context(), admin, id).Extract()
-	e.WantStatus("reading a deleted region", err, http.StatusNotFound)
+	wantOK(e, "deleting the region", regions.Delete(e.Context(), admin, child.ID).ExtractErr())
+	listed := list(e, regions.List(admin, nil), regions.ExtractRegions)
+	if slices.ContainsFunc(listed, func(r regions.Region) bool { return r.ID == child.ID }) {
+		e.Errorf("region %s is listed after its deletion", child.ID)
+	}
 }
 
 func TestRegionGetsID(t *testing.T) {

@@ -5,6 +5,7 @@ package identity_test
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/domains"
@@ -164,11 +165,16 @@ func createRegion(e *testlib.Env, opts regions.CreateOpts) (*regions.Region, err
 	if err != nil {
 		return nil, err
 	}
-	id := r.ID
+	removeRegion(e, r.ID)
+	return r, nil
+}
+
+// removeRegion registers the removal of a region.
+func removeRegion(e *testlib.Env, id string) {
+	admin := e.Identity(testlib.ProjectAdmin)
 	e.Cleanup("region "+id, func(ctx context.Context) error {
 		return regions.Delete(ctx, admin, id).ExtractErr()
 	})
-	return r, nil
 }
 
 func newRegion(e *testlib.Env, opts regions.CreateOpts) *regions.Region {
@@ -262,4 +268,20 @@ func list[T any](e *testlib.Env, p pagination.Pager, extract func(pagination.Pag
 		e.Fatalf("reading the list: %v", err)
 	}
 	return found
+}
+
+// wantListed checks that a list has some IDs and lacks others. There may be more:
+// other tests are at work.
+func wantListed(e *testlib.Env, what string, got, want, lacking []string) {
+	e.Helper()
+	for _, id := range want {
+		if !slices.Contains(got, id) {
+			e.Errorf("the list lacks %s %s", what, id)
+		}
+	}
+	for _, id := range lacking {
+		if slices.Contains(got, id) {
+			e.Errorf("the list has %s, which is no %s", id, what)
+		}
+	}
 }

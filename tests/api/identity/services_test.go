@@ -14,39 +14,73 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-func TestServiceLife(t *testing.T) {
+func TestServices(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("0a26ce72-a759-4955-a424-bcd21df82c51"), testlib.Services("identity"),
-		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
-	name := e.Name("service")
-
-	made, err := createService(e, services.CreateOpts{Name: name, Type: name, Description: "of a test"})
+	name, plainName := e.Name("service"), e.Name("service")
+	described, err := createService(e, services.CreateOpts{Name: name, Type: name, Description: "of a test"})
 	if err != nil {
-		e.Fatalf("creating the service: %v", err)
+		e.Fatalf("creating a service: %v", err)
 	}
-	if made.Name != name || made.Type != name || made.Description != "of a test" || !made.Enabled {
-		e.Errorf("created %+v, want name and type %s, enabled, with its description", made, name)
-	}
-
-	read, err := present(services.Get(e.Context(), admin, made.ID).Extract())
-	wantOK(e, "reading the service", err)
-	if diff := cmp.Diff(made, read); diff != "" {
-		e.Errorf("service mismatch (-created +read):\n%s", diff)
+	plain, err := createService(e, services.CreateOpts{Name: plainName, Type: plainName})
+	if err != nil {
+		e.Fatalf("creating a service without description: %v", err)
 	}
 
-	newName := e.Name("renamed")
-	_, err = services.Update(e.Context(), admin, made.ID, services.UpdateOpts{Name: &newName}).Extract()
-	wantOK(e, "updating the service", err)
-	for what, opts := range map[string]services.ListOpts{"name": {Name: newName}, "type": {ServiceType: name}} {
-		listed := list(e, services.List(admin, opts), services.ExtractServices)
-		if len(listed) != 1 || listed[0].ID != made.ID || listed[0].Name != newName {
-			e.Errorf("services by %s = %+v, want %s named %s", what, listed, made.ID, newName)
+	e.Run("CreatedWithoutDescription", func(e *testlib.Env) {
+		if plain.Name != plainName || plain.Type != plainName || plain.Description != "" || !plain.Enabled {
+			e.Errorf("created %+v, want name and type %s, enabled, without description", plain, plainName)
 		}
+	}, testlib.ID("d1dcb1a1-2b6b-4da8-bbb8-5532ef6e8269"))
+
+	e.Run("Listed", func(e *testlib.Env) {
+		var ids []string
+		for _, s := range list(e, services.List(admin, nil), services.ExtractServices) {
+			ids = append(ids, s.ID)
+		}
+		wantListed(e, "service", ids, []string{described.ID, plain.ID}, nil)
+		for _, want := range []*services.Service{described, plain} {
+			listed := list(e, services.List(admin, services.ListOpts{ServiceType: want.Type}), services.ExtractServices)
+			if len(listed) != 1 || listed[0].ID != want.ID || listed[0].Type != want.Type {
+				e.Errorf("services of type %s = %+v, want %s", want.Type, listed, want.ID)
+			}
+		}
+	}, testlib.ID("e55908e8-360e-439e-8719-c3230a3e179e"))
+
+	e.Run("ListedByName", func(e *testlib.Env) {
+		listed := list(e, services.List(admin, services.ListOpts{Name: plainName}), services.ExtractServices)
+		if len(listed) != 1 || listed[0].ID != plain.ID {
+			e.Errorf("services named %s = %+v, want %s", plainName, listed, plain.ID)
+		}
+	}, testlib.ID("0ec1aeb2-033b-4782-84a9-757917e1c478"))
+
+	e.Run("Life", func(e *testlib.Env) { checkServiceLife(e, described, name) },
+		testlib.ID("5193aad5-bcb7-411d-85b0-b3b61b96ef06"), testlib.Smoke)
+}
+
+// checkServiceLife updates a service of a name, and deletes it.
+func checkServiceLife(e *testlib.Env, described *services.Service, name string) {
+	e.Helper()
+	admin := e.Identity(testlib.ProjectAdmin)
+	if described.Name != name || described.Type != name || described.Description != "of a test" || !described.Enabled {
+		e.Errorf("created %+v, want name and type %s, enabled, with its description", described, name)
+	}
+	updated, err := present(services.Update(e.Context(), admin, described.ID,
+		services.UpdateOpts{Description: new("changed")}).Extract())
+	wantOK(e, "updating the service", err)
+	if updated.Description != "changed" || updated.Name != name {
+		e.Errorf("updated to %+v, want the new description and the old name", updated)
+	}
+	read, err := present(services.Get(e.Context(), admin, described.ID).Extract())
+	wantOK(e, "reading the service", err)
+	if diff := cmp.Diff(updated, read); diff != "" {
+		e.Errorf("service mismatch (-updated +read):\n%s", diff)
 	}
 
-	wantOK(e, "deleting the service", services.Delete(e.Context(), admin, made.ID).ExtractErr())
-	_, err = services.Get(e.Context(), admin, made.ID).Extract()
-	e.WantStatus("reading a deleted service", err, http.StatusNotFound)
+	wantOK(e, "deleting the service", services.Delete(e.Context(), admin, described.ID).ExtractErr())
+	e.WantStatus("reading a deleted service",
+		services.Get(e.Context(), admin, described.ID).Err, http.StatusNotFound)
 }
 
 func TestServiceTakesItsEndpointsAlong(t *testing.T) {

@@ -96,7 +96,7 @@ func TestTokenIsRefusedToTheDisabled(t *testing.T) {
 	e.Run("User", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
 		user := newUser(e, users.CreateOpts{Enabled: new(false)})
-		login := &tokens.AuthOptions{UserID: user.ID, Password: user.Password}
+		login := &tokens.AuthOptions{Username: user.Name, DomainID: user.DomainID, Password: user.Password}
 		e.WantStatus("logging in while disabled",
 			tokens.Create(e.Context(), anonymous(e), login).Err, http.StatusUnauthorized)
 
@@ -104,7 +104,7 @@ func TestTokenIsRefusedToTheDisabled(t *testing.T) {
 
 		wantOK(e, "enabling the user", err)
 		logIn(e, login)
-	}, testlib.ID("737c3c21-18d5-40d7-bbc9-9cf92e6ae9ed"), testlib.Negative)
+	}, testlib.ID("b3c9fccc-4134-46f5-b600-1da6fb0a3b1f"), testlib.Negative)
 
 	e.Run("UserOfDomain", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)

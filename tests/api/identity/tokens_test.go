@@ -3,14 +3,16 @@
 package identity_test
 
 import (
+	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/groups"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -179,19 +181,50 @@ func TestTokenHoldsImpliedRoles(t *testing.T) {
 	}
 }
 
-func TestTokenBuysTokenOfOtherScope(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("b73313eb-13b8-42f9-a1b1-e5b5775ab938"), testlib.Services("identity"),
-		testlib.Credentials(testlib.ProjectMember))
-	me := e.Credential(testlib.ProjectMember)
-	first := logIn(e, &unscoped{tokens.AuthOptions{UserID: me.UserID, Password: me.Password}})
+func TestTokenBuysTokensOfOtherScopes(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("565fa210-1da1-4563-999b-f7b5b67cf112"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	user := newUser(e, users.CreateOpts{})
+	one, two := newProject(e, projects.CreateOpts{}), newProject(e, projects.CreateOpts{})
+	role := newRole(e)
+	grant(e, role.ID, roles.AssignOpts{UserID: user.ID, ProjectID: one.ID})
+	grant(e, role.ID, roles.AssignOpts{UserID: user.ID, ProjectID: two.ID})
 
-	second := logIn(e, &tokens.AuthOptions{TokenID: first.ID, Scope: tokens.Scope{ProjectID: me.ProjectID}})
-
-	if second.Project == nil || second.Project.ID != me.ProjectID {
-		e.Errorf("project = %+v, want %s", second.Project, me.ProjectID)
+	first := logIn(e, &tokens.AuthOptions{UserID: user.ID, Password: user.Password})
+	if len(first.scopes()) > 0 || len(first.Roles) > 0 || len(first.Catalog) > 0 {
+		e.Errorf("scopes %q, roles %q, %d services, want none", first.scopes(), first.roleNames(), len(first.Catalog))
 	}
-	slices.Sort(second.Methods)
-	if diff := cmp.Diff([]string{"password", "token"}, second.Methods); diff != "" {
+	if first.User.ID != user.ID || first.User.Name != user.Name || first.User.Domain.ID != user.DomainID ||
+		first.User.Domain.Name == "" || first.IssuedAt.IsZero() || first.ExpiresAt.IsZero() {
+		e.Errorf("token of %+v, issued %v, expires %v, want one of %s of domain %s with both times",
+			first.User, first.IssuedAt, first.ExpiresAt, user.Name, user.DomainID)
+	}
+	if diff := cmp.Diff([]string{"password"}, first.Methods); diff != "" {
+		e.Errorf("methods mismatch (-want +got):\n%s", diff)
+	}
+	buy := func(project *projects.Project) *token {
+		e.Helper()
+		got := logIn(e, &tokens.AuthOptions{TokenID: first.ID, Scope: tokens.Scope{
+			ProjectName: project.Name, DomainID: project.DomainID,
+		}})
+		if got.Project == nil || got.Project.ID != project.ID || got.Project.Name != project.Name {
+			e.Fatalf("project = %+v, want %s", got.Project, project.ID)
+		}
+		return got
+	}
+
+	second := buy(one)
+	if second.Project.Domain.ID != one.DomainID || second.Project.Domain.Name == "" || second.Catalog == nil {
+		e.Errorf("project = %+v, %d services, want domain %s with its name, and a catalogue",
+			second.Project, len(second.Catalog), one.DomainID)
+	}
+	if diff := cmp.Diff(first.User, second.User); diff != "" {
+		e.Errorf("user mismatch (-first +bought):\n%s", diff)
+	}
+	if diff := cmp.Diff([]named{{role.ID, role.Name}}, second.Roles); diff != "" {
+		e.Errorf("roles mismatch (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"password", "token"}, second.Methods, unorderedText); diff != "" {
 		e.Errorf("methods mismatch (-want +got):\n%s", diff)
 	}
 	if !second.ExpiresAt.Equal(first.ExpiresAt) {
@@ -201,6 +234,10 @@ func TestTokenBuysTokenOfOtherScope(t *testing.T) {
 	if len(first.AuditIDs) != 1 || len(second.AuditIDs) != 2 || second.AuditIDs[1] != first.AuditIDs[0] {
 		e.Errorf("audit ids = %q, want a new one and that of the first, %q", second.AuditIDs, first.AuditIDs)
 	}
+
+	wantOK(e, "revoking the token that was bought",
+		tokens.Revoke(e.Context(), e.Identity(testlib.ProjectAdmin), second.ID).Err)
+	buy(two)
 }
 
 func TestTokenByUserName(t *testing.T) {
@@ -226,30 +263,51 @@ func TestTokenByUserName(t *testing.T) {
 func TestTokenListsWhereItsUserMayGo(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("776435fb-2c8d-4e28-b262-0676190c0075"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	domain := newDomain(e)
-	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
-	grant(e, roleID(e, "reader"), roles.AssignOpts{UserID: user.ID, DomainID: domain.ID})
-	grant(e, roleID(e, "reader"), roles.AssignOpts{UserID: user.ID, System: true})
-	client := as(e, logIn(e, &tokens.AuthOptions{UserID: user.ID, Password: user.Password}).ID)
-	var body struct {
-		Projects []named           `json:"projects"`
-		Domains  []named           `json:"domains"`
-		System   []map[string]bool `json:"system"`
+	admin := e.Identity(testlib.ProjectAdmin)
+	own, through := newDomain(e), newDomain(e)
+	one, two := newProject(e, projects.CreateOpts{DomainID: own.ID}), newProject(e, projects.CreateOpts{DomainID: own.ID})
+	user := newUser(e, users.CreateOpts{DomainID: own.ID})
+	group := newGroup(e, groups.CreateOpts{DomainID: through.ID})
+	role := newRole(e)
+	for _, to := range []roles.AssignOpts{
+		{UserID: user.ID, ProjectID: one.ID}, {UserID: user.ID, ProjectID: two.ID}, {UserID: user.ID, DomainID: own.ID},
+		{GroupID: group.ID, DomainID: through.ID}, {UserID: user.ID, System: true},
+	} {
+		grant(e, role.ID, to)
 	}
-
-	for _, what := range []string{"projects", "domains", "system"} {
-		if _, err := client.Get(e.Context(), client.ServiceURL("auth", what), &body, nil); err != nil {
-			e.Fatalf("listing %s: %v", what, err)
+	wantOK(e, "joining the group", users.AddToGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
+	client := as(e, logIn(e, &tokens.AuthOptions{UserID: user.ID, Password: user.Password}).ID)
+	byID := cmpopts.SortSlices(func(a, b named) bool { return a.ID < b.ID })
+	wantPlaces := func(e *testlib.Env, client *gophercloud.ServiceClient, path, what string, want ...named) {
+		e.Helper()
+		var body map[string]json.RawMessage
+		wantOK(e, "listing "+path, ask(e, client, "GET", path, nil, &body))
+		var got []named
+		wantOK(e, "reading "+path, json.Unmarshal(body[what], &got))
+		if diff := cmp.Diff(want, got, byID); diff != "" {
+			e.Errorf("%s mismatch (-want +got):\n%s", path, diff)
 		}
 	}
 
-	if len(body.Projects) > 0 {
-		e.Errorf("projects = %v, want none", body.Projects)
-	}
-	if diff := cmp.Diff([]named{{domain.ID, domain.Name}}, body.Domains); diff != "" {
-		e.Errorf("domains mismatch (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]map[string]bool{{"all": true}}, body.System); diff != "" {
-		e.Errorf("system mismatch (-want +got):\n%s", diff)
-	}
+	e.Run("Projects", func(e *testlib.Env) {
+		wantPlaces(e, client, "auth/projects", "projects", named{one.ID, one.Name}, named{two.ID, two.Name})
+	}, testlib.ID("08ed85ce-2ba8-4864-b442-bcc61f16ae89"))
+
+	e.Run("ProjectsToOthers", func(e *testlib.Env) {
+		wantPlaces(e, admin, "users/"+user.ID+"/projects", "projects", named{one.ID, one.Name}, named{two.ID, two.Name})
+	}, testlib.ID("a831e70c-e35b-430b-92ed-81ebbc5437b8"))
+
+	e.Run("Domains", func(e *testlib.Env) {
+		wantPlaces(e, client, "auth/domains", "domains", named{own.ID, own.Name}, named{through.ID, through.Name})
+	}, testlib.ID("ec5ecb05-af64-4c04-ac86-4d9f6f12f185"))
+
+	e.Run("System", func(e *testlib.Env) {
+		var body struct {
+			System []map[string]bool `json:"system"`
+		}
+		wantOK(e, "listing the system", ask(e, client, "GET", "auth/system", nil, &body))
+		if diff := cmp.Diff([]map[string]bool{{"all": true}}, body.System); diff != "" {
+			e.Errorf("system mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("27b42e69-5b80-43f8-8ded-056be754c35c"))
 }

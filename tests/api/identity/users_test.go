@@ -5,7 +5,6 @@ package identity_test
 import (
 	"crypto/rand"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -18,39 +17,54 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-func TestUserLife(t *testing.T) {
+func TestUser(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("3bcbcbe6-ced9-441e-99d4-b3bcb195138f"), testlib.Services("identity"),
-		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
+		testlib.Credentials(testlib.ProjectAdmin))
 	admin := e.Identity(testlib.ProjectAdmin)
-	domainID := e.Credential(testlib.ProjectAdmin).DomainID
+	project := newProject(e, projects.CreateOpts{})
 	name := e.Name("user")
-
-	made := newUser(e, users.CreateOpts{
-		Name: name, DomainID: domainID, Description: "of a test", Extra: map[string]any{"email": "user@example.com"},
-	})
-	if made.Name != name || made.DomainID != domainID || made.Description != "of a test" || !made.Enabled ||
-		made.Extra["email"] != "user@example.com" {
-		e.Errorf("created %+v, want %s, enabled, with description and email", made.User, name)
-	}
-
-	read, err := present(users.Get(e.Context(), admin, made.ID).Extract())
+	const email = "user@example.com"
+	user := newUser(e, users.CreateOpts{Name: name, Description: "of a test", Extra: map[string]any{
+		"email": email, "project_id": project.ID,
+	}})
+	read, err := present(users.Get(e.Context(), admin, user.ID).Extract())
 	wantOK(e, "reading the user", err)
-	if diff := cmp.Diff(made.User, read); diff != "" {
-		e.Errorf("user mismatch (-created +read):\n%s", diff)
-	}
 
-	newName := e.Name("renamed")
-	_, err = users.Update(e.Context(), admin, made.ID, users.UpdateOpts{Name: newName, Description: new("")}).Extract()
-	wantOK(e, "updating the user", err)
-	read, err = present(users.Get(e.Context(), admin, made.ID).Extract())
-	wantOK(e, "reading the updated user", err)
-	if read.Name != newName || read.Description != "" || read.Extra["email"] != "user@example.com" {
-		e.Errorf("updated to %+v, want %s, without description, with the old email", read, newName)
-	}
+	e.Run("Read", func(e *testlib.Env) {
+		if diff := cmp.Diff(user.User, read); diff != "" {
+			e.Errorf("user mismatch (-created +read):\n%s", diff)
+		}
+	}, testlib.ID("c10dcd90-461d-4b16-8e23-4eb836c00644"))
 
-	wantOK(e, "deleting the user", users.Delete(e.Context(), admin, made.ID).ExtractErr())
-	_, err = users.Get(e.Context(), admin, made.ID).Extract()
-	e.WantStatus("reading a deleted user", err, http.StatusNotFound)
+	e.Run("OfProject", func(e *testlib.Env) {
+		if read.Name != name || read.Description != "of a test" || !read.Enabled || read.Extra["email"] != email ||
+			read.Extra["project_id"] != project.ID {
+			e.Errorf("read %+v, want %s, enabled, of project %s, with description and email", read, name, project.ID)
+		}
+	}, testlib.ID("59398d4a-5dc5-4f86-9a4c-c26cc804d6c6"))
+
+	e.Run("Updated", func(e *testlib.Env) {
+		newName := e.Name("renamed")
+		const newEmail, other = "other@example.com", "no project"
+		updated, err := present(users.Update(e.Context(), admin, user.ID, users.UpdateOpts{
+			Name: newName, Description: new("changed"), Enabled: new(false),
+			Extra: map[string]any{"email": newEmail, "project_id": other},
+		}).Extract())
+		wantOK(e, "updating the user", err)
+		read, err := present(users.Get(e.Context(), admin, user.ID).Extract())
+		wantOK(e, "reading the updated user", err)
+		for what, got := range map[string]*users.User{"answered": updated, "read": read} {
+			if got.Name != newName || got.Description != "changed" || got.Enabled || got.Extra["email"] != newEmail ||
+				got.Extra["project_id"] != other {
+				e.Errorf("%s %+v, want %s, disabled, with the new description, email and project", what, got, newName)
+			}
+		}
+	}, testlib.ID("b537d090-afb9-4519-b95d-270b0708e87e"))
+
+	e.Run("Deleted", func(e *testlib.Env) {
+		wantOK(e, "deleting the user", users.Delete(e.Context(), admin, user.ID).ExtractErr())
+		e.WantStatus("reading a deleted user", users.Get(e.Context(), admin, user.ID).Err, http.StatusNotFound)
+	}, testlib.ID("7c70330d-869a-492f-984e-732f079a1aa6"))
 }
 
 func TestUserPasswordIsNotShown(t *testing.T) {
@@ -82,42 +96,69 @@ func TestUserPasswordIsNotShown(t *testing.T) {
 	}
 }
 
-func TestUsersAreListedByFilter(t *testing.T) {
+func TestUsersAreListed(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("cdef9dc4-0df7-438e-a357-8181794bf67d"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
+	admin := e.Identity(testlib.ProjectAdmin)
 	domain := newDomain(e)
-	active := newUser(e, users.CreateOpts{DomainID: domain.ID})
-	dormant := newUser(e, users.CreateOpts{DomainID: domain.ID, Enabled: new(false)})
-	both := []string{active.ID, dormant.ID}
-	slices.Sort(both)
-
-	// Each names the domain: a Keystone with drivers for single domains lists
-	// those of the caller's domain otherwise.
-	for what, tt := range map[string]struct {
-		opts users.ListOpts
-		want []string
-	}{
-		"domain":           {users.ListOpts{DomainID: domain.ID}, both},
-		"name":             {users.ListOpts{DomainID: domain.ID, Name: active.Name}, []string{active.ID}},
-		"domain and state": {users.ListOpts{DomainID: domain.ID, Enabled: new(false)}, []string{dormant.ID}},
-		"start of name": {users.ListOpts{DomainID: domain.ID,
-			Filters: map[string]string{"name__startswith": active.Name}}, []string{active.ID}},
-		"part of name, whatever the case": {users.ListOpts{DomainID: domain.ID,
-			Filters: map[string]string{"name__icontains": strings.ToUpper(active.Name[1:])}}, []string{active.ID}},
-	} {
-		var got []string
-		for _, u := range list(e, users.List(e.Identity(testlib.ProjectAdmin), tt.opts), users.ExtractUsers) {
-			got = append(got, u.ID)
+	const email = "user@example.com"
+	active := newUser(e, users.CreateOpts{DomainID: domain.ID, Extra: map[string]any{"email": email}})
+	dormant := newUser(e, users.CreateOpts{Enabled: new(false)})
+	listed := func(e *testlib.Env, opts users.ListOpts) []string {
+		e.Helper()
+		var ids []string
+		for _, u := range list(e, users.List(admin, opts), users.ExtractUsers) {
+			ids = append(ids, u.ID)
+			if opts.Enabled != nil && u.Enabled != *opts.Enabled {
+				e.Errorf("listing users that are enabled = %v shows %+v", *opts.Enabled, u)
+			}
 		}
-		slices.Sort(got)
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			e.Errorf("users by %s mismatch (-want +got):\n%s", what, diff)
-		}
+		return ids
 	}
+
+	e.Run("All", func(e *testlib.Env) {
+		wantListed(e, "user", listed(e, users.ListOpts{}), []string{active.ID, dormant.ID}, nil)
+	}, testlib.ID("b30d4651-a2ea-4666-8551-0c0e49692635"))
+
+	e.Run("ByDomain", func(e *testlib.Env) {
+		if diff := cmp.Diff([]string{active.ID}, listed(e, users.ListOpts{DomainID: domain.ID})); diff != "" {
+			e.Errorf("users of the domain mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("08f9aabb-dcfe-41d0-8172-82b5fa0bd73d"))
+
+	e.Run("ByName", func(e *testlib.Env) {
+		if diff := cmp.Diff([]string{active.ID}, listed(e, users.ListOpts{Name: active.Name})); diff != "" {
+			e.Errorf("users by name mismatch (-want +got):\n%s", diff)
+		}
+	}, testlib.ID("c285bb37-7325-4c02-bff3-3da5d946d683"))
+
+	e.Run("ByState", func(e *testlib.Env) {
+		wantListed(e, "disabled user", listed(e, users.ListOpts{Enabled: new(false)}),
+			[]string{dormant.ID}, []string{active.ID})
+	}, testlib.ID("bff8bf2f-9408-4ef5-b63a-753c8c2124eb"))
+
+	e.Run("ByPartOfName", func(e *testlib.Env) {
+		for filter, value := range map[string]string{
+			"name__startswith": active.Name, "name__icontains": strings.ToUpper(active.Name[1:]),
+		} {
+			got := listed(e, users.ListOpts{DomainID: domain.ID, Filters: map[string]string{filter: value}})
+			if diff := cmp.Diff([]string{active.ID}, got); diff != "" {
+				e.Errorf("users by %s mismatch (-want +got):\n%s", filter, diff)
+			}
+		}
+	}, testlib.ID("4556e483-5500-473c-b1e9-01e9e1366b32"))
+
+	e.Run("AsRead", func(e *testlib.Env) {
+		read, err := present(users.Get(e.Context(), admin, active.ID).Extract())
+		wantOK(e, "reading the user", err)
+		if read.ID != active.ID || read.Name != active.Name || read.DomainID != domain.ID || read.Extra["email"] != email {
+			e.Errorf("read %+v, want %s of domain %s with its email", read, active.Name, domain.ID)
+		}
+	}, testlib.ID("b4baa3ae-ac00-4b4e-9e27-80deaad7771f"))
 }
 
 func TestUserChangesOwnPassword(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("b0133229-66db-410c-a7d7-bb29590a9238"), testlib.Services("identity"),
+	e := testlib.Start(t, testlib.ID("2d223a0e-e457-4a70-9fb1-febe027a0ff9"), testlib.Services("identity"),
 		testlib.Smoke, testlib.Credentials(testlib.ProjectAdmin))
 	user := newUser(e, users.CreateOpts{})
 	login := tokens.AuthOptions{UserID: user.ID, Password: user.Password}
@@ -135,7 +176,12 @@ func TestUserChangesOwnPassword(t *testing.T) {
 	e.WantStatus("logging in with the old password",
 		tokens.Create(e.Context(), anonymous(e), &login).Err, http.StatusUnauthorized)
 	login.Password = newPassword
-	logIn(e, &login)
+	afterThisSecond(e)
+	shown, err := showToken(e, e.Identity(testlib.ProjectAdmin), logIn(e, &login).ID)
+	wantOK(e, "validating a token that the new password gave", err)
+	if shown.User.ID != user.ID || shown.User.Name != user.Name {
+		e.Errorf("token of %+v, want %s, %s", shown.User, user.ID, user.Name)
+	}
 }
 
 func TestUserPasswordIsReset(t *testing.T) {
@@ -190,18 +236,21 @@ func TestUserWithoutPasswordCannotLogIn(t *testing.T) {
 }
 
 func TestDefaultProject(t *testing.T) {
-	e := testlib.Start(t, testlib.ID("640543e3-b478-48eb-b215-7c7b1c3b2c96"), testlib.Services("identity"),
+	e := testlib.Start(t, testlib.ID("d6110661-6a71-49a7-a453-b5e26640ff6d"), testlib.Services("identity"),
 		testlib.Credentials(testlib.ProjectAdmin))
-	project := newProject(e, projects.CreateOpts{})
-	user := newUser(e, users.CreateOpts{DefaultProjectID: project.ID})
-	login := tokens.AuthOptions{UserID: user.ID, Password: user.Password}
+	domain := newDomain(e)
+	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
+	user := newUser(e, users.CreateOpts{DomainID: domain.ID, DefaultProjectID: project.ID})
+	login := tokens.AuthOptions{Username: user.Name, DomainName: domain.Name, Password: user.Password}
 
 	if got := logIn(e, &login); len(got.scopes()) > 0 {
 		e.Errorf("without role on the default project: scopes %q, want none", got.scopes())
 	}
-	grant(e, roleID(e, "reader"), roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
-	if got := logIn(e, &login); got.Project == nil || got.Project.ID != project.ID {
-		e.Errorf("project = %+v, want the default one, %s", got.Project, project.ID)
+	grant(e, roleID(e, "admin"), roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
+	shown, err := showToken(e, e.Identity(testlib.ProjectAdmin), logIn(e, &login).ID)
+	wantOK(e, "validating the token", err)
+	if shown.Project == nil || shown.Project.ID != project.ID || shown.Project.Domain.ID != domain.ID {
+		e.Errorf("project = %+v, want the default one, %s of domain %s", shown.Project, project.ID, domain.ID)
 	}
 	if got := logIn(e, &unscoped{login}); len(got.scopes()) > 0 {
 		e.Errorf("asking for no scope: scopes %q, want none", got.scopes())
@@ -264,7 +313,7 @@ func TestUserIsRefused(t *testing.T) {
 	e.Run("UnknownDomain", func(e *testlib.Env) {
 		_, err := createUser(e, users.CreateOpts{DomainID: "none"})
 		e.WantStatus("creating", err, http.StatusNotFound)
-	}, testlib.ID("bca465b4-c29f-439b-980d-3fb66880165a"), testlib.Negative)
+	}, testlib.ID("e75f006c-89cc-477b-874d-588e4eab4b17"), testlib.Negative)
 
 	e.Run("OtherDomain", func(e *testlib.Env) {
 		admin := e.Identity(testlib.ProjectAdmin)
