@@ -88,15 +88,24 @@ func (r *request) startDownload(i *image, t *task, uri string) {
 	if s.isClosed() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), fetchTimeout)
+	s.inBackground(r.Context(), uri, func(data []byte, err error) {
+		if i := s.images[i.id]; i != nil && i.properties[importTask] == t.id {
+			s.finish(i, t, data, err)
+		}
+	})
+}
+
+// inBackground fetches what is at uri and passes it to done, which is called
+// with the lock held for writing. It goes on when ctx ends, but not when the
+// service does.
+func (s *Service) inBackground(ctx context.Context, uri string, done func(data []byte, err error)) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 	s.work.Go(func() {
 		defer cancel()
 		data, err := s.fetch(ctx, uri)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if i := s.images[i.id]; i != nil && i.properties[importTask] == t.id {
-			s.finish(i, t, data, err)
-		}
+		done(data, err)
 	})
 	s.work.Go(func() {
 		select {

@@ -3,7 +3,6 @@ package glance
 import (
 	"cmp"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,8 @@ const (
 	taskProcessing = "processing"
 	taskSuccess    = "success"
 	taskFailure    = "failure"
+
+	legacyImport = "import" // kind of a task that a client makes
 )
 
 // addTask keeps a new task of the caller, pending. The lock must be held for
@@ -33,8 +34,9 @@ func (r *request) addTask(kind, imageID string, input object) *task {
 
 // taskRoutes registers the paths of tasks.
 func (s *Service) taskRoutes(rt *router) {
-	rt.add("/tasks", on(http.MethodGet, listTasks), on(http.MethodPost, createTask))
-	rt.add("/tasks/{task_id}", on(http.MethodGet, failsWithBody(showTask)), on(http.MethodDelete, failsWithBody(deleteTask)))
+	rt.add("/tasks", on(http.MethodGet, listTasks), onRaw(http.MethodPost, createTask))
+	rt.add("/tasks/{task_id}", on(http.MethodGet, failsWithBody(showTask)),
+		on(http.MethodDelete, failsWithBody(deleteTask)))
 }
 
 // stub is what a list shows of t.
@@ -131,7 +133,7 @@ func (r *request) taskPage() (taskPage, error) {
 	if p.status != "" && !slices.Contains([]string{taskPending, taskProcessing, taskSuccess, taskFailure}, p.status) {
 		return p, badRequest("Invalid status value: %s", p.status)
 	}
-	if p.kind != "" && p.kind != "import" {
+	if p.kind != "" && p.kind != legacyImport {
 		return p, badRequest("Invalid type value: %s", p.kind)
 	}
 	if p.marker != "" && uuid.Validate(p.marker) != nil {
@@ -237,6 +239,9 @@ func createTask(r *request) (*response, error) {
 	if err := r.checkTasks(); err != nil {
 		return nil, err
 	}
+	if err := r.readBody(); err != nil {
+		return nil, err
+	}
 	body, err := r.needJSON()
 	if err != nil {
 		return nil, err
@@ -252,8 +257,8 @@ func createTask(r *request) (*response, error) {
 	}
 	kind, _ := fields["type"].(string)
 	input, _ := fields["input"].(object)
-	if kind == "import" {
-		if err := checkImportFrom(input["import_from"]); err != nil {
+	if kind == legacyImport {
+		if err := r.checkImportFrom(input["import_from"]); err != nil { // without the lock: it may take a while
 			return nil, err
 		}
 	}
@@ -261,30 +266,32 @@ func createTask(r *request) (*response, error) {
 		return nil, statusError(http.StatusInternalServerError) // Glance fails so
 	}
 	image, _ := input["image_id"].(string)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	t := r.addTask(kind, image, input)
-	resp := &response{
-		status: http.StatusCreated, body: t.view(),
+	data, err := encode(t.view()) // as it is before it starts
+	r.startTask(t)
+	return &response{
+		status: http.StatusCreated, body: input, data: data,
 		header: map[string]string{"Location": r.BaseURL + "/v2/tasks/" + t.id},
-	}
-	if missing := missingImportField(input); kind == "import" && missing != "" {
-		t.end(r.now(), taskFailure, "Input does not contain '"+missing+"' field", nil)
-	}
-	return resp, nil
+	}, err
 }
 
 // checkImportFrom refuses an address from which nothing can be imported.
-func checkImportFrom(v any) error {
+func (r *request) checkImportFrom(v any) error {
 	from, isText := v.(string)
 	switch {
-	case v == nil || v == "":
-		if v == nil {
-			from = "None"
-		}
-		return badRequest("Invalid location: %s", from)
+	case v == nil:
+		return badRequest("Invalid location: None")
+	case v == "":
+		return badRequest("Invalid location: ")
 	case !isText:
 		return statusError(http.StatusInternalServerError) // Glance fails so
 	case strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://"):
-		return checkImportAddress(from)
+		if !r.mayFetch(r.Context(), from) {
+			return badRequest("URI for legacy import task does not pass filtering: %s", from)
+		}
+		return nil
 	case strings.HasPrefix(from, "file:///") || strings.HasPrefix(from, "filesystem:///"):
 		return badRequest("File based imports are not allowed. Please use a non-local source of image data.")
 	}
@@ -292,19 +299,64 @@ func checkImportFrom(v any) error {
 		" supported uri ['http']")
 }
 
-// checkImportAddress refuses a host or a port that Glance's default filter
-// keeps out.
-func checkImportAddress(from string) error {
-	u, err := url.Parse(from)
-	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"", "80", "443"}, u.Port()) ||
-		isLocal(u.Hostname()) {
-		return badRequest("URI for legacy import task does not pass filtering: %s", from)
+// startTask starts what a client asked for with t. The lock must be held for
+// writing.
+func (r *request) startTask(t *task) {
+	missing := missingImportField(t.input)
+	switch {
+	case t.kind == legacyImport && missing != "":
+		t.end(r.now(), taskFailure, "Input does not contain '"+missing+"' field", nil)
+	case t.kind == legacyImport:
+		r.startLegacyImport(t)
+	case len(t.input) == 0:
+		t.end(r.now(), taskFailure, "Input to "+t.kind+" task is empty.", nil)
+	case t.input["image_id"] == nil:
+		t.end(r.now(), taskFailure, "Missing required 'image_id' field", nil)
+	default:
+		t.status = taskProcessing // Glance never ends it: nobody has said how to import
 	}
-	return nil
 }
 
-func isLocal(host string) bool {
-	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1"
+// startLegacyImport starts to fetch an image that belongs to nobody.
+func (r *request) startLegacyImport(t *task) {
+	t.status = taskProcessing
+	if r.isClosed() {
+		return
+	}
+	from, _ := t.input["import_from"].(string)
+	r.inBackground(r.Context(), from, func(data []byte, err error) {
+		var i *image
+		if err == nil {
+			i, err = r.legacyImage(t.input["image_properties"])
+		}
+		if err != nil {
+			t.end(r.now(), taskFailure, "Task failed due to Internal Error", nil)
+			return
+		}
+		i.fill(data)
+		// What qemu-img says, which looks at whole sectors.
+		size := (int64(len(data)) + sectorSize - 1) / sectorSize * sectorSize
+		i.virtualSize = &size
+		r.images[i.id] = i
+		t.end(r.now(), taskSuccess, "", object{"image_id": i.id})
+	})
+}
+
+// legacyImage makes the image that properties describe.
+func (r *request) legacyImage(properties any) (*image, error) {
+	o, _ := properties.(object)
+	if err := r.checkNew(o); err != nil {
+		return nil, err
+	}
+	i, err := r.newImage(o)
+	if err != nil {
+		return nil, err
+	}
+	if missing := i.missingFormats(); len(missing) > 0 {
+		return nil, conflict("no %s", missing[0])
+	}
+	i.owner = ""
+	return i, nil
 }
 
 // missingImportField returns the first field that a task for an import needs
