@@ -66,7 +66,7 @@ func TestRealCloudAnswersAsRecorded(t *testing.T) {
 	}
 }
 
-// TestRandomScenarioEndsAlike replays a scenario made by chance against both
+// TestRandomScenarioEndsAlike replays scenarios made by chance against both
 // clouds.
 func TestRandomScenarioEndsAlike(t *testing.T) {
 	cloud := realCloud(t)
@@ -75,13 +75,14 @@ func TestRandomScenarioEndsAlike(t *testing.T) {
 		number = uint64(time.Now().UnixNano())
 	}
 	t.Logf("repeat with -seed %d", number)
-	s := randomScenario(number)
-	c := start(t)
-
-	want := replay(t.Context(), t, s, cloud, newRun())
-	got := replay(t.Context(), t, s, targetOf(t, identity(t, c), ""), newRun())
-
-	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("the clouds differ (-real +embedded):\n%s", diff)
+	for _, s := range []scenario{randomScenario(number), randomImages(number)} {
+		t.Run(s.service.name, func(t *testing.T) {
+			c := start(t)
+			want := replay(t.Context(), t, s, cloud, newRun())
+			got := replay(t.Context(), t, s, targetOf(t, identity(t, c), ""), newRun())
+			if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
+				t.Errorf("the clouds differ (-real +embedded):\n%s", diff)
+			}
+		})
 	}
 }

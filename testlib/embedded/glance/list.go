@@ -154,21 +154,36 @@ func (r *request) listing() (*listing, error) {
 	return l, nil
 }
 
-// take returns the first value of a parameter, or nil, and removes it.
+// take returns the first value of a parameter, or nil, and removes it. Further
+// values stay, and count as conditions.
 func take(params url.Values, name string) *string {
+	values := params[name]
+	if len(values) == 0 {
+		return nil
+	}
+	if params[name] = values[1:]; len(values) == 1 {
+		params.Del(name)
+	}
+	return &values[0]
+}
+
+// takeLast returns the last value of a parameter, or nil, and removes all.
+func takeLast(params url.Values, name string) *string {
 	values := params[name]
 	params.Del(name)
 	if len(values) == 0 {
 		return nil
 	}
-	return &values[0]
+	return &values[len(values)-1]
 }
 
 // checkWords checks the parameters that take one of a few words.
 func (l *listing) checkWords(params url.Values) error {
 	known := []string{"community", "public", "private", "shared", "all"}
-	if v := params.Get("visibility"); v != "" && !slices.Contains(known, v) {
-		return badRequest("Invalid visibility value: %s", v)
+	if all := params["visibility"]; len(all) > 0 {
+		if last := all[len(all)-1]; last != "" && !slices.Contains(known, last) {
+			return badRequest("Invalid visibility value: %s", last)
+		}
 	}
 	l.visibility = take(params, "visibility")
 	if params.Get("changes-since") != "" {
@@ -301,7 +316,7 @@ func (i *image) text(name string) string {
 // readFilters reads what is left of a query: conditions.
 func (l *listing) readFilters(params url.Values) error {
 	hidden := "false"
-	if value := take(params, "os_hidden"); value != nil {
+	if value := takeLast(params, "os_hidden"); value != nil {
 		hidden = strings.ToLower(*value)
 	}
 	wantHidden, err := flagFilter("os_hidden", hidden)
@@ -309,7 +324,7 @@ func (l *listing) readFilters(params url.Values) error {
 		return err
 	}
 	l.keep = append(l.keep, func(i *image) bool { return i.hidden == wantHidden })
-	if value := take(params, "protected"); value != nil {
+	if value := takeLast(params, "protected"); value != nil {
 		protected, err := flagFilter("protected", *value)
 		if err != nil {
 			return err
@@ -317,13 +332,11 @@ func (l *listing) readFilters(params url.Values) error {
 		l.keep = append(l.keep, func(i *image) bool { return i.protected == protected })
 	}
 	for name, values := range params {
-		for _, value := range values {
-			keep, err := newFilter(name, value)
-			if err != nil {
-				return err
-			}
-			l.keep = append(l.keep, keep)
+		keep, err := newFilter(name, values[len(values)-1])
+		if err != nil {
+			return err
 		}
+		l.keep = append(l.keep, keep)
 	}
 	return nil
 }
@@ -348,6 +361,8 @@ func newFilter(name, value string) (func(*image) bool, error) {
 		return func(i *image) bool { return i.hashValue != "" && fold(i.hashValue) == fold(value) }, nil
 	case "os_hash_algo":
 		return func(i *image) bool { return i.hashValue != "" && fold(value) == "sha512" }, nil
+	case "visibility":
+		return func(i *image) bool { return i.visibility == value }, nil
 	case "owner":
 		return func(i *image) bool { return i.owner != "" && fold(i.owner) == fold(value) }, nil
 	case "size", "virtual_size", "min_disk", "min_ram":
