@@ -104,21 +104,26 @@ class Names:
             if len(value) > 3:
                 text = text.replace(value, "{" + name + "}")
         text = text.replace(self.address, "IDENTITY")
-        text = self.in_order(text)
+        text = re.sub(r"(Error for url: [^\s,]+, )(.*)", self.parts_in_order, self.in_order(text))
         for pattern, name in (
             (r"https?://[\w.-]+:\d+", "ADDRESS"),
             (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
-            (r"\b[0-9a-f]{32}\b", "ID"),
+            (r"(?<![0-9a-z])[0-9a-f]{32}\b", "ID"),
             (r"\btx[0-9a-f]{21}-[0-9a-f]{10}\b", "TRANSACTION"),
             (r"gAAAA[\w-]+=*", "TOKEN"),
             (r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:?00)?", "TIME"),
             (r"\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT", "TIME"),
-            (r"\b1[6-9]\d{8}\.\d{5}\b", "TIMESTAMP"),
+            (r"\b1[6-9]\d{8}\.\d{5,6}\b", "TIMESTAMP"),
             (r"\b\d+\.\d+ ?s\b|\b\d+\.\d+ MB/s", "DURATION"),
         ):
             text = re.sub(pattern, name, text)
         return text
 
+
+    @staticmethod
+    def parts_in_order(match):
+        """Sorts what openstacksdk takes from an error page, which it tells in the order of a set."""
+        return match[1] + ": ".join(sorted(match[2].split(": ")))
 
     @staticmethod
     def in_order(text):
@@ -164,6 +169,9 @@ def main(clouds_yaml, cloud, *files):
                 code, printed = run(getattr(clients, words[0]), words[1:])
                 for key in environment:
                     del os.environ[key]
+                if words[0] == "swift" and {"stat", "upload", "delete"} & set(words):
+                    # In the order in which headers came, or in which what is done side by side was done.
+                    printed = "\n".join(sorted(printed.splitlines()))
                 if keep and code == 0:
                     names.values[keep] = printed.strip()
                 print(names.hide(printed).rstrip())
