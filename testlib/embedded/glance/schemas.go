@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/gotempest/tempest/testlib/embedded/jsonschema"
 )
@@ -30,6 +31,9 @@ type schemas struct {
 	checks map[string]*jsonschema.Document
 	names  map[string]string // of checks, as messages show them
 }
+
+// loadSchemas is [newSchemas], done once: they are the same for all services.
+var loadSchemas = sync.OnceValues(newSchemas)
 
 func newSchemas() (*schemas, error) {
 	s := &schemas{

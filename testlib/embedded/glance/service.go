@@ -63,7 +63,7 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	schemas, err := newSchemas()
+	schemas, err := loadSchemas()
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,11 @@
 package jsonschema
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -257,10 +260,10 @@ func wrongIf(wrong bool, format string, args ...any) []*Error {
 	return []*Error{{Message: fmt.Sprintf(format, args...)}}
 }
 
-// below prefixes the places of errors with a step into the value and one into
+// below prefixes the places of all with a step into the value and one into
 // the schema. An empty step is none.
-func below(errors []*Error, step, schemaStep string) []*Error {
-	for _, err := range errors {
+func below(all []*Error, step, schemaStep string) []*Error {
+	for _, err := range all {
 		if step != "" {
 			err.Path = append([]string{step}, err.Path...)
 		}
@@ -268,7 +271,7 @@ func below(errors []*Error, step, schemaStep string) []*Error {
 			err.schemaPath = append([]string{schemaStep}, err.schemaPath...)
 		}
 	}
-	return errors
+	return all
 }
 
 // node is one JSON value of a document. A nil node has nothing below it.
@@ -305,53 +308,66 @@ func (n *node) all() []*node {
 
 // parseNode reads data and keeps the order of members.
 func parseNode(data []byte) (*node, error) {
-	n := &node{}
-	if err := json.Unmarshal(data, &n.value); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	n, err := nextNode(decoder)
+	if err != nil {
 		return nil, err
 	}
-	switch n.value.(type) {
-	case []any:
-		var raw []json.RawMessage
-		if err := json.Unmarshal(data, &raw); err != nil {
-			return nil, err
-		}
-		for _, item := range raw {
-			below, err := parseNode(item)
-			if err != nil {
-				return nil, err
-			}
-			n.items = append(n.items, below)
-		}
-	case map[string]any:
-		return n, n.parseMembers(data)
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errors.New("there is more than one value")
 	}
 	return n, nil
 }
 
-func (n *node) parseMembers(data []byte) error {
-	decoder := json.NewDecoder(strings.NewReader(string(data)))
-	if _, err := decoder.Token(); err != nil { // the opening brace
-		return err
+// nextNode reads one value.
+func nextNode(decoder *json.Decoder) (*node, error) {
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, err
 	}
-	n.members = map[string]*node{}
+	switch token {
+	case json.Delim('['):
+		return nextArray(decoder)
+	case json.Delim('{'):
+		return nextObject(decoder)
+	}
+	return &node{value: token}, nil
+}
+
+// nextArray reads what follows an opening bracket.
+func nextArray(decoder *json.Decoder) (*node, error) {
+	n, values := &node{}, []any{}
+	for decoder.More() {
+		item, err := nextNode(decoder)
+		if err != nil {
+			return nil, err
+		}
+		n.items, values = append(n.items, item), append(values, item.value)
+	}
+	n.value = values
+	_, err := decoder.Token() // the closing bracket
+	return n, err
+}
+
+// nextObject reads what follows an opening brace.
+func nextObject(decoder *json.Decoder) (*node, error) {
+	n, values := &node{members: map[string]*node{}}, map[string]any{}
 	for decoder.More() {
 		key, err := decoder.Token()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		var raw json.RawMessage
-		if err := decoder.Decode(&raw); err != nil {
-			return err
-		}
-		below, err := parseNode(raw)
+		member, err := nextNode(decoder)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		name, _ := key.(string)
+		name, _ := key.(string) // the names of members always are
 		if n.members[name] == nil {
 			n.keys = append(n.keys, name)
 		}
-		n.members[name] = below
+		n.members[name], values[name] = member, member.value
 	}
-	return nil
+	n.value = values
+	_, err := decoder.Token() // the closing brace
+	return n, err
 }
