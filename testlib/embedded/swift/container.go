@@ -49,9 +49,12 @@ func (s *Service) getContainer(r *request) *response {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, c := s.find(account, name)
-	if c == nil {
+	a, c := s.find(account, name)
+	switch {
+	case a == nil:
 		return fail(http.StatusNotFound)
+	case c == nil:
+		return sharding(r, fail(http.StatusNotFound))
 	}
 	c.reap(s.clock())
 	resp := answer(http.StatusNoContent, "application/json", nil)
@@ -59,12 +62,19 @@ func (s *Service) getContainer(r *request) *response {
 	resp.listing = &listing{account: account, container: name}
 	c.describe(resp)
 	dropOwners(r, resp.header)
-	if r.reseller {
-		resp.header.Set("X-Container-Sharding", "False")
-	}
+	sharding(r, resp)
 	if r.method == http.MethodGet {
 		resp.status = http.StatusOK
 		resp.listing.items = c.list(q)
+	}
+	return resp
+}
+
+// sharding tells who may know it whether the container is spread over others,
+// as none is here.
+func sharding(r *request, resp *response) *response {
+	if r.reseller {
+		resp.header.Set("X-Container-Sharding", "False")
 	}
 	return resp
 }

@@ -15,10 +15,10 @@ import (
 
 var record = flag.Bool("record", false, "write the transcripts of the cloud named by OS_CLOUD to testdata")
 
-// TestRealCloudAnswersAsRecorded replays the scenarios against the cloud that
-// OS_CLOUD names, whose user must be an administrator. With -record, what it
-// answers becomes what the embedded cloud is held to.
-func TestRealCloudAnswersAsRecorded(t *testing.T) {
+// realCloud returns the address of the identity service of the cloud that
+// OS_CLOUD names, and a token of its user, who must be an administrator.
+func realCloud(t *testing.T) (authURL, admin string) {
+	t.Helper()
 	if os.Getenv("OS_CLOUD") == "" {
 		t.Skip("OS_CLOUD names no cloud")
 	}
@@ -33,11 +33,23 @@ func TestRealCloudAnswersAsRecorded(t *testing.T) {
 	if err := openstack.Authenticate(t.Context(), provider, auth); err != nil {
 		t.Fatal(err)
 	}
-	authURL := strings.TrimRight(provider.IdentityBase, "/") + "/v3"
+	return strings.TrimRight(provider.IdentityBase, "/") + "/v3", provider.Token()
+}
+
+// realStage makes a stage on the cloud that OS_CLOUD names.
+func realStage(t *testing.T) *stage {
+	t.Helper()
+	authURL, admin := realCloud(t)
+	return newStage(t, authURL, admin, "run-"+strings.ToLower(rand.Text()[:8])+"-")
+}
+
+// TestRealCloudAnswersAsRecorded replays the scenarios against the cloud that
+// OS_CLOUD names. With -record, what it answers becomes what the embedded cloud
+// is held to.
+func TestRealCloudAnswersAsRecorded(t *testing.T) {
 	for _, s := range scenarios(t) {
 		t.Run(s.name, func(t *testing.T) {
-			on := newStage(t, authURL, provider.Token(), "run-"+strings.ToLower(rand.Text()[:8])+"-")
-			got := replay(t.Context(), t, s, on)
+			got := replay(t.Context(), t, s, realStage(t))
 			if n := strings.Count(got, "Service Unavailable"); n > strings.Count(recorded(t, s), "Service Unavailable") {
 				t.Fatalf("the cloud is too busy: %d answers say that a service is unavailable", n)
 			}

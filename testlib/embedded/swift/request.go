@@ -3,7 +3,6 @@ package swift
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -56,6 +55,9 @@ func newRequest(r *http.Request, transID string) *request {
 		remoteAddr: r.RemoteAddr,
 	}
 	req.chunked = len(r.TransferEncoding) > 0
+	if req.length == 0 && r.Header.Get("Content-Length") == "" {
+		req.length = -1
+	}
 	return req
 }
 
@@ -135,11 +137,11 @@ func (r *request) readBody() ([]byte, *response) {
 	if r.length > 0 {
 		b.Grow(int(min(r.length, maxGrow)))
 	}
-	_, err := io.Copy(&b, r.body)
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok && tooLarge != nil {
+	_, err := io.Copy(&b, io.LimitReader(r.body, maxFileSize+1))
+	switch {
+	case b.Len() > maxFileSize:
 		return nil, fail(http.StatusRequestEntityTooLarge)
-	}
-	if err != nil || r.length > 0 && int64(b.Len()) < r.length {
+	case err != nil || r.length > 0 && int64(b.Len()) < r.length:
 		return nil, fail(statusClientDisconnect)
 	}
 	return b.Bytes(), nil

@@ -30,6 +30,12 @@ type response struct {
 	// place of ETag, where that is not what a client knows the data by.
 	conditionalETag string
 
+	// unsized is set for an answer that does not tell its length.
+	unsized bool
+
+	// asJSON is set for a listing that is JSON whatever the client asks for.
+	asJSON bool
+
 	// relative keeps a path in Location from becoming a URL.
 	relative bool
 
@@ -88,16 +94,28 @@ func (r *response) size() int64 {
 	return int64(len(r.body))
 }
 
+// told is the length that req is told of, in bytes. It reports false for the one
+// case in which Swift tells none: a HEAD of an object that is refused.
+func (r *response) told(req *request) (size int64, ok bool) {
+	switch {
+	case r.unsized:
+		return 0, false
+	case !r.usual || req.method0 != http.MethodHead:
+		return r.size(), true
+	case r.status == http.StatusUnauthorized || r.status == http.StatusForbidden:
+		return 0, !req.namesObject()
+	}
+	return 0, true
+}
+
 // send writes r as the answer to req.
 func (r *response) send(w http.ResponseWriter, req *request) {
 	for key, values := range r.header {
 		w.Header()[key] = values
 	}
-	size := r.size()
-	if r.usual && req.method0 == http.MethodHead {
-		size = 0
+	if size, told := r.told(req); told {
+		w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	}
-	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
 		// Swift tells these for such a status too. net/http takes them away,
 		// but only under their usual names.

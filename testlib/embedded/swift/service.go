@@ -61,7 +61,6 @@ func Roles() []string { return []string{"swiftoperator", "ResellerAdmin"} }
 
 // ServeHTTP answers one request.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxFileSize)
 	req := newRequest(r, s.newTransID(r.Header.Get("X-Trans-Id-Extra")))
 	resp := s.handle(req)
 	if to := resp.header.Get("Location"); strings.HasPrefix(to, "/") && !resp.relative {
