@@ -44,6 +44,14 @@ type Core struct {
 		ReaderRole string `toml:"reader_role" default:"reader"`
 		// ExtraRoles are roles that project members get too, such as "creator" where Barbican asks for it.
 		ExtraRoles []string `toml:"extra_roles"`
+		// UserLockoutFailureAttempts is after how many failed logins a user is locked out. 0 skips tests of that, and so
+		// does identity_feature_enabled.security_compliance = false.
+		UserLockoutFailureAttempts int `toml:"user_lockout_failure_attempts" default:"2" min:"0"`
+		// UserLockoutDuration is how long a user stays locked out. 0 skips tests of that.
+		UserLockoutDuration time.Duration `toml:"user_lockout_duration" default:"5s" min:"0s"`
+		// UserUniqueLastPasswordCount is how many passwords in a row of a user must differ. Less than 2 leaves that
+		// untested, and so does identity_feature_enabled.security_compliance = false.
+		UserUniqueLastPasswordCount int `toml:"user_unique_last_password_count" default:"2" min:"0"`
 	} `toml:"identity"`
 
 	// Image describes the image service.
