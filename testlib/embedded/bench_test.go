@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"github.com/gotempest/tempest/testlib/embedded"
 )
@@ -39,6 +40,42 @@ func BenchmarkRequests(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				if err := read(); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+}
+
+// BenchmarkImages measures calls of the image service over loopback: the life
+// of an image, and reads side by side.
+func BenchmarkImages(b *testing.B) {
+	admin, _ := crowd(b, 1)
+	client, err := openstack.NewImageV2(admin.ProviderClient, gophercloud.EndpointOpts{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	create := func() (*images.Image, error) {
+		opts := images.CreateOpts{Name: "bench", DiskFormat: "raw", ContainerFormat: "bare"}
+		return images.Create(b.Context(), client, opts).Extract()
+	}
+	b.Run("life", func(b *testing.B) {
+		repeat(b, func() error {
+			image, err := create()
+			if err != nil {
+				return err
+			}
+			return images.Delete(b.Context(), client, image.ID).Err
+		})
+	})
+	b.Run("parallel", func(b *testing.B) {
+		image, err := create()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if err := images.Get(b.Context(), client, image.ID).Err; err != nil {
 					b.Error(err)
 				}
 			}

@@ -3,6 +3,8 @@ package glance
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 )
@@ -37,6 +39,28 @@ func TestImagesAreNotFetchedFromEverywhere(t *testing.T) {
 		if got != tt.want || (tt.want == "") != errors.Is(err, errFiltered) {
 			t.Errorf("%s: %q, %v, want %q", tt.uri, got, err, tt.want)
 		}
+	}
+}
+
+func TestImagesAreFetchedFromThisMachineWhereThatIsAllowed(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/image" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte("data")) // what does not arrive is missed below
+	}))
+	t.Cleanup(server.Close)
+	local := Options{LocalImports: true}
+	if data, err := local.download(t.Context(), server.URL+"/image"); err != nil || string(data) != "data" {
+		t.Errorf("downloaded %q, %v", data, err)
+	}
+	if _, err := local.download(t.Context(), server.URL+"/nosuch"); err == nil {
+		t.Error("a page that is not there counts as an image")
+	}
+	if _, err := (Options{}).download(t.Context(), server.URL+"/image"); !errors.Is(err, errFiltered) {
+		t.Errorf("downloading from loopback: %v, want that it is refused", err)
 	}
 }
 

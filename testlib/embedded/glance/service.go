@@ -1,10 +1,15 @@
-// Package glance simulates the OpenStack Image service, API version 2.15, as Glance of
-// the Zed release serves it, in memory: the same paths, status codes, bodies,
-// headers and error texts.
+// Package glance simulates the OpenStack Image service, API version 2.15, as
+// Glance of the Zed release serves it, in memory: the same paths, status codes,
+// bodies, headers and error texts.
 //
 // It has the default access rules and settings of Zed, one store called file,
 // the import methods glance-direct, web-download and copy-image, and neither a
-// cache nor limits in Keystone nor locations that clients may see.
+// cache nor limits in Keystone nor locations that clients may see. It checks no
+// signatures of images.
+//
+// Where Glance takes its time, this does not: staged data is imported when the
+// import is answered. What is fetched from the web takes as long as it takes,
+// and the image is importing at once, where Glance shows it queued for a moment.
 package glance
 
 import (
