@@ -227,7 +227,9 @@ func manyAnswer(format, root string, told []resultField, failures []failure) *re
 	if format == "" {
 		contentType = pageType
 	}
-	return answer(http.StatusOK, contentType, result(format, root, told, failures))
+	resp := answer(http.StatusOK, contentType, result(format, root, told, failures))
+	resp.unsized = true
+	return resp
 }
 
 // delete deletes one thing.

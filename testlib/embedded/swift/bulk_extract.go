@@ -70,7 +70,8 @@ func (x *extraction) run(open func(io.Reader) (io.Reader, error)) *response {
 	case !ok || p[1] == "":
 		return empty(http.StatusNotFound)
 	}
-	body, err := open(x.r.body)
+	counted := &counter{from: x.r.body}
+	body, err := open(counted)
 	if err != nil {
 		return badArchive(err)
 	}
@@ -78,6 +79,8 @@ func (x *extraction) run(open func(io.Reader) (io.Reader, error)) *response {
 	for first := true; len(x.failures) < maxFailedExtractions; first = false {
 		file, err := archive.Next()
 		switch {
+		case errors.Is(err, io.EOF) && counted.bytes == 0:
+			return page(http.StatusBadRequest, "Invalid Tar File: empty file")
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && first:
@@ -92,6 +95,18 @@ func (x *extraction) run(open func(io.Reader) (io.Reader, error)) *response {
 	return nil
 }
 
+// counter counts what is read from it.
+type counter struct {
+	from  io.Reader
+	bytes int
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.bytes += n
+	return n, err
+}
+
 // badArchive refuses what is no archive.
 func badArchive(err error) *response {
 	why := err.Error()
@@ -102,9 +117,9 @@ func badArchive(err error) *response {
 	case errors.Is(err, gzip.ErrHeader):
 		why = "not a gzip file"
 	case errors.As(err, &structural):
-		why = "not a bzip2 file"
+		why = "invalid compressed data"
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		why = "unexpected end of data"
+		why = "truncated header"
 	}
 	return page(http.StatusBadRequest, "Invalid Tar File: %s", why)
 }

@@ -56,7 +56,10 @@ func getDynamic(r *request, next handler) *response {
 		return resp
 	}
 	version, account, _, _ := r.parts()
-	container, prefix, _ := strings.Cut(unquote(manifest), "/")
+	container, prefix, ok := strings.Cut(unquote(manifest), "/")
+	if !ok {
+		return crashed()
+	}
 	path := pathOf(version, account, container, "")
 	segments, refused := listSegments(r, next, path, prefix)
 	if refused != nil {
@@ -88,7 +91,9 @@ func sendDynamic(r *request, next handler, resp *response, path string, segments
 			r = r.clone()
 			r.header.Del("Range")
 		case len(wanted.within(size)) == 0:
-			return rangeRefused(fail(http.StatusOK), size).with("Accept-Ranges", "bytes")
+			refused := rangeRefused(empty(http.StatusOK), size).with("Accept-Ranges", "bytes")
+			refused.unsized = r.method == http.MethodHead
+			return refused
 		}
 	}
 	if r.method == http.MethodHead {

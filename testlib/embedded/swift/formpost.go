@@ -248,9 +248,7 @@ func (f *formUpload) verify() *response {
 }
 
 func (f *formUpload) unauthorized(why string) *response {
-	resp := unauthorized(f.r)
-	resp.usual, resp.body = false, []byte("FormPost: "+why)
-	return resp
+	return withRealm(page(http.StatusUnauthorized, "FormPost: %s", why))
 }
 
 // answer says what came of the form, or sends the browser where the form says.

@@ -60,7 +60,10 @@ func listingFormats(_ *Service, next handler) handler {
 		if resp.status != http.StatusOK && resp.status != http.StatusNoContent {
 			return resp
 		}
-		if !fixed {
+		switch {
+		case resp.asJSON:
+			format = "application/json"
+		case !fixed:
 			addVary(resp, "Accept")
 		}
 		if resp.listing != nil {

@@ -169,9 +169,6 @@ func (s *Service) putObject(r *request) *response {
 	if refused != nil {
 		return refused
 	}
-	if len(data) > maxFileSize {
-		return fail(http.StatusRequestEntityTooLarge)
-	}
 	sum := md5.Sum(data) //nolint:gosec // as above
 	o := newObject(r, data, hex.EncodeToString(sum[:]))
 	if etag := unquoteETag(r.header.Get("Etag")); etag != "" && etag != o.etag {
@@ -193,6 +190,9 @@ func (s *Service) keep(r *request, o *object) bool {
 		return false
 	}
 	now := s.stamp()
+	if at, ok := parseStamp(r.header.Get("X-Timestamp")); ok { // a middleware has given the time
+		now = at
+	}
 	o.stored, o.typed, o.modified = now, now, now
 	o.entry = o.list(o.contentType)
 	c.set(o)
@@ -236,6 +236,15 @@ func (o *object) list(contentType string) listItem {
 		item.bytes = n
 	}
 	return item
+}
+
+// counted is how many bytes o counts for in its container. That of a large
+// object is the size of its manifest, whatever the listing says.
+func (o *object) counted() int64 {
+	if size, err := strconv.ParseInt(o.header.Get(overridePrefix+"Size"), 10, 64); err == nil {
+		return size
+	}
+	return int64(len(o.data))
 }
 
 // splitSize takes the parameter swift_bytes out of a content type.

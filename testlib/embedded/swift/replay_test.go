@@ -236,7 +236,7 @@ func ordered(key, value string) string {
 
 var (
 	stampPattern = regexp.MustCompile(`\b\d{10}\.\d{5}\b`)
-	isoPattern   = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?`)
+	isoPattern   = regexp.MustCompile(`20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?`)
 	datePattern  = regexp.MustCompile(`(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT`)
 )
 

@@ -127,6 +127,9 @@ func (r *response) send(w http.ResponseWriter, req *request) {
 		}
 	}
 	w.WriteHeader(r.status)
+	if r.unsized {
+		_ = http.NewResponseController(w).Flush() // so that net/http does not tell the length by itself
+	}
 	if req.method0 != http.MethodHead {
 		_, _ = w.Write(r.body) // the client may be gone: nobody is left to be told
 	}

@@ -244,12 +244,12 @@ func putStatic(r *request, next, self handler) *response {
 		return page(http.StatusRequestEntityTooLarge,
 			"Number of object-backed segments must be <= %d", maxManifestSegments)
 	}
-	p := sloPut{r: r, next: next, self: self, heads: map[string]*response{}, format: resultFormat(r, textType)}
+	p := sloPut{
+		r: r, next: next, self: self, format: resultFormat(r, textType), segments: make([]sloSegment, len(entries)),
+	}
 	beat, _ := r.param("heartbeat")
 	p.heartbeat = isTrue(beat)
-	for i, e := range entries {
-		p.add(e, i == len(entries)-1)
-	}
+	p.add(entries)
 	return p.store()
 }
 
@@ -259,30 +259,42 @@ type sloPut struct {
 	next, self handler
 	format     string // of the result
 	heartbeat  bool   // the client wants to hear something at once
-	heads      map[string]*response
 	segments   []sloSegment
 	size       int64
 	problems   []failure
 }
 
-// add looks at what a segment is of, and adds the segment.
-func (p *sloPut) add(e sloEntry, last bool) {
-	if e.data != nil {
-		p.segments = append(p.segments, sloSegment{Data: e.data})
-		p.size += int64(len(e.data))
-		return
+// add looks at what the segments are of. What is of one object is looked at
+// together.
+func (p *sloPut) add(entries []sloEntry) {
+	var paths []string
+	of := map[string][]int{}
+	for i, e := range entries {
+		switch {
+		case e.data != nil:
+			p.segments[i] = sloSegment{Data: e.data}
+			p.size += int64(len(e.data))
+			continue
+		case len(of[e.path]) == 0:
+			paths = append(paths, e.path)
+		}
+		of[e.path] = append(of[e.path], i)
 	}
+	version, account, _, _ := p.r.parts()
+	for _, path := range paths {
+		head := p.self(p.r.sub(http.MethodHead, "/"+version+"/"+account+"/"+strings.TrimLeft(path, "/"), "SLO"))
+		for _, i := range of[path] {
+			p.segments[i] = p.segment(entries[i], head, i == len(entries)-1)
+		}
+	}
+}
+
+// segment is a segment of an object that head tells of.
+func (p *sloPut) segment(e sloEntry, head *response, last bool) sloSegment {
 	wrong := func(what string) { p.problems = append(p.problems, failure{quote(e.path), what}) }
-	head, ok := p.heads[e.path]
-	if !ok {
-		version, account, _, _ := p.r.parts()
-		path := "/" + version + "/" + account + "/" + strings.TrimLeft(e.path, "/")
-		head = p.self(p.r.sub(http.MethodHead, path, "SLO"))
-		p.heads[e.path] = head
-	}
 	if !head.ok() {
 		wrong(statusLine(head.status))
-		return
+		return sloSegment{}
 	}
 	etag, size := unquoteETag(head.header.Get("Etag")), head.size()
 	contentType, _, _ := strings.Cut(head.header.Get("Content-Type"), ";")
@@ -313,8 +325,8 @@ func (p *sloPut) add(e sloEntry, last bool) {
 	if e.etag != nil && *e.etag != etag {
 		wrong("Etag Mismatch")
 	}
-	p.segments = append(p.segments, g)
 	p.size += length
+	return g
 }
 
 // etag is what the large object is known by.
@@ -386,5 +398,7 @@ func (p *sloPut) answer(resp *response, told []resultField) *response {
 	}
 	told = append(told, resultField{"Response Body", body})
 	text := append([]byte(" \r\n\r\n"), result(p.format, "upload", told, p.problems)...)
-	return answer(http.StatusAccepted, p.format, text)
+	accepted := answer(http.StatusAccepted, p.format, text)
+	accepted.unsized = true
+	return accepted
 }

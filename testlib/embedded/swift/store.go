@@ -97,7 +97,7 @@ func (c *container) set(o *object) {
 	c.remove(o.name)
 	c.objects.set(o.name, o)
 	c.account.objects++
-	c.grow(o.entry.bytes)
+	c.grow(o.counted())
 	if o.deleteAt > 0 {
 		c.expiring++
 	}
@@ -108,7 +108,7 @@ func (c *container) remove(name string) {
 	if old, ok := c.objects.get(name); ok {
 		c.objects.remove(name)
 		c.account.objects--
-		c.grow(-old.entry.bytes)
+		c.grow(-old.counted())
 		if old.deleteAt > 0 {
 			c.expiring--
 		}

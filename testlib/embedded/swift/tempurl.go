@@ -51,12 +51,10 @@ func tempURL(s *Service, next handler) handler {
 
 // tempURLInvalid refuses a request with a wrong signature.
 func tempURLInvalid(r *request) *response {
-	resp := unauthorized(r)
-	resp.usual, resp.body = false, []byte("401 Unauthorized: Temp URL invalid\n")
 	if r.method == http.MethodHead {
-		resp.body = nil
+		return withRealm(empty(http.StatusUnauthorized))
 	}
-	return resp
+	return withRealm(page(http.StatusUnauthorized, "401 Unauthorized: Temp URL invalid\n"))
 }
 
 // signedURL is what the query of a request says of its signature.
@@ -174,10 +172,15 @@ func only(account, container string, whole bool) func(*request) *response {
 	return func(r *request) *response {
 		p, ok := splitPath(r.path, 2, 4, true)
 		if !ok || p[1] != account || !whole && p[2] != container {
-			return unauthorized(r)
+			return fail(http.StatusUnauthorized)
 		}
 		return nil
 	}
+}
+
+// withRealm is an answer that refuses a request whose path was not looked at.
+func withRealm(resp *response) *response {
+	return resp.with("Www-Authenticate", `Swift realm="unknown"`)
 }
 
 // sign signs text with the digest of that name.

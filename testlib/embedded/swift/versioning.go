@@ -208,7 +208,9 @@ func (v *versioning) put() *response {
 	if refused != nil {
 		return refused
 	}
-	name := keptName(v.object, v.s.newStamp())
+	now := v.s.newStamp()
+	name := keptName(v.object, now)
+	v.r.header.Set("X-Timestamp", now.String())
 	put := v.inside(http.MethodPut, v.keptPath(name)).withBody(body)
 	for key, values := range v.r.header {
 		if key != "X-Delete-At" && key != "X-Delete-After" {
@@ -262,8 +264,10 @@ func (v *versioning) remove() *response {
 	if refused := v.copyCurrent(); refused != nil {
 		return refused
 	}
-	name := keptName(v.object, v.s.newStamp())
-	mark := v.inside(http.MethodPut, v.keptPath(name)).withHeader("Content-Type", deletionType).withBody(nil)
+	now := v.s.newStamp()
+	name := keptName(v.object, now)
+	mark := v.inside(http.MethodPut, v.keptPath(name)).
+		withHeader("Content-Type", deletionType).withHeader("X-Timestamp", now.String()).withBody(nil)
 	mark.typed = true
 	if failed := stepFailure(v.next(mark)); failed != nil {
 		return failed
@@ -325,7 +329,9 @@ func (v *versioning) ofVersion(id string) *response {
 		resp.with(versionID, id)
 	}
 	if resp.header.Get("Content-Type") == deletionType {
-		return fail(http.StatusNotFound).with(versionID, id).with("Content-Type", deletionType)
+		gone := fail(http.StatusNotFound).with(versionID, id).with("Content-Type", deletionType)
+		gone.unsized = v.r.method == http.MethodHead
+		return gone
 	}
 	return resp
 }
@@ -334,7 +340,7 @@ func (v *versioning) ofVersion(id string) *response {
 func (v *versioning) ofNull() *response {
 	switch v.r.method {
 	case http.MethodPut:
-		if v.r.length != 0 {
+		if v.r.length > 0 || v.r.chunked {
 			return plainText(http.StatusBadRequest, "PUT version-id requests require a zero byte body")
 		}
 		return crashed()

@@ -198,8 +198,8 @@ func (v *versioning) listVersions(resp *response) *response {
 	}
 	reverse, _ := v.r.param("reverse")
 	resp.listing.items = found.items(isTrue(reverse), limit)
-	resp.body, resp.listing = resp.listing.json(), nil
-	return resp.with("Content-Type", "application/json; charset=utf-8")
+	resp.asJSON = true
+	return resp
 }
 
 // versionListing is a listing of versions in the making.
