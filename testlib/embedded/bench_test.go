@@ -2,6 +2,8 @@ package embedded_test
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -9,6 +11,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/gophercloud/gophercloud/v2/openstack/objectstorage/v1/containers"
+	"github.com/gophercloud/gophercloud/v2/openstack/objectstorage/v1/objects"
 
 	"github.com/gotempest/tempest/testlib/embedded"
 )
@@ -43,6 +47,52 @@ func BenchmarkRequests(b *testing.B) {
 					b.Error(err)
 				}
 			}
+		})
+	})
+}
+
+// BenchmarkObjects measures calls of the object store over loopback: the life of
+// an object, reads side by side, and a listing of a thousand objects.
+func BenchmarkObjects(b *testing.B) {
+	admin, _ := crowd(b, 1)
+	client, err := openstack.NewObjectStorageV1(admin.ProviderClient, gophercloud.EndpointOpts{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := containers.Create(b.Context(), client, "c", nil).Err; err != nil {
+		b.Fatal(err)
+	}
+	create := func(name string) error {
+		opts := objects.CreateOpts{Content: strings.NewReader("data")}
+		return objects.Create(b.Context(), client, "c", name, opts).Err
+	}
+	read := func() error { return objects.Get(b.Context(), client, "c", "0", nil).Err }
+	for i := range 1000 {
+		if err := create(strconv.Itoa(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("life", func(b *testing.B) {
+		repeat(b, func() error {
+			if err := create("new"); err != nil {
+				return err
+			}
+			return objects.Delete(b.Context(), client, "c", "new", nil).Err
+		})
+	})
+	b.Run("parallel", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if err := read(); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+	b.Run("listing", func(b *testing.B) {
+		repeat(b, func() error {
+			_, err := objects.List(client, "c", nil).AllPages(b.Context())
+			return err
 		})
 	})
 }
