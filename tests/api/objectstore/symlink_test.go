@@ -13,13 +13,13 @@ import (
 )
 
 // link makes a link to an object. target is its path, escaped.
-func (s store) link(path, target string, h header) answer {
+func (s store) link(path, target string, h header) {
 	s.e.Helper()
 	with := header{"X-Symlink-Target": target}
 	for name, value := range h {
 		with[name] = value
 	}
-	return s.put(path, nil, with)
+	s.put(path, nil, with)
 }
 
 // linkItem is an object of a listing that may be a link.
@@ -66,13 +66,7 @@ func TestLink(t *testing.T) {
 		a.contains(e, nil)
 	}, testlib.ID("bba30061-8c22-4e8d-9b7d-c8042c965c30"))
 
-	e.Run("IsListed", func(e *testlib.Env) {
-		a := operator(e).get(c+query("format", "json", "prefix", "link"), nil)
-		want := []linkItem{{Name: "link", Type: "application/symlink", Target: there}}
-		if diff := cmp.Diff(want, read[[]linkItem](e, a)); diff != "" {
-			e.Errorf("listing mismatch (-want +got):\n%s", diff)
-		}
-	}, testlib.ID("71653ec8-603e-4849-a02f-32aa0908c958"))
+	e.Run("IsListed", func(e *testlib.Env) { linkListed(e, c, there) }, testlib.ID("71653ec8-603e-4849-a02f-32aa0908c958"))
 
 	e.Run("IsCopiedAsItsTarget", func(e *testlib.Env) {
 		s := operator(e)
@@ -89,15 +83,8 @@ func TestLink(t *testing.T) {
 		s.get(at(c, "second link"), nil).contains(e, content)
 	}, testlib.ID("57124d08-cf88-4eb9-b754-75c5377e9eac"))
 
-	e.Run("PostIsForItself", func(e *testlib.Env) {
-		s := operator(e)
-		a := s.want(http.StatusTemporaryRedirect, http.MethodPost, link, nil, header{"X-Object-Meta-Size": "tiny"})
-		a.has(e, header{"Location": there})
-		s.head(link+"?symlink=get", nil).has(e, header{"X-Object-Meta-Size": "tiny"})
-		s.head(target, nil).has(e, header{"X-Object-Meta-Size": "", "X-Object-Meta-Colour": "red"})
-		s.want(http.StatusBadRequest, http.MethodPost, link, nil, header{"X-Symlink-Target": target}).
-			contains(e, []byte("A PUT request is required to set a symlink target"))
-	}, testlib.ID("9eacbf63-f105-4988-a15b-5bdf319f5d81"))
+	e.Run("PostIsForItself", func(e *testlib.Env) { postToLink(e, link, target, there) },
+		testlib.ID("9eacbf63-f105-4988-a15b-5bdf319f5d81"))
 
 	e.Run("IsDeletedItself", func(e *testlib.Env) {
 		s := operator(e)
@@ -117,30 +104,62 @@ func TestLink(t *testing.T) {
 		s.get(target, nil).contains(e, content)
 	}, testlib.ID("bbd1dce2-cee9-4e65-bfc6-3a00e5e1a068"))
 
-	e.Run("OfALink", func(e *testlib.Env) {
-		s := operator(e)
-		s.link(at(c, "two"), link, nil)
-		s.link(at(c, "three"), at(c, "two"), nil)
-		a := s.get(at(c, "two"), nil)
-		a.has(e, header{"Content-Location": there})
-		a.contains(e, content)
-		a = s.want(http.StatusConflict, http.MethodGet, at(c, "three"), nil, nil)
-		a.contains(e, []byte("Too many levels of symbolic links, maximum allowed is 2"))
-		s.want(http.StatusConflict, http.MethodHead, at(c, "three"), nil, nil)
-	}, testlib.ID("fb25c879-c228-48fb-80fe-3a1e883d53e2"))
+	e.Run("OfALink", func(e *testlib.Env) { linkOfALink(e, c, link, there, content) },
+		testlib.ID("fb25c879-c228-48fb-80fe-3a1e883d53e2"))
 
-	e.Run("ToNothing", func(e *testlib.Env) {
-		s := operator(e)
-		s.link(at(c, "dangling"), at(c, "none"), nil)
-		a := s.want(http.StatusNotFound, http.MethodGet, at(c, "dangling"), nil, nil)
-		a.has(e, header{"Content-Location": s.path() + "/" + at(c, "none")})
-		s.head(at(c, "dangling")+"?symlink=get", nil)
-		s.put(at(c, "none"), []byte("at last"), nil)
-		s.get(at(c, "dangling"), nil).contains(e, []byte("at last"))
-	}, testlib.ID("a1e2cb86-d69d-4a76-b1cc-a46cb40e292f"), testlib.Negative)
+	e.Run("ToNothing", func(e *testlib.Env) { linkToNothing(e, c) },
+		testlib.ID("a1e2cb86-d69d-4a76-b1cc-a46cb40e292f"), testlib.Negative)
 
 	e.Run("Refused", func(e *testlib.Env) { refusedLinks(e, c, target) },
 		testlib.ID("6e093d3b-9460-4209-8a62-3b41df233ba3"), testlib.Negative)
+}
+
+// linkListed looks at the line of a link to there in a listing.
+func linkListed(e *testlib.Env, c, there string) {
+	e.Helper()
+	a := operator(e).get(c+query("format", "json", "prefix", "link"), nil)
+	want := []linkItem{{Name: "link", Type: "application/symlink", Target: there}}
+	if diff := cmp.Diff(want, read[[]linkItem](e, a)); diff != "" {
+		e.Errorf("listing mismatch (-want +got):\n%s", diff)
+	}
+}
+
+// postToLink changes the metadata of a link.
+func postToLink(e *testlib.Env, link, target, there string) {
+	e.Helper()
+	s := operator(e)
+	a := s.want(http.StatusTemporaryRedirect, http.MethodPost, link, nil, header{"X-Object-Meta-Size": "tiny"})
+	a.has(e, header{"Location": there})
+	s.head(link+"?symlink=get", nil).has(e, header{"X-Object-Meta-Size": "tiny"})
+	s.head(target, nil).has(e, header{"X-Object-Meta-Size": "", "X-Object-Meta-Colour": "red"})
+	s.want(http.StatusBadRequest, http.MethodPost, link, nil, header{"X-Symlink-Target": target}).
+		contains(e, []byte("A PUT request is required to set a symlink target"))
+}
+
+// linkOfALink follows links to links.
+func linkOfALink(e *testlib.Env, c, link, there string, content []byte) {
+	e.Helper()
+	s := operator(e)
+	s.link(at(c, "two"), link, nil)
+	s.link(at(c, "three"), at(c, "two"), nil)
+	a := s.get(at(c, "two"), nil)
+	a.has(e, header{"Content-Location": there})
+	a.contains(e, content)
+	a = s.want(http.StatusConflict, http.MethodGet, at(c, "three"), nil, nil)
+	a.contains(e, []byte("Too many levels of symbolic links, maximum allowed is 2"))
+	s.want(http.StatusConflict, http.MethodHead, at(c, "three"), nil, nil)
+}
+
+// linkToNothing follows a link before there is what it leads to.
+func linkToNothing(e *testlib.Env, c string) {
+	e.Helper()
+	s := operator(e)
+	s.link(at(c, "dangling"), at(c, "none"), nil)
+	a := s.want(http.StatusNotFound, http.MethodGet, at(c, "dangling"), nil, nil)
+	a.has(e, header{"Content-Location": s.path() + "/" + at(c, "none")})
+	s.head(at(c, "dangling")+"?symlink=get", nil)
+	s.put(at(c, "none"), []byte("at last"), nil)
+	s.get(at(c, "dangling"), nil).contains(e, []byte("at last"))
 }
 
 // refusedLinks tries to make links that cannot be.
