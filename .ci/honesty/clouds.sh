@@ -1,7 +1,8 @@
 # What the comparisons share; to be sourced. It serves the embedded cloud until the script ends, and knows the clouds.
 #
-# Sets $work (a folder that goes when the script ends), $clouds ("embedded", and before it the name of the cloud of
-# OS_CLOUD when there is one) and $file_CLOUD, the clouds.yaml of each.
+# TEMPEST names the binary that serves it; without it, it is built. Sets $work (a folder that goes when the script
+# ends), $clouds ("embedded", and before it the name of the cloud of OS_CLOUD when there is one) and ${file[CLOUD]},
+# the clouds.yaml of each.
 
 work=$(mktemp -d)
 served=
@@ -18,7 +19,11 @@ real_clouds_yaml() {
   return 1
 }
 
-go build -C "$(dirname "$0")/../.." -o "$work/tempest" ./cmd/tempest
+if [ -n "${TEMPEST:-}" ]; then
+  cp "$TEMPEST" "$work/tempest"
+else
+  go build -C "$(dirname "$0")/../.." -o "$work/tempest" ./cmd/tempest
+fi
 
 declare -A file
 clouds=()

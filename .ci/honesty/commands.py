@@ -8,8 +8,8 @@ prints. {name} stands for that, {run} for a name that is new in each run, {dir} 
 file in that folder. A line that starts with # is a comment. The clients run in this process: starting Python for each
 command would take a minute of every two.
 
-Ids, times, addresses and what differs from run to run are replaced, so that the transcripts of two clouds can be
-compared. The exit code is 0 unless a file cannot be read: what a command fails with is part of the transcript.
+Ids, times, addresses and what differs from run to run are replaced, and what has no order is sorted, so that the
+transcripts of two clouds can be compared. The exit code is 0 unless a file cannot be read: what a command fails with is part of the transcript.
 """
 
 import contextlib
@@ -104,7 +104,7 @@ class Names:
             if len(value) > 3:
                 text = text.replace(value, "{" + name + "}")
         text = text.replace(self.address, "IDENTITY")
-        text = re.sub(r"(Error for url: [^\s,]+, )(.*)", self.parts_in_order, self.in_order(text))
+        text = re.sub(r"(Error for url: [^\s,]+, )(.*)", self.parts_in_order, text)
         for pattern, name in (
             (r"https?://[\w.-]+:\d+", "ADDRESS"),
             (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
@@ -119,19 +119,26 @@ class Names:
             text = re.sub(pattern, name, text)
         return text
 
-
     @staticmethod
     def parts_in_order(match):
         """Sorts what openstacksdk takes from an error page, which it tells in the order of a set."""
         return match[1] + ": ".join(sorted(match[2].split(": ")))
 
-    @staticmethod
-    def in_order(text):
-        """Sorts the members of JSON: services have no order for most."""
-        try:
-            return json.dumps(json.loads(text), indent=2, sort_keys=True)
-        except ValueError:
-            return text
+
+def in_order(text, is_list):
+    """Sorts the members of JSON and, of a list that nobody asked to be sorted, the rows. Columns lose their width."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        lines = [re.sub(r"-{2,}", "--", re.sub(r" {2,}", " ", line)) for line in text.split("\n")]
+        if is_list:
+            head = 3 if lines[0].startswith("+") else 1 if lines[0].startswith('"') else 0
+            rows = [line for line in lines[head:] if not line.startswith("+-")]
+            lines = lines[:head] + sorted(rows)
+        return "\n".join(lines)
+    if is_list and isinstance(value, list):
+        value.sort(key=json.dumps)
+    return json.dumps(value, indent=2, sort_keys=True)
 
 
 def steps(path):
@@ -174,7 +181,8 @@ def main(clouds_yaml, cloud, *files):
                     printed = "\n".join(sorted(printed.splitlines()))
                 if keep and code == 0:
                     names.values[keep] = printed.strip()
-                print(names.hide(printed).rstrip())
+                is_list = "list" in words[:5] and "--sort" not in words
+                print(in_order(names.hide(printed).rstrip(), is_list))
                 print("exit", code, flush=True)
 
 

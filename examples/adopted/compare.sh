@@ -24,14 +24,16 @@ fi
 unset OS_CLOUD
 export OS_DOMAIN_NAME=${OS_DOMAIN_NAME:-${OS_USER_DOMAIN_NAME:-Default}} # what gophercloud's tests want
 
-package=github.com/gophercloud/gophercloud/v2/internal/acceptance/openstack/identity/v3
+acceptance=github.com/gophercloud/gophercloud/v2/internal/acceptance/openstack
 cp go.mod "$work/go.mod"
-go test -modfile="$work/go.mod" -mod=mod -count=1 -json -tags acceptance "$package" >"$work/plain.jsonl" || true
+go test -modfile="$work/go.mod" -mod=mod -count=1 -json -tags acceptance \
+  "$acceptance"/{identity/v3,image/v2,objectstorage/v1} >"$work/plain.jsonl" || true
 "$work/tempest" run -q --json "$work/tempest.jsonl" >"$work/screen" || [ $? = 1 ] || { cat "$work/screen"; exit 1; }
 # Exit code 1 says that tests failed, as they may in plain go test.
 
-sed -nE 's/.*"Action":"(pass|fail|skip)".*"Test":"([^"]+)".*/\2 \1/p' "$work/plain.jsonl" | sort >"$work/plain"
-sed -nE 's/.*"status":"(pass|fail|skip|lost|unplanned)[a-z]*".*"name":"([^"]+)".*/\2 \1/p' "$work/tempest.jsonl" |
+sed -nE 's/.*"Action":"(pass|fail|skip)","Package":"([^"]+)","Test":"([^"]+)".*/\2.\3 \1/p' "$work/plain.jsonl" |
+  sort >"$work/plain"
+sed -nE 's/.*"id":"([^"]+)","status":"(pass|fail|skip|lost|unplanned)[a-z]*".*/\1 \2/p' "$work/tempest.jsonl" |
   sed 's/skipp$/skip/' | sort >"$work/tempest.txt"
 [ -s "$work/plain" ] || { echo "plain go test gave no result:"; cat "$work/plain.jsonl"; exit 1; }
 diff "$work/plain" "$work/tempest.txt"
