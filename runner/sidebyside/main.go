@@ -50,6 +50,7 @@ func allSuites() []suite {
 		{"identity", "tempest.api.identity."},
 		{"image", "tempest.api.image."},
 		{"object store", "tempest.api.object_storage."},
+		{"all three", "tempest.api."},
 	}
 }
 
@@ -102,7 +103,7 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("sidebyside", flag.ContinueOnError)
 	flags.StringVar(&o.cloud, "cloud", os.Getenv("REALSERVICES"), "`folder` of the services")
 	flags.StringVar(&o.python, "python", "/usr/bin/tempest", "Python Tempest's `command`")
-	flags.StringVar(&suites, "suites", "identity,image,object store", "what to run")
+	flags.StringVar(&suites, "suites", "identity,image,object store,all three", "what to run")
 	flags.StringVar(&concurrency, "concurrency", "1,2,4", "`numbers` of tests at once")
 	flags.IntVar(&o.repeat, "repeat", 3, "`times` that all is run")
 	flags.StringVar(&o.write, "write", "", "write the page to this `file`, not to standard output")

@@ -183,19 +183,22 @@ func (p page) differences() string {
 	for _, c := range p.suites {
 		for _, s := range c.different() {
 			v := c.verdicts[s.uuid]
-			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.uuid, shorter(s.theirs[0]),
-				strings.Join(v[toolOurs], ", "), strings.Join(v[toolTheirs], ", "))
+			fmt.Fprintf(&b, "| %s | `%s` `%s` | %s | %s | %s |\n", c.name, shorter(s.theirs[0]), s.uuid,
+				strings.Join(v[toolOurs], ", "), strings.Join(v[toolTheirs], ", "), reasons()[s.uuid])
 		}
 	}
 	return b.String()
 }
 
 func (p page) unpaired() string {
-	var b strings.Builder
+	var names []string
 	for _, c := range p.suites {
-		for _, name := range c.pairs.unpaired {
-			fmt.Fprintf(&b, "- `%s`\n", shorter(name))
-		}
+		names = append(names, c.pairs.unpaired...)
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	for _, name := range slices.Compact(names) { // a suite may contain another
+		fmt.Fprintf(&b, "- `%s`\n", shorter(name))
 	}
 	return b.String()
 }

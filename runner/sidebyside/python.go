@@ -87,11 +87,8 @@ func (t *pythonTool) cmd(ctx context.Context, args ...string) *exec.Cmd {
 var suffix = regexp.MustCompile(`^(.+)\[(?:.*,)?id-([0-9a-f-]{36})(?:,.*)?\]$`)
 
 func (t *pythonTool) list(ctx context.Context) (map[string][]string, error) {
-	var regexes []string
-	for _, s := range allSuites() {
-		regexes = append(regexes, "^"+regexp.QuoteMeta(s.python))
-	}
-	out, err := t.cmd(ctx, "run", "--list-tests", "--regex", strings.Join(regexes, "|")).Output()
+	const services = `^tempest\.api\.(identity|image|object_storage)\.`
+	out, err := t.cmd(ctx, "run", "--list-tests", "--regex", services).Output()
 	if err != nil {
 		return nil, fmt.Errorf("listing Python Tempest's tests: %w", withStderr(err))
 	}

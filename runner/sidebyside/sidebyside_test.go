@@ -201,7 +201,7 @@ func TestPage(t *testing.T) {
 	text := page{repeat: 3, suites: []comparison{c}}.markdown()
 	for _, want := range []string{
 		"| image | 2 | 1 | 0 | 0 | 1 | 1 |",
-		"| `2` | `image.b` | fail, pass | pass |",
+		"| image | `image.b` `2` | fail, pass | pass |  |",
 		"| image | 2 | 2.0 / 4.0 = 0.50 | 0.2 / 2.0 = 0.10 | 10 / 40 = 0.25 |",
 		"| image | 2 | 6 / 20 = 0.30 | 1 / 10 = 0.10 | 5 / 10 = 0.50 | 0 / 0 | 0 / 0 |",
 		"- `image.c`",
