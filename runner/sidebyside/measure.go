@@ -27,7 +27,7 @@ type usage struct {
 }
 
 const (
-	sampleEvery = 50 * time.Millisecond
+	sampleEvery = 100 * time.Millisecond
 	tick        = 10 * time.Millisecond // of the processor times in /proc: USER_HZ is 100 on Linux
 )
 
@@ -107,10 +107,14 @@ func (s *sampler) sample(root int) {
 
 // children returns the processes that a process has started and not yet waited for.
 func children(pid int) []int {
-	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	tasks := fmt.Sprintf("/proc/%d/task", pid)
+	threads, err := os.ReadDir(tasks)
+	if err != nil {
+		return nil // it has ended
+	}
 	var pids []int
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, thread := range threads {
+		text, err := os.ReadFile(tasks + "/" + thread.Name() + "/children")
 		if err != nil {
 			continue // a thread that has ended
 		}
