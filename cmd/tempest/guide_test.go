@@ -38,6 +38,24 @@ var snippetImports = map[string]string{
 	"wait":        "github.com/gotempest/tempest/testlib/wait",
 }
 
+// shellBlocks writes every block of commands of a page into one script, in their order: shblocks PAGE FILE.
+func shellBlocks(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: shblocks PAGE FILE")
+	}
+	page, err := os.ReadFile(filepath.Join(ts.Getenv("ROOT"), args[0]))
+	ts.Check(err)
+	var script strings.Builder
+	for _, block := range strings.Split(string(page), "\n```sh\n")[1:] {
+		code, _, _ := strings.Cut(block, "\n```")
+		script.WriteString(code + "\n")
+	}
+	if script.Len() == 0 {
+		ts.Fatalf("%s has no commands", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(script.String()), 0o600))
+}
+
 // snippets writes every block of Go code of a page as a file of one test
 // package in the current folder: snippets PAGE. A block that is a whole file
 // keeps what it says of itself; one that declares a marker goes to its folder.

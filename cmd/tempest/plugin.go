@@ -10,13 +10,14 @@ import (
 func newPlugin(std stdio, signals <-chan os.Signal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plugin",
-		Short: "Add, update and remove plugins",
+		Short: "Make, add, update and remove plugins",
 		Args:  pluginArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 
 		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(
+		newPluginNew(std, signals),
 		newPluginAdd(std, signals),
 		newPluginRemove(std, signals),
 		newPluginUpdate(std, signals),

@@ -44,6 +44,7 @@ func TestScript(t *testing.T) {
 			"exits":      exits,
 			"goblocks":   goBlocks,
 			"leavesnone": leavesNone,
+			"shblocks":   shellBlocks,
 			"snippets":   snippets,
 		},
 		Setup: func(env *testscript.Env) error {
