@@ -13,7 +13,7 @@ func (s *Service) infoController() controller {
 		if signature || expires {
 			return fail(http.StatusForbidden) // no key is set for what only administrators may see
 		}
-		resp := answer(http.StatusOK, "application/json; charset=UTF-8", []byte(capabilities))
+		resp := answer(http.StatusOK, "application/json; charset=UTF-8", []byte(s.capabilities()))
 		if origin := r.header.Get("Origin"); origin != "" {
 			resp.with("Access-Control-Allow-Origin", origin).with("Access-Control-Expose-Headers", "x-trans-id")
 		}
@@ -27,6 +27,14 @@ func (s *Service) infoController() controller {
 		},
 		delayed: []string{"GET", "HEAD", "OPTIONS"}, // anybody may know
 	}
+}
+
+// capabilities is what this service can do.
+func (s *Service) capabilities() string {
+	if s.CrossDomainPolicy == "" {
+		return capabilities
+	}
+	return `{"crossdomain": {}, ` + capabilities[1:]
 }
 
 // capabilities is the answer of a Swift 2.30 with the pipeline of this package.

@@ -1,5 +1,7 @@
 package swift
 
+import "net/http"
+
 // A handler answers a request.
 type handler func(*request) *response
 
@@ -19,6 +21,7 @@ func middlewares() []middleware {
 	return []middleware{
 		gatekeeper,
 		healthCheck,
+		crossDomain,
 		listingFormats,
 		bulk,
 		tempURL,
@@ -51,5 +54,20 @@ func healthCheck(_ *Service, next handler) handler {
 			return plainText(200, "OK")
 		}
 		return next(r)
+	}
+}
+
+// crossDomain tells players of Flash in browsers which hosts' pages may use the
+// object store.
+//
+// Source: swift/common/middleware/crossdomain.py, 2.30.
+func crossDomain(s *Service, next handler) handler {
+	return func(r *request) *response {
+		if s.CrossDomainPolicy == "" || r.path != "/crossdomain.xml" || r.method != http.MethodGet {
+			return next(r)
+		}
+		return answer(http.StatusOK, "application/xml", []byte(`<?xml version="1.0"?>`+"\n"+
+			`<!DOCTYPE cross-domain-policy SYSTEM "http://www.adobe.com/xml/dtds/cross-domain-policy.dtd" >`+"\n"+
+			"<cross-domain-policy>\n"+s.CrossDomainPolicy+"\n</cross-domain-policy>"))
 	}
 }

@@ -30,6 +30,11 @@ type Options struct {
 	// says so.
 	IdentityURL string
 
+	// CrossDomainPolicy is what /crossdomain.xml tells players of Flash, as
+	// elements of XML: <allow-access-from domain="*" secure="false" />, for
+	// example. Empty means that there is no such file.
+	CrossDomainPolicy string
+
 	// Now tells the time. Nil means [time.Now].
 	Now func() time.Time
 
