@@ -74,7 +74,7 @@ discoverable_apis = {apis}
 
 APIS = (
     "bulk_delete,bulk_upload,tempurl,formpost,staticweb,slo,dlo,account_quotas,container_quotas,"
-    "versioned_writes,object_versioning,symlink,ratelimit,crossdomain"
+    "versioned_writes,object_versioning,symlink,ratelimit"
 )
 
 
