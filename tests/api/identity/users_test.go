@@ -116,8 +116,10 @@ func TestUsersAreListed(t *testing.T) {
 		return ids
 	}
 
+	// A Keystone with drivers for single domains lists those of the caller's domain when none is named.
 	e.Run("All", func(e *testlib.Env) {
-		wantListed(e, "user", listed(e, users.ListOpts{}), []string{active.ID, dormant.ID}, nil)
+		wantListed(e, "user", listed(e, users.ListOpts{}), []string{dormant.ID}, nil)
+		wantListed(e, "user", listed(e, users.ListOpts{DomainID: domain.ID}), []string{active.ID}, nil)
 	}, testlib.ID("b30d4651-a2ea-4666-8551-0c0e49692635"))
 
 	e.Run("ByDomain", func(e *testlib.Env) {
@@ -127,7 +129,8 @@ func TestUsersAreListed(t *testing.T) {
 	}, testlib.ID("08f9aabb-dcfe-41d0-8172-82b5fa0bd73d"))
 
 	e.Run("ByName", func(e *testlib.Env) {
-		if diff := cmp.Diff([]string{active.ID}, listed(e, users.ListOpts{Name: active.Name})); diff != "" {
+		got := listed(e, users.ListOpts{DomainID: domain.ID, Name: active.Name})
+		if diff := cmp.Diff([]string{active.ID}, got); diff != "" {
 			e.Errorf("users by name mismatch (-want +got):\n%s", diff)
 		}
 	}, testlib.ID("c285bb37-7325-4c02-bff3-3da5d946d683"))
