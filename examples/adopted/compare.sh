@@ -22,13 +22,15 @@ if [ -z "${OS_AUTH_URL:-}" ]; then
   export OS_PASSWORD
 fi
 unset OS_CLOUD
-export OS_DOMAIN_NAME=${OS_DOMAIN_NAME:-${OS_USER_DOMAIN_NAME:-Default}} # what gophercloud's tests want
+export OS_DOMAIN_NAME=${OS_DOMAIN_NAME:-${OS_USER_DOMAIN_NAME:-Default}} # what gophercloud's tests want, and
+export OS_BRANCH=${OS_BRANCH:-stable/zed}                                # the release of the cloud
 
 acceptance=github.com/gophercloud/gophercloud/v2/internal/acceptance/openstack
 cp go.mod "$work/go.mod"
-go test -modfile="$work/go.mod" -mod=mod -count=1 -json -tags acceptance \
+away=TestImageStage # it downloads from the Internet, which there may not be, or not always
+go test -modfile="$work/go.mod" -mod=mod -count=1 -json -tags acceptance -skip "^$away\$" \
   "$acceptance"/{identity/v3,image/v2,objectstorage/v1} >"$work/plain.jsonl" || true
-"$work/tempest" run -q --json "$work/tempest.jsonl" >"$work/screen" || [ $? = 1 ] || { cat "$work/screen"; exit 1; }
+"$work/tempest" run -q --exclude-regex "\.$away\$" --json "$work/tempest.jsonl" >"$work/screen" || [ $? = 1 ] || { cat "$work/screen"; exit 1; }
 # Exit code 1 says that tests failed, as they may in plain go test.
 
 sed -nE 's/.*"Action":"(pass|fail|skip)","Package":"([^"]+)","Test":"([^"]+)".*/\2.\3 \1/p' "$work/plain.jsonl" |
