@@ -106,3 +106,43 @@ func wantOK(e *testlib.Env, what string, err error) {
 		e.Fatalf("%s: %v", what, err)
 	}
 }
+
+// An operator replaces a public image by a newer one: the old one is hidden first, so that nobody finds it who does
+// not know it, then nobody can read it any more, and then it is deleted.
+func TestPublicImageIsReplaced(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("4cc02238-21a8-4249-b864-4cc09e860fd4"), testlib.Services("image"),
+		testlib.Credentials(testlib.ProjectAdmin, testlib.AltMember))
+	operator, user := e.Image(testlib.ProjectAdmin), e.Image(testlib.AltMember)
+	name := e.Name("release")
+	publish := func(content []byte) string {
+		image := uploadImage(e, operator, content)
+		wantOK(e, "publishing the image", images.Update(e.Context(), operator, image.ID, images.UpdateOpts{
+			images.ReplaceImageName{NewName: name}, images.UpdateVisibility{Visibility: images.ImageVisibilityPublic},
+		}).Err)
+		return image.ID
+	}
+	first, second := data.Bytes(e.Rand(), 2<<10), data.Bytes(e.Rand(), 3<<10)
+
+	older := publish(first)
+	wantListed(e, user, "releases", images.ListOpts{Name: name}, older)
+
+	newer := publish(second)
+	wantOK(e, "hiding the older image", images.Update(e.Context(), operator, older, images.UpdateOpts{
+		images.ReplaceImageHidden{NewHidden: true}}).Err)
+	wantListed(e, user, "releases", images.ListOpts{Name: name}, newer)
+	got, err := readImage(e, user, older)
+	wantOK(e, "reading the data of a hidden image", err)
+	if !bytes.Equal(got, first) {
+		e.Error("the data of the hidden image is not what was uploaded")
+	}
+
+	_, err = operator.Post(e.Context(), operator.ServiceURL("images", older, "actions", "deactivate"), nil, nil,
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
+	wantOK(e, "deactivating the older image", err)
+	_, err = readImage(e, user, older)
+	e.WantStatus("reading the data of a deactivated image", err, http.StatusForbidden)
+
+	wantOK(e, "deleting the older image", images.Delete(e.Context(), operator, older).ExtractErr())
+	e.WantStatus("reading a deleted image", images.Get(e.Context(), user, older).Err, http.StatusNotFound)
+	wantListed(e, user, "releases", images.ListOpts{Name: name}, newer)
+}
