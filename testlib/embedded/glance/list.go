@@ -280,6 +280,8 @@ func (i *image) compare(other *image, name string) int {
 		return i.createdAt.Compare(other.createdAt)
 	case "updated_at":
 		return i.updatedAt.Compare(other.updatedAt)
+	case "id":
+		return strings.Compare(i.id, other.id)
 	}
 	return strings.Compare(fold(i.text(name)), fold(other.text(name)))
 }
