@@ -52,7 +52,7 @@ func TestObjectsExpireInTime(t *testing.T) {
 	s.do(t, http.MethodPut, "/c", "")
 	s.do(t, http.MethodPut, "/c/o", "data", "X-Delete-After: 10")
 	s.do(t, http.MethodPut, "/c/later", "data", "X-Delete-After: 10")
-	s.do(t, http.MethodPost, "/c/later", "", "X-Delete-After: 100")
+	s.do(t, http.MethodPost, "/c/later", "", "X-Delete-After: 1000")
 	c.forward(9 * time.Second)
 	if got := s.do(t, http.MethodGet, "/c/o", "").StatusCode; got != http.StatusOK {
 		t.Fatalf("GET of an object before its time = %d, want 200", got)
@@ -65,12 +65,20 @@ func TestObjectsExpireInTime(t *testing.T) {
 			t.Errorf("%s of an object after its time = %d, want 404", method, got)
 		}
 	}
-	list, err := io.ReadAll(s.do(t, http.MethodGet, "/c", "").Body)
-	if err != nil || string(list) != "later\n" {
-		t.Errorf("listing = %q, %v, want only what is not expired", list, err)
+	wantListed(t, s, "later\no\n", "8") // until the expirer comes
+	c.forward(expirerInterval * time.Second)
+	wantListed(t, s, "later\n", "4")
+}
+
+// wantListed wants the container c to have that listing and that many bytes.
+func wantListed(tb testing.TB, s *Service, want, bytes string) {
+	tb.Helper()
+	list, err := io.ReadAll(s.do(tb, http.MethodGet, "/c", "").Body)
+	if err != nil || string(list) != want {
+		tb.Errorf("listing = %q, %v, want %q", list, err, want)
 	}
-	if used := s.do(t, http.MethodHead, "/c", "").Header.Get("X-Container-Bytes-Used"); used != "4" {
-		t.Errorf("bytes used = %s, want 4", used)
+	if used := s.do(tb, http.MethodHead, "/c", "").Header.Get("X-Container-Bytes-Used"); used != bytes {
+		tb.Errorf("bytes used = %s, want %s", used, bytes)
 	}
 }
 

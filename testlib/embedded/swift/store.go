@@ -120,12 +120,18 @@ func (c *container) grow(bytes int64) {
 	c.account.bytes += bytes
 }
 
-// reap removes objects that have expired, as the expirer of a real Swift does
-// some seconds later.
+// expirerInterval is how many seconds after it has expired an object is removed. Until then it is listed and counted,
+// and its container cannot be deleted.
+//
+// Source: interval in object-expirer.conf, 2.30.
+const expirerInterval = 300
+
+// reap removes objects that expired a while ago, as the expirer of a real Swift does.
 func (c *container) reap(now stamp) {
 	if c.expiring == 0 {
 		return
 	}
+	now -= expirerInterval * stampsPerSecond
 	for _, name := range slices.Clone(c.objects.names) {
 		if o, ok := c.objects.get(name); ok && o.expired(now) {
 			c.remove(name)
