@@ -119,6 +119,7 @@ func TestImagesAreListed(t *testing.T) {
 
 	e.Run("BySize", func(e *testlib.Env) {
 		s.want(e, query{"size": strconv.Itoa(largeSize)}, s.large)
+		s.want(e, query{"size": strconv.Itoa(smallSize)}, s.small)
 	}, testlib.ID("cf1b9a48-8340-480e-af7b-fe7e17690876"))
 
 	e.Run("BySizes", func(e *testlib.Env) {
