@@ -95,7 +95,6 @@ func TestTempURL(t *testing.T) {
 		s.signs("Temp-URL-Key-2", second.key)
 		s = s.anonymous()
 		s.get(second.link(s, http.MethodGet, path, inAnHour()), nil).contains(e, content)
-		s.get(key.link(s, http.MethodGet, path, inAnHour()), nil).contains(e, content)
 	}, testlib.ID("671f9583-86bd-4128-a034-be282a68c5d8"))
 
 	e.Run("Put", func(e *testlib.Env) { tempURLPut(e, key, c) }, testlib.ID("9b08dade-3571-4152-8a4f-a4f2a873a735"))
@@ -104,7 +103,6 @@ func TestTempURL(t *testing.T) {
 		s := operator(e).anonymous()
 		link := key.link(s, http.MethodHead, path, inAnHour())
 		s.head(link, nil).has(e, header{"Content-Length": strconv.Itoa(len(content))})
-		s.want(http.StatusUnauthorized, http.MethodGet, link, nil, nil)
 	}, testlib.ID("249a0111-5ad3-4534-86a7-1993d55f9185"))
 
 	e.Run("Inline", func(e *testlib.Env) {
@@ -253,6 +251,7 @@ func refusedTempURLs(e *testlib.Env, key signer, path string) {
 	for what, link := range map[string]string{
 		"another key":    signer{key.digest, "wrong"}.link(s, http.MethodGet, path, expires),
 		"another method": key.link(s, http.MethodPut, path, expires),
+		"HEAD alone":     key.link(s, http.MethodHead, path, expires),
 		"another time":   path + query("temp_url_sig", right, "temp_url_expires", strconv.FormatInt(expires+1, 10)),
 		"another object": path + "x" + query("temp_url_sig", right, "temp_url_expires", at),
 		"no time":        path + query("temp_url_sig", right),

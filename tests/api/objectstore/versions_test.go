@@ -38,21 +38,36 @@ func TestVersionsAreTakenBack(t *testing.T) {
 	first, second := randomBytes(e), randomBytes(e)
 	path := at(c, "object")
 
-	s.put(path, first, header{"X-Object-Meta-Number": "1", "Content-Type": "text/first"})
+	s.put(path, first, nil)
 	s.put(path, second, nil)
 	s.get(path, nil).contains(e, second)
-	s.holds(old, 1, len(first))
-	wantOldVersions(e, s, old, "object", first)
 
 	s.remove(path)
 	s.holds(c, 1, len(first)).has(e, header{"X-Versions-Location": old})
-	a := s.get(path, nil)
-	a.contains(e, first)
-	a.has(e, header{"X-Object-Meta-Number": "1", "Content-Type": "text/first"})
+	s.get(path, nil).contains(e, first)
 
 	s.remove(path)
 	s.holds(c, 0, 0).has(e, header{"X-Versions-Location": old})
 	s.holds(old, 0, 0).has(e, header{"X-Versions-Location": ""})
+}
+
+func TestVersionsKeepTheirMetadata(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("12407285-7318-4a1f-8f34-257aea8b087b"), testlib.Services("object-store"),
+		testlib.Extension("object-store", "versioned_writes"), testlib.Credentials(testlib.ProjectOperator))
+	s := operator(e)
+	old := s.newContainer(nil)
+	c := s.newContainer(header{"X-Versions-Location": old})
+	path, meta := at(c, "object"), header{"X-Object-Meta-Number": "1", "Content-Type": "text/first"}
+
+	s.put(path, []byte("one"), meta)
+	s.put(path, []byte("two"), nil)
+	wantOldVersions(e, s, old, "object", []byte("one"))
+	s.remove(path)
+
+	a := s.get(path, nil)
+	a.contains(e, []byte("one"))
+	a.has(e, meta)
+	s.remove(path)
 	s.want(http.StatusNotFound, http.MethodGet, path, nil, nil)
 }
 
