@@ -9,11 +9,13 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-// copying is an object that is copied: its container, its path and its content.
+// copying is an object that is copied: its container, its path and its content; and the path of another that the copies
+// are written over.
 type copying struct {
 	container string
 	from      string
 	content   []byte
+	to        string
 }
 
 func TestObjectCopy(t *testing.T) {
@@ -22,8 +24,8 @@ func TestObjectCopy(t *testing.T) {
 	s := operator(e)
 	container := s.newContainer(nil)
 	source, content := s.newObject(container, header{"X-Object-Meta-Src": "src_value", "Content-Type": "text/x-source"})
-	from := at(container, source)
-	c := copying{container: container, from: from, content: content}
+	target, _ := s.newObject(container, nil)
+	c := copying{container: container, from: at(container, source), content: content, to: at(container, target)}
 
 	e.Run("ByPut", c.byPut, testlib.ID("1a9ab572-1b66-4981-8c21-416e2a5e6011"))
 	e.Run("ToItself", c.toItself, testlib.ID("2248abba-415d-410b-9c30-22dff9cd6e67"))
@@ -40,13 +42,6 @@ func TestObjectCopy(t *testing.T) {
 	e.Run("WithoutDestination", c.withoutDestination, testlib.ID("db7b13eb-400a-419e-bba7-95ed125a139f"), testlib.Negative)
 }
 
-// newTarget makes an object to be overwritten and returns its path.
-func (c copying) newTarget(e *testlib.Env) string {
-	e.Helper()
-	name, _ := operator(e).newObject(c.container, nil)
-	return at(c.container, name)
-}
-
 // target returns the path of an object that there is not yet.
 func (c copying) target(e *testlib.Env) string {
 	name := e.Name("copy")
@@ -55,40 +50,39 @@ func (c copying) target(e *testlib.Env) string {
 }
 
 func (c copying) byPut(e *testlib.Env) {
-	s, to := operator(e), c.newTarget(e)
+	s, to := operator(e), c.to
 	s.put(to, nil, header{"X-Copy-From": c.from}).has(e, header{"X-Copied-From": c.from, "Etag": md5Of(c.content)})
 	s.get(to, nil).contains(e, c.content)
 }
 
 func (c copying) toItself(e *testlib.Env) {
-	s := operator(e)
-	name, content := s.newObject(c.container, nil)
-	path := at(c.container, name)
-	s.put(path, nil, header{"X-Copy-From": path, "Content-Type": "text/plain; charset=UTF-8"})
-	got := s.get(path, nil)
+	s, content := operator(e), randomBytes(e)
+	s.put(c.to, content, nil)
+	s.put(c.to, nil, header{"X-Copy-From": c.to, "Content-Type": "text/plain; charset=UTF-8"})
+	got := s.get(c.to, nil)
 	got.has(e, header{"Content-Type": "text/plain; charset=UTF-8"})
 	got.contains(e, content)
 }
 
 func (c copying) byCopy(e *testlib.Env) {
-	s, to := operator(e), c.newTarget(e)
+	s, to := operator(e), c.to
 	s.want(http.StatusCreated, "COPY", c.from, nil, header{"Destination": to}).has(e, header{"X-Copied-From": c.from})
 	s.get(to, nil).contains(e, c.content)
 }
 
 func (c copying) acrossContainers(e *testlib.Env) {
-	s := operator(e)
+	s, content := operator(e), randomBytes(e)
 	other := s.newContainer(nil)
-	name, content := s.newObject(c.container, nil)
-	s.want(http.StatusAccepted, http.MethodPost, at(c.container, name), nil, header{"X-Object-Meta-Late": "value"})
-	s.newObjectAs(other, name, nil, header{"X-Copy-From": at(c.container, name)})
-	got := s.get(at(other, name), nil)
+	s.put(c.to, content, nil)
+	s.want(http.StatusAccepted, http.MethodPost, c.to, nil, header{"X-Object-Meta-Late": "value"})
+	s.newObjectAs(other, "copy", nil, header{"X-Copy-From": c.to})
+	got := s.get(at(other, "copy"), nil)
 	got.contains(e, content)
 	got.has(e, header{"X-Object-Meta-Late": "value"})
 }
 
 func (c copying) freshMetadata(e *testlib.Env) {
-	s, to := operator(e), c.target(e)
+	s, to := operator(e), c.to
 	a := s.want(http.StatusCreated, "COPY", c.from, nil, header{"Destination": to, "X-Fresh-Metadata": "true"})
 	a.has(e, header{"X-Object-Meta-Src": "", "X-Copied-From": c.from})
 	got := s.get(to, nil)
@@ -97,7 +91,7 @@ func (c copying) freshMetadata(e *testlib.Env) {
 }
 
 func (c copying) freshMetadataByPut(e *testlib.Env) {
-	s, to := operator(e), c.target(e)
+	s, to := operator(e), c.to
 	s.put(to, nil, header{"X-Copy-From": c.from, "X-Fresh-Metadata": "true"})
 	got := s.get(to, nil)
 	got.contains(e, c.content)
@@ -105,7 +99,7 @@ func (c copying) freshMetadataByPut(e *testlib.Env) {
 }
 
 func (c copying) emptyMetadata(e *testlib.Env) {
-	s, to := operator(e), c.target(e)
+	s, to := operator(e), c.to
 	a := s.want(http.StatusCreated, "COPY", c.from, nil, header{"Destination": to, "X-Object-Meta-Test": ""})
 	a.has(e, header{"X-Object-Meta-Src": "src_value", "X-Copied-From": c.from})
 	wantEmptyField(e, a, "X-Object-Meta-Test")
@@ -116,7 +110,7 @@ func (c copying) emptyMetadata(e *testlib.Env) {
 }
 
 func (c copying) moreMetadata(e *testlib.Env) {
-	s, to := operator(e), c.target(e)
+	s, to := operator(e), c.to
 	want := header{"X-Object-Meta-Src": "src_value", "X-Object-Meta-Test": "value"}
 	a := s.want(http.StatusCreated, "COPY", c.from, nil, header{"Destination": to, "X-Object-Meta-Test": "value"})
 	a.has(e, want)
@@ -134,7 +128,7 @@ func (c copying) withSlash(e *testlib.Env) {
 }
 
 func (c copying) ofRange(e *testlib.Env) {
-	s, to := operator(e), c.target(e)
+	s, to := operator(e), c.to
 	s.put(to, nil, header{"X-Copy-From": c.from, "Range": "bytes=10-19"}).has(e, header{"Etag": md5Of(c.content[10:20])})
 	s.get(to, nil).contains(e, c.content[10:20])
 }

@@ -201,10 +201,10 @@ func (s store) newObject(container string, h header) (name string, content []byt
 func randomBytes(e *testlib.Env) []byte { return data.Bytes(e.Rand(), 1024) }
 
 // newObjectAs makes an object that is gone when the test ends.
-func (s store) newObjectAs(container, object string, content []byte, h header) answer {
+func (s store) newObjectAs(container, object string, content []byte, h header) {
 	s.e.Helper()
 	s.removeObject(container, object)
-	return s.put(at(container, object), content, h)
+	s.put(at(container, object), content, h)
 }
 
 // removeObject registers the removal of an object, also of one that is yet to be made. Where a test makes many, or

@@ -14,16 +14,27 @@ import (
 	"github.com/gotempest/tempest/testlib"
 )
 
-// upload is a container that objects are written to.
+// upload is a container that objects are written to. One of them, at path, most subtests write over.
 type upload struct {
 	container string
+	path      string
+}
+
+// write writes random bytes to the object that subtests share, and returns them.
+func (u upload) write(e *testlib.Env, h header) []byte {
+	e.Helper()
+	content := randomBytes(e)
+	operator(e).put(u.path, content, h)
+	return content
 }
 
 func TestObjectUpload(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("af2592b1-fbbd-4979-880c-abaf47de6fb4"), testlib.Services("object-store"),
 		testlib.Credentials(testlib.ProjectOperator))
-	container := operator(e).newContainer(nil)
-	u := upload{container: container}
+	s := operator(e)
+	container := s.newContainer(nil)
+	s.removeObject(container, "object")
+	u := upload{container: container, path: at(container, "object")}
 
 	e.Run("Plain", u.plain, testlib.ID("5b4ce26f-3545-46c9-a2ba-5754358a4c62"), testlib.Smoke)
 	e.Run("ContentDisposition", u.contentDisposition, testlib.ID("5daebb1d-f0d5-4dc9-b541-69672eff00b0"))
@@ -49,9 +60,8 @@ func (u upload) plain(e *testlib.Env) {
 }
 
 func (u upload) contentDisposition(e *testlib.Env) {
-	s := operator(e)
-	name, content := s.newObject(u.container, header{"Content-Disposition": "inline"})
-	got := s.get(at(u.container, name), nil)
+	content := u.write(e, header{"Content-Disposition": "inline"})
+	got := operator(e).get(u.path, nil)
 	got.has(e, header{"Content-Disposition": "inline"})
 	got.contains(e, content)
 }
@@ -67,9 +77,8 @@ func (u upload) contentEncoding(e *testlib.Env) {
 	if err := w.Close(); err != nil {
 		e.Fatal(err)
 	}
-	name := e.Name("object")
-	s.newObjectAs(u.container, name, packed.Bytes(), header{"Content-Encoding": "deflate"})
-	got := s.get(at(u.container, name), header{"Accept-Encoding": "deflate"})
+	s.put(u.path, packed.Bytes(), header{"Content-Encoding": "deflate"})
+	got := s.get(u.path, header{"Accept-Encoding": "deflate"})
 	got.has(e, header{"Content-Encoding": "deflate"})
 	r, err := zlib.NewReader(bytes.NewReader(got.Body))
 	if err != nil {
@@ -82,10 +91,9 @@ func (u upload) contentEncoding(e *testlib.Env) {
 }
 
 func (u upload) etag(e *testlib.Env) {
-	s := operator(e)
-	name, content := e.Name("object"), randomBytes(e)
-	s.newObjectAs(u.container, name, content, header{"Etag": md5Of(content)})
-	s.get(at(u.container, name), nil).contains(e, content)
+	s, content := operator(e), randomBytes(e)
+	s.put(u.path, content, header{"Etag": md5Of(content)})
+	s.get(u.path, nil).contains(e, content)
 }
 
 func (u upload) wrongETag(e *testlib.Env) {
@@ -96,31 +104,28 @@ func (u upload) wrongETag(e *testlib.Env) {
 }
 
 func (u upload) expectContinue(e *testlib.Env) {
-	s := operator(e)
-	name, content := s.newObject(u.container, header{"Expect": "100-continue"})
-	s.get(at(u.container, name), nil).contains(e, content)
+	content := u.write(e, header{"Expect": "100-continue"})
+	operator(e).get(u.path, nil).contains(e, content)
 }
 
 func (u upload) chunked(e *testlib.Env) {
 	s := operator(e)
-	name, content := e.Name("object"), randomBytes(e)
-	s.removeObject(u.container, name)
+	content := randomBytes(e)
 	unsized := io.MultiReader(bytes.NewReader(content[:512]), bytes.NewReader(content[512:]))
-	a, err := s.stream(e.Context(), http.MethodPut, at(u.container, name), unsized, nil)
+	a, err := s.stream(e.Context(), http.MethodPut, u.path, unsized, nil)
 	if err != nil || a.Status != http.StatusCreated {
 		e.Fatalf("%s was answered %d %s, %v, want 201", a.call, a.Status, a.Body, err)
 	}
 	a.has(e, header{"Etag": md5Of(content)})
-	got := s.get(at(u.container, name), nil)
+	got := s.get(u.path, nil)
 	got.has(e, header{"Content-Length": strconv.Itoa(len(content))})
 	got.contains(e, content)
 }
 
 func (u upload) empty(e *testlib.Env) {
 	s := operator(e)
-	name := e.Name("object")
-	s.newObjectAs(u.container, name, nil, nil).has(e, header{"Etag": md5Of(nil)})
-	got := s.get(at(u.container, name), nil)
+	s.put(u.path, nil, nil).has(e, header{"Etag": md5Of(nil)})
+	got := s.get(u.path, nil)
 	got.has(e, header{"Content-Length": "0"})
 	got.contains(e, nil)
 }
@@ -145,9 +150,9 @@ func (u upload) oddName(e *testlib.Env) {
 
 func (u upload) again(e *testlib.Env) {
 	s := operator(e)
-	name, _ := s.newObject(u.container, header{"X-Object-Meta-Old": "1"})
-	s.put(at(u.container, name), []byte("other content"), header{"X-Object-Meta-New": "2"})
-	got := s.get(at(u.container, name), nil)
+	u.write(e, header{"X-Object-Meta-Old": "1"})
+	s.put(u.path, []byte("other content"), header{"X-Object-Meta-New": "2"})
+	got := s.get(u.path, nil)
 	got.contains(e, []byte("other content"))
 	got.has(e, header{"X-Object-Meta-Old": "", "X-Object-Meta-New": "2"})
 }
@@ -170,38 +175,37 @@ func (s store) cleanUp(path string) {
 func TestObjectMetadataWhenCreated(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("c65a2939-67dc-4ee8-beb2-8fd16e8b1384"), testlib.Services("object-store"),
 		testlib.Credentials(testlib.ProjectOperator))
-	container := operator(e).newContainer(nil)
+	s := operator(e)
+	container := s.newContainer(nil)
+	s.removeObject(container, "object")
+	u := upload{container: container, path: at(container, "object")} // each subtest writes it anew
 
 	e.Run("Set", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := s.newObject(container, header{"X-Object-Meta-Test-Meta": "Meta"})
-		got := s.get(at(container, name), nil)
+		s, content := operator(e), u.write(e, header{"X-Object-Meta-Test-Meta": "Meta"})
+		got := s.get(u.path, nil)
 		got.has(e, header{"X-Object-Meta-Test-Meta": "Meta"})
 		got.contains(e, content)
 	}, testlib.ID("1c7ed3e4-2099-406b-b843-5301d4811baf"))
 
 	e.Run("Empty", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := s.newObject(container, header{"X-Object-Meta-Test-Meta": ""})
-		got := s.get(at(container, name), nil)
+		s, content := operator(e), u.write(e, header{"X-Object-Meta-Test-Meta": ""})
+		got := s.get(u.path, nil)
 		wantEmptyField(e, got, "X-Object-Meta-Test-Meta")
 		got.contains(e, content)
 	}, testlib.ID("e4183917-33db-4153-85cc-4dacbb938865"))
 
 	e.Run("Removed", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := s.newObject(container, header{"X-Object-Meta-Test-Meta": "Meta"})
-		s.put(at(container, name), content, header{"X-Remove-Object-Meta-Test-Meta": "Meta"})
-		got := s.get(at(container, name), nil)
+		s, content := operator(e), u.write(e, header{"X-Object-Meta-Test-Meta": "Meta"})
+		s.put(u.path, content, header{"X-Remove-Object-Meta-Test-Meta": "Meta"})
+		got := s.get(u.path, nil)
 		got.has(e, header{"X-Object-Meta-Test-Meta": ""})
 		got.contains(e, content)
 	}, testlib.ID("ce798afc-b278-45de-a5ce-2ea124b98b99"))
 
 	e.Run("RemovedWithoutValue", func(e *testlib.Env) {
-		s := operator(e)
-		name, content := s.newObject(container, header{"X-Object-Meta-Test-Meta": "Meta"})
-		s.put(at(container, name), content, header{"X-Remove-Object-Meta-Test-Meta": ""})
-		got := s.get(at(container, name), nil)
+		s, content := operator(e), u.write(e, header{"X-Object-Meta-Test-Meta": "Meta"})
+		s.put(u.path, content, header{"X-Remove-Object-Meta-Test-Meta": ""})
+		got := s.get(u.path, nil)
 		got.has(e, header{"X-Object-Meta-Test-Meta": ""})
 		got.contains(e, content)
 	}, testlib.ID("ad21e342-7916-4f9e-ab62-a1f885f2aaf9"))
@@ -219,6 +223,12 @@ func TestObjectMetadata(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("d853266c-e4d5-42e0-bb79-dd1a8ce0b239"), testlib.Services("object-store"),
 		testlib.Credentials(testlib.ProjectOperator))
 	container := operator(e).newContainer(nil)
+	shared, _ := operator(e).newObject(container, nil) // each change replaces its metadata
+	// set replaces the metadata of the shared object.
+	set := func(e *testlib.Env, h header) {
+		e.Helper()
+		operator(e).want(http.StatusAccepted, http.MethodPost, at(container, shared), nil, h)
+	}
 	// change replaces the metadata of an object and returns what it is then.
 	change := func(e *testlib.Env, name string, h header) answer {
 		e.Helper()
@@ -246,28 +256,26 @@ func TestObjectMetadata(t *testing.T) {
 	}, testlib.ID("170fb90e-f5c3-4b1f-ae1b-a18810821172"))
 
 	e.Run("Added", func(e *testlib.Env) {
-		name, _ := operator(e).newObject(container, nil)
-		change(e, name, header{"X-Object-Meta-Test-Meta": "Meta"}).has(e, header{"X-Object-Meta-Test-Meta": "Meta"})
+		change(e, shared, header{"X-Object-Meta-Test-Meta": "Meta"}).has(e, header{"X-Object-Meta-Test-Meta": "Meta"})
 	}, testlib.ID("7a94c25d-66e6-434c-9c38-97d4e2c29945"), testlib.Smoke)
 
 	e.Run("AddedEmpty", func(e *testlib.Env) {
-		name, _ := operator(e).newObject(container, nil)
-		wantEmptyField(e, change(e, name, header{"X-Object-Meta-Test-Meta": ""}), "X-Object-Meta-Test-Meta")
+		wantEmptyField(e, change(e, shared, header{"X-Object-Meta-Test-Meta": ""}), "X-Object-Meta-Test-Meta")
 	}, testlib.ID("0dbbe89c-6811-4d84-a2df-eca2bdd40c0e"))
 
 	e.Run("Removed", func(e *testlib.Env) {
-		name, _ := operator(e).newObject(container, header{"X-Object-Meta-Test-Meta1": "Meta1"})
-		change(e, name, header{"X-Remove-Object-Meta-Test-Meta1": "Meta1"}).has(e, header{"X-Object-Meta-Test-Meta1": ""})
+		set(e, header{"X-Object-Meta-Test-Meta1": "Meta1"})
+		change(e, shared, header{"X-Remove-Object-Meta-Test-Meta1": "Meta1"}).has(e, header{"X-Object-Meta-Test-Meta1": ""})
 	}, testlib.ID("48650ed0-c189-4e1e-ad6b-1d4770c6e134"))
 
 	e.Run("RemovedWithoutValue", func(e *testlib.Env) {
-		name, _ := operator(e).newObject(container, header{"X-Object-Meta-Test-Meta": "Meta"})
-		change(e, name, header{"X-Remove-Object-Meta-Test-Meta": ""}).has(e, header{"X-Object-Meta-Test-Meta": ""})
+		set(e, header{"X-Object-Meta-Test-Meta": "Meta"})
+		change(e, shared, header{"X-Remove-Object-Meta-Test-Meta": ""}).has(e, header{"X-Object-Meta-Test-Meta": ""})
 	}, testlib.ID("9a88dca4-b684-425b-806f-306cd0e57e42"))
 
 	e.Run("AddedAndRemovedAtOnce", func(e *testlib.Env) {
-		name, _ := operator(e).newObject(container, header{"X-Object-Meta-Test-Meta1": "Meta1"})
-		change(e, name, header{"X-Object-Meta-Test-Meta2": "Meta2", "X-Remove-Object-Meta-Test-Meta1": "Meta1"}).has(e,
+		set(e, header{"X-Object-Meta-Test-Meta1": "Meta1"})
+		change(e, shared, header{"X-Object-Meta-Test-Meta2": "Meta2", "X-Remove-Object-Meta-Test-Meta1": "Meta1"}).has(e,
 			header{"X-Object-Meta-Test-Meta1": "", "X-Object-Meta-Test-Meta2": "Meta2"})
 	}, testlib.ID("f726174b-2ded-4708-bff7-729d12ce1f84"))
 
