@@ -30,6 +30,8 @@ var credentialCases = map[string]func(*testing.T){
 	"NoRoles":      only(ProjectRoles("operator")),
 	"MissingRole":  only(ProjectRoles("operator", "member", "squire")),
 	"Manager":      only(Credentials(AltManager)),
+	"Operators":    caseOperators,
+	"DomainBoss":   only(Credentials("domain_operator")),
 	"DomainMember": only(Credentials(DomainMember)),
 	"Pool":         casePool,
 	"Spoiled":      caseSpoiled,
@@ -79,6 +81,31 @@ func casePersonas(t *testing.T) {
 	}
 	if len(seen) != 16 || e.Credential(ProjectReader).ProjectID == e.Credential(AltReader).ProjectID {
 		e.Errorf("%d users", len(seen))
+	}
+}
+
+// caseOperators asks for the personas of the object store and says their roles.
+func caseOperators(t *testing.T) {
+	personas := []Persona{ProjectOperator, ProjectReseller, AltOperator, AltReseller}
+	e := Start(t, Credentials(personas...))
+	for _, p := range personas {
+		var body struct {
+			Token struct {
+				Project struct{ ID string }
+				Roles   []struct{ Name string }
+			}
+		}
+		client := e.Identity(p)
+		_, err := client.Get(e.Context(), client.ServiceURL("auth", "tokens"), &body, &gophercloud.RequestOpts{
+			MoreHeaders: map[string]string{"X-Subject-Token": client.Token()},
+		})
+		if err != nil || body.Token.Project.ID != e.Credential(p).ProjectID {
+			e.Errorf("%s reads its token: %+v, %v", p, body.Token, err)
+			continue
+		}
+		for _, role := range body.Token.Roles {
+			e.Logf("%s is %s", p, role.Name)
+		}
 	}
 }
 
@@ -412,7 +439,12 @@ func TestPersonas(t *testing.T) {
 				"--- SKIP", `needs alt_manager, and the cloud has no role "steward", which Keystone makes since 2024.1`,
 			},
 		},
-		"Sisters": {made: 1 + 3, want: []string{"first is ", "--- PASS: TestCase/Sisters/third"}},
+		"Operators": {made: 4 + 2, env: []string{"TEMPEST_OBJECT_STORE__OPERATOR_ROLE=swiftoperator"}, want: []string{
+			"project_operator is swiftoperator", "alt_operator is swiftoperator", "project_reseller is ResellerAdmin",
+			"alt_reseller is ResellerAdmin",
+		}},
+		"DomainBoss": {fails: true, want: []string{`there is no persona "domain_operator"`}},
+		"Sisters":    {made: 1 + 3, want: []string{"first is ", "--- PASS: TestCase/Sisters/third"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -96,6 +96,12 @@ var starts = map[string]struct {
 		fails: true, output: []string{`making a project_member for the test: the cloud has no role "squire"`}},
 	"role that is empty": {run: "Member", env: []string{"TEMPEST_IDENTITY__MEMBER_ROLE="},
 		output: []string{"--- SKIP", "needs a project_member, whose role in [identity] is empty"}},
+	"role of the object store that is empty": {run: "Operators",
+		env:    []string{"TEMPEST_OBJECT_STORE__RESELLER_ADMIN_ROLE="},
+		output: []string{"--- SKIP", "needs a project_reseller, whose role in [object_store] is empty"}},
+	"role of the object store that is missing": {run: "Operators", fails: true,
+		env:    []string{"TEMPEST_OBJECT_STORE__OPERATOR_ROLE=squire"},
+		output: []string{`making a project_operator for the test: the cloud has no role "squire"; [object_store] names`}},
 	"empty catalogue": {run: "EmptyCatalogue", fails: true, output: []string{
 		"the catalogue of the administrator's token is empty; check the project in", "!--- SKIP"}},
 	"domain that is missing": {run: "Member", fails: true, env: []string{"TEMPEST_AUTH__CREDENTIALS_DOMAIN=Narnia"},
