@@ -100,7 +100,7 @@ func (s *Service) authorizeUser(r *request) *response {
 	}
 	account, container, object := p[1], p[2], p[3]
 	s.setDomain(r, account, container, object)
-	if r.reseller {
+	if hasRole(*r.user, resellerAdmin) {
 		r.owner = true
 		return nil
 	}

@@ -116,14 +116,15 @@ func listingType(r *request) (string, *response) {
 	if !utf8.ValidString(format) {
 		return "", badText(`"format" parameter not valid UTF-8`)
 	}
+	// The format counts as what the client accepts, for who stands behind too.
 	switch strings.ToLower(format) {
 	case "":
 	case "json":
-		return "application/json", nil
+		r.header.Set("Accept", "application/json")
 	case "xml":
-		return "application/xml", nil
+		r.header.Set("Accept", "application/xml")
 	default:
-		return "text/plain", nil
+		r.header.Set("Accept", "text/plain")
 	}
 	best, ok := bestMatch(r.header.Get("Accept"), offers)
 	switch {

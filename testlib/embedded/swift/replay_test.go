@@ -256,14 +256,22 @@ func (r *replayer) normalise(text string) string {
 	return datePattern.ReplaceAllString(text, "DATE")
 }
 
+// show writes a transcript to the folder EMBEDDED_TRANSCRIPTS, for a closer look.
+func show(t *testing.T, name, transcript string) {
+	t.Helper()
+	dir := os.Getenv("EMBEDDED_TRANSCRIPTS")
+	if dir == "" {
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, "swift-"+name+".transcript"), []byte(transcript), 0o600); err != nil {
+		t.Error(err)
+	}
+}
+
 // compareTranscript compares what was seen with what was recorded.
 func compareTranscript(t *testing.T, s scenario, got string) {
 	t.Helper()
-	if dir := os.Getenv("EMBEDDED_TRANSCRIPTS"); dir != "" { // where to put what was seen, for a closer look
-		if err := os.WriteFile(filepath.Join(dir, "swift-"+s.name+".transcript"), []byte(got), 0o600); err != nil {
-			t.Error(err)
-		}
-	}
+	show(t, s.name, got)
 	want, err := os.ReadFile(transcriptPath(s))
 	if err != nil {
 		t.Fatal(err)

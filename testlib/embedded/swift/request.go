@@ -41,7 +41,7 @@ type request struct {
 	remote   bool                // somebody is known to call: what is refused is 403, not 401
 	typed    bool                // a middleware has set the content type, swift_bytes and all
 	owner    bool                // the caller owns the account; set by authorize
-	reseller bool                // the caller may touch every account
+	reseller bool                // the caller may touch every account, and made this very request
 	source   string              // the middleware that made the request; empty for a client's
 	method0  string              // the method of the client, where a middleware has changed it
 }
@@ -101,14 +101,14 @@ func (r *request) sub(method, path, source string) *request {
 			c.header[key] = values
 		}
 	}
-	c.acl = ""
+	c.acl, c.owner, c.reseller = "", false, false // who checks the caller's rights finds out anew
 	return &c
 }
 
 // preAuthorized is [request.sub] with the right to do everything.
 func (r *request) preAuthorized(method, path, source string) *request {
 	c := r.sub(method, path, source)
-	c.authorize, c.authorized, c.owner = nil, true, false
+	c.authorize, c.authorized = nil, true
 	return c
 }
 

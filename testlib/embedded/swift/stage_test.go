@@ -193,9 +193,17 @@ func (s *stage) empty(ctx context.Context, t *testing.T, account string) {
 	t.Helper()
 	for _, c := range s.list(ctx, account+"?format=json") {
 		path := account + "/" + url.PathEscape(c.Name)
+		for _, header := range []string{"X-Versions-Enabled", "X-Remove-Versions-Location", "X-Remove-History-Location"} {
+			s.ask(ctx, http.MethodPost, path, header)
+		}
 		// Deleting a version can uncover another object: more than one round.
-		for range 3 {
-			for _, o := range s.list(ctx, path+"?format=json&versions") {
+		const rounds = 50
+		for range rounds {
+			objects := s.list(ctx, path+"?format=json&versions")
+			if len(objects) == 0 {
+				break
+			}
+			for _, o := range objects {
 				version := ""
 				if o.VersionID != "" {
 					version = "?version-id=" + o.VersionID
@@ -225,21 +233,27 @@ func (s *stage) list(ctx context.Context, path string) []listed {
 	return slices.DeleteFunc(list, func(i listed) bool { return i.Name == "" })
 }
 
-// ask makes a request to the object store and returns the status.
-func (s *stage) ask(ctx context.Context, method, path string) int {
-	resp, _, err := s.objects(ctx, method, path)
+// ask makes a request to the object store, with headers that say false, and
+// returns the status.
+func (s *stage) ask(ctx context.Context, method, path string, headers ...string) int {
+	resp, _, err := s.objects(ctx, method, path, headers...)
 	if err != nil {
 		return 0
 	}
 	return resp.StatusCode
 }
 
-func (s *stage) objects(ctx context.Context, method, path string) (*http.Response, []byte, error) {
+func (s *stage) objects(
+	ctx context.Context, method, path string, headers ...string,
+) (*http.Response, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, http.NoBody)
 	if err != nil {
 		return nil, nil, err
 	}
 	req.Header.Set("X-Auth-Token", s.tokens["reseller"])
+	for _, h := range headers {
+		req.Header.Set(h, "false")
+	}
 	return do(req)
 }
 

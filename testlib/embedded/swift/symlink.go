@@ -261,6 +261,8 @@ func fixLink(r *request, next handler, target, etag string) *response {
 		return resp
 	case resp.status == http.StatusNotFound:
 		return f.conflict("X-Symlink-Target does not exist")
+	case resp.status == http.StatusUnauthorized:
+		return unauthorized(r)
 	case !resp.ok():
 		return fail(resp.status)
 	}
