@@ -30,8 +30,8 @@ func TestCrossDomainPolicyIsServedWhereThereIsOne(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			got := serve(s, tt.method, "/crossdomain.xml")
-			info := serve(s, http.MethodGet, "/info")
+			got := serve(t, s, tt.method, "/crossdomain.xml")
+			info := serve(t, s, http.MethodGet, "/info")
 
 			if got.Code != tt.status || got.Body.String() != tt.body {
 				t.Errorf("answer = %d %q, want %d %q", got.Code, got.Body, tt.status, tt.body)
@@ -47,8 +47,9 @@ func TestCrossDomainPolicyIsServedWhereThereIsOne(t *testing.T) {
 	}
 }
 
-func serve(h http.Handler, method, path string) *httptest.ResponseRecorder {
+func serve(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRecorder {
+	t.Helper()
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(method, path, http.NoBody))
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody))
 	return w
 }
