@@ -136,7 +136,7 @@ func (c *Cloud) addSwift(ctx context.Context, addr string, now func() time.Time)
 	}
 	const serviceType = "object-store"
 	objects, err := swift.New(swift.Options{
-		BaseURL: s.base, IdentityURL: c.base, Now: now, Authenticate: c.authenticator(serviceType),
+		IdentityURL: c.base, Now: now, Authenticate: c.authenticator(serviceType),
 	})
 	if err != nil {
 		return err

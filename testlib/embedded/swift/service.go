@@ -6,6 +6,18 @@
 // passes a pipeline of middlewares, each of which may answer it, change it, or
 // make requests of its own to those behind it; the proxy stands at the end. A
 // [Service] answers the requests of clients; everything else is for inside.
+//
+// It has the middlewares of a usual proxy: access by Keystone's roles and by
+// access lists, copies, quotas, static and dynamic large objects, both ways to
+// keep versions, links, temporary URLs, forms, static sites, bulk operations.
+// It has one storage policy, one replica, and nothing that works behind the
+// scenes but the removal of what has expired: containers are not copied to other
+// clusters, and not spread.
+//
+// Where Swift takes its time, this does not: an account knows at once what its
+// containers hold, and a quota counts from the next request on. A Swift tells
+// accounts some seconds later, and its proxy remembers accounts and containers
+// for up to a minute.
 package swift
 
 import (
@@ -21,10 +33,6 @@ import (
 
 // Options configures [New].
 type Options struct {
-	// BaseURL is where the service is reached, without a version, as in
-	// "http://127.0.0.1:8080".
-	BaseURL string
-
 	// IdentityURL is where the identity service is reached, as in
 	// "http://127.0.0.1:5000". The answer to a request without a valid token
 	// says so.
