@@ -11,29 +11,29 @@ import (
 // view is ns without what it holds.
 func (ns *namespace) view() object {
 	view := withTimes(object{
-		"namespace": ns.name, "visibility": ns.visibility, "protected": ns.protected, "owner": ns.owner,
+		"namespace": ns.name, "visibility": ns.visibility, "protected": ns.protected,
 		"self": "/v2/metadefs/namespaces/" + ns.name, "schema": "/v2/schemas/metadefs/namespace",
 	}, ns.createdAt, ns.updatedAt)
-	if ns.displayName != nil {
-		view["display_name"] = ns.displayName
-	}
-	if ns.description != nil {
-		view["description"] = ns.description
+	set := object{"owner": ns.owner, "display_name": ns.displayName, "description": ns.description}
+	for key, value := range set {
+		if value != nil {
+			view[key] = value
+		}
 	}
 	return view
 }
 
 // set takes over what a client says about ns itself. What it leaves out gets
-// its default.
-func (ns *namespace) set(sent object, owner string) {
+// its default: the owner is the project of the client.
+func (ns *namespace) set(sent object, c caller) {
 	ns.name, _ = sent["namespace"].(string)
-	ns.displayName, ns.description = sent["display_name"], sent["description"]
-	ns.visibility, ns.owner = "private", owner
+	ns.displayName, ns.description, ns.owner = sent["display_name"], sent["description"], sent["owner"]
+	if ns.owner == nil && c.project != "" {
+		ns.owner = c.project
+	}
+	ns.visibility = "private"
 	if visibility, ok := sent["visibility"].(string); ok {
 		ns.visibility = visibility
-	}
-	if owner, ok := sent["owner"].(string); ok {
-		ns.owner = owner
 	}
 	ns.protected = sent["protected"] == true
 }
@@ -52,7 +52,7 @@ func createNamespace(r *request) (*response, error) {
 	}
 	now := r.now()
 	ns := &namespace{createdAt: now, updatedAt: now}
-	ns.set(sent, r.caller.project)
+	ns.set(sent, r.caller)
 	if r.namespaceByName(ns.name) != nil {
 		return nil, conflict("The metadata definition namespace=%s already exists.", ns.name)
 	}
@@ -175,15 +175,15 @@ func showNamespace(r *request) (*response, error) {
 	if i := ns.typeIndex(kind); kind != "" && i >= 0 {
 		prefix, _ = ns.types[i].fields["prefix"].(string)
 	}
-	return ok(ns.wholeView(prefix))
+	return ok(r.wholeView(ns, prefix))
 }
 
 // wholeView is ns with all that it holds, with prefix before the names of
 // properties. What there is none of is left out.
-func (ns *namespace) wholeView(prefix string) object {
+func (r *request) wholeView(ns *namespace, prefix string) object {
 	view := ns.view()
 	if len(ns.types) > 0 {
-		view["resource_type_associations"] = ns.associationViews()
+		view["resource_type_associations"] = r.associationViews(ns)
 	}
 	if len(ns.properties) > 0 {
 		view["properties"] = ns.propertyView(prefix)
@@ -191,7 +191,7 @@ func (ns *namespace) wholeView(prefix string) object {
 	if len(ns.objects) > 0 {
 		objects := []object{}
 		for _, d := range ns.objects.sorted() {
-			objects = append(objects, storedObject(ns, d, prefix))
+			objects = append(objects, storedObject(r.vars["namespace"], d, prefix))
 		}
 		view["objects"] = objects
 	}
@@ -227,7 +227,10 @@ func updateNamespace(r *request) (*response, error) {
 		return nil, conflict("Invalid update. It would result in a duplicate metadata definition namespace with the"+
 			" same name of %s", name)
 	}
-	ns.set(sent, r.caller.project)
+	if sent["owner"] == "" {
+		sent["owner"] = nil // here it counts as left out
+	}
+	ns.set(sent, r.caller)
 	view := ns.view() // with the time of the last change but this one
 	ns.updatedAt = r.now()
 	return ok(view)
@@ -274,7 +277,7 @@ func listNamespaces(r *request) (*response, error) {
 	for i, ns := range list {
 		views[i] = ns.view()
 		if len(ns.types) > 0 {
-			views[i]["resource_type_associations"] = ns.associationViews()
+			views[i]["resource_type_associations"] = r.associationViews(ns)
 		}
 	}
 	params := withoutMarker(r.URL.RawQuery)
@@ -322,7 +325,7 @@ func (r *request) sortedNamespaces() ([]*namespace, error) {
 		"display_name": func(ns *namespace) string { return text(ns.displayName) },
 		"description":  func(ns *namespace) string { return text(ns.description) },
 		"visibility":   func(ns *namespace) string { return ns.visibility },
-		"owner":        func(ns *namespace) string { return ns.owner },
+		"owner":        func(ns *namespace) string { return text(ns.owner) },
 		"protected":    func(ns *namespace) string { return strconv.FormatBool(ns.protected) },
 		"created_at":   func(ns *namespace) string { return timestamp(ns.createdAt) },
 		"updated_at":   func(ns *namespace) string { return timestamp(ns.updatedAt) },
@@ -344,7 +347,8 @@ func (r *request) sortedNamespaces() ([]*namespace, error) {
 
 // wantsNamespace reports whether the list that is asked for has ns.
 func (r *request) wantsNamespace(ns *namespace) bool {
-	if !r.caller.admin && ns.owner != r.caller.project && ns.visibility != "public" {
+	own := r.caller.project != "" && ns.owner == r.caller.project
+	if !r.caller.admin && !own && ns.visibility != "public" {
 		return false
 	}
 	if visibility := r.query.Get("visibility"); visibility != "" && visibility != ns.visibility {

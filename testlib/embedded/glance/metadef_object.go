@@ -23,20 +23,21 @@ func objectFields(sent object) (object, error) {
 	return kept, nil
 }
 
-// objectView is o with what the service says about it.
-func objectView(ns *namespace, d *definition, fields object) object {
+// objectView is d with what the service says about it. The namespace is as the
+// client spells it, whose case may differ.
+func objectView(namespace string, d *definition, fields object) object {
 	view := withTimes(object{}, d.createdAt, d.updatedAt)
 	for key, value := range fields {
 		view[key] = value
 	}
 	view["name"] = d.name
-	view["self"] = "/v2/metadefs/namespaces/" + ns.name + "/objects/" + d.name
+	view["self"] = "/v2/metadefs/namespaces/" + namespace + "/objects/" + d.name
 	view["schema"] = "/v2/schemas/metadefs/object"
 	return view
 }
 
 // storedObject is d as it is read back: what was not set is empty.
-func storedObject(ns *namespace, d *definition, prefix string) object {
+func storedObject(namespace string, d *definition, prefix string) object {
 	fields := object{"required": []any{}, "properties": object{}}
 	for key, value := range d.fields {
 		fields[key] = value
@@ -45,7 +46,7 @@ func storedObject(ns *namespace, d *definition, prefix string) object {
 		fields["required"] = prefixedList(fields["required"], prefix)
 		fields["properties"] = prefixed(fields["properties"], prefix)
 	}
-	return objectView(ns, d, fields)
+	return objectView(namespace, d, fields)
 }
 
 // prefixed returns the members of an object with prefix before each name.
@@ -100,7 +101,7 @@ func addObject(r *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &response{status: http.StatusCreated, body: objectView(ns, d, fields)}, nil
+	return &response{status: http.StatusCreated, body: objectView(r.vars["namespace"], d, fields)}, nil
 }
 
 // namespaceOf is [request.ownNamespace], or [request.namespaceFor] when action
@@ -120,7 +121,7 @@ func (r *request) addObjectTo(ns *namespace, fields object) (*definition, error)
 	name, _ := fields["name"].(string)
 	if ns.objects.byName(name) != nil {
 		return nil, conflict("A metadata definition object with name=%s already exists in namespace=%s.",
-			name, ns.name)
+			name, r.spelled(ns))
 	}
 	now := r.now()
 	d := &definition{name: name, fields: fields, createdAt: now, updatedAt: now}
@@ -138,7 +139,7 @@ func listObjects(r *request) (*response, error) {
 	}
 	views := []object{}
 	for _, d := range ns.objects.sorted() {
-		views = append(views, storedObject(ns, d, ""))
+		views = append(views, storedObject(r.vars["namespace"], d, ""))
 	}
 	return ok(object{"objects": views, "schema": "v2/schemas/metadefs/objects"})
 }
@@ -161,11 +162,11 @@ func (r *request) checkList(least int) error {
 }
 
 func showObject(r *request) (*response, error) {
-	ns, d, err := r.object("")
+	_, d, err := r.object("")
 	if err != nil {
 		return nil, err
 	}
-	return ok(storedObject(ns, d, ""))
+	return ok(storedObject(r.vars["namespace"], d, ""))
 }
 
 // object returns the object that the path names. The action is that of
@@ -194,10 +195,10 @@ func updateObject(r *request) (*response, error) {
 	name, _ := fields["name"].(string)
 	if other := ns.objects.byName(name); other != nil && other != d {
 		return nil, conflict("Invalid update. It would result in a duplicate metadata definition object with the"+
-			" same name=%s in namespace=%s.", d.name, ns.name)
+			" same name=%s in namespace=%s.", d.name, r.spelled(ns))
 	}
 	d.name, d.fields = name, fields
-	view := objectView(ns, d, fields) // with the time of the last change but this one
+	view := objectView(r.vars["namespace"], d, fields) // with the time of the last change but this one
 	d.updatedAt = r.now()
 	return ok(view)
 }

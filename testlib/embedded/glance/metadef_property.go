@@ -113,7 +113,8 @@ func addProperty(r *request) (*response, error) {
 
 func (r *request) addPropertyTo(ns *namespace, name string, fields object) error {
 	if ns.properties.byName(name) != nil {
-		return conflict("A metadata definition property with name=%s already exists in namespace=%s.", name, ns.name)
+		return conflict("A metadata definition property with name=%s already exists in namespace=%s.",
+			name, r.spelled(ns))
 	}
 	now := r.now()
 	ns.properties = append(ns.properties, &definition{name: name, fields: fields, createdAt: now, updatedAt: now})
@@ -185,7 +186,7 @@ func (r *request) prefixOf(ns *namespace, kind string) (any, error) {
 	i := ns.typeIndex(kind)
 	if i < 0 {
 		return nil, notFound("The metadata definition resource-type association of resource-type=%s to"+
-			" namespace=%s, was not found.", kind, ns.name)
+			" namespace=%s, was not found.", kind, r.spelled(ns))
 	}
 	return ns.types[i].fields["prefix"], nil
 }
@@ -210,7 +211,7 @@ func updateProperty(r *request) (*response, error) {
 	name, _ := fields["name"].(string)
 	if other := ns.properties.byName(name); other != nil && other != p {
 		return nil, conflict("Invalid update. It would result in a duplicate metadata definition property with the"+
-			" same name=%s in namespace=%s.", p.name, ns.name)
+			" same name=%s in namespace=%s.", p.name, r.spelled(ns))
 	}
 	p.name, p.fields, p.updatedAt = name, fields, r.now()
 	return ok(p.named())

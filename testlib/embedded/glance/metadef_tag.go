@@ -21,9 +21,9 @@ func tagNames(list definitions) object {
 	return object{"tags": names}
 }
 
-func tagTaken(name string, ns *namespace) error {
+func (r *request) tagTaken(name string, ns *namespace) error {
 	return conflict("A metadata tag with name=%s already exists in namespace=%s. (Please note that metadata tag names"+
-		" are case insensitive).", name, ns.name)
+		" are case insensitive).", name, r.spelled(ns))
 }
 
 func createTag(r *request) (*response, error) {
@@ -49,7 +49,7 @@ func (r *request) addTagsTo(ns *namespace, names ...string) error {
 	tags, now := slices.Clone(ns.tags), r.now()
 	for _, name := range names {
 		if tags.byName(name) != nil {
-			return tagTaken(name, ns)
+			return r.tagTaken(name, ns)
 		}
 		tags = append(tags, &definition{name: name, createdAt: now, updatedAt: now})
 	}
@@ -189,7 +189,7 @@ func updateTag(r *request) (*response, error) {
 	}
 	name, _ := sent["name"].(string)
 	if other := ns.tags.byName(name); other != nil && other != d {
-		return nil, tagTaken(name, ns)
+		return nil, r.tagTaken(name, ns)
 	}
 	d.name = name
 	view := tagView(d) // with the time of the last change but this one

@@ -28,10 +28,14 @@ func (a association) view() object {
 	return view
 }
 
-func (ns *namespace) associationViews() []object {
+// associationViews are those of ns, in the order in which their types became
+// known.
+func (s *definitionStore) associationViews(ns *namespace) []object {
 	views := []object{}
-	for _, a := range ns.types {
-		views = append(views, a.view())
+	for _, t := range s.types {
+		if i := ns.typeIndex(t.name); i >= 0 {
+			views = append(views, ns.types[i].view())
+		}
 	}
 	return views
 }
@@ -53,7 +57,7 @@ func listAssociations(r *request) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(object{"resource_type_associations": ns.associationViews()})
+	return ok(object{"resource_type_associations": r.associationViews(ns)})
 }
 
 func addAssociation(r *request) (*response, error) {
@@ -85,7 +89,7 @@ func (r *request) associate(ns *namespace, sent object) (association, error) {
 	}
 	if ns.typeIndex(name) >= 0 {
 		return association{}, conflict("The metadata definition resource-type association of resource-type=%s to"+
-			" namespace=%s already exists.", name, ns.name)
+			" namespace=%s already exists.", name, r.spelled(ns))
 	}
 	a := association{name: name, fields: fields, createdAt: now, updatedAt: now}
 	ns.types = append(ns.types, a)

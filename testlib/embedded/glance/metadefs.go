@@ -1,6 +1,7 @@
 package glance
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,7 +13,8 @@ import (
 type namespace struct {
 	name                     string
 	displayName, description any // a string, or nil
-	visibility, owner        string
+	owner                    any // a string, or nil for that of a token without a project
+	visibility               string
 	protected                bool
 	createdAt, updatedAt     time.Time
 	number                   int // the how manieth there was
@@ -101,8 +103,11 @@ func (ns *namespace) typeIndex(name string) int {
 
 // visible reports whether c may see the namespace.
 func (ns *namespace) visible(c caller) bool {
-	return c.admin || ns.owner == "" || ns.visibility == "public" || ns.owner == c.project
+	return c.admin || ns.owner == nil || ns.visibility == "public" || c.project != "" && ns.owner == c.project
 }
+
+// spelled is the name of ns as the client spells it, whose case may differ.
+func (r *request) spelled(ns *namespace) string { return cmp.Or(r.vars["namespace"], ns.name) }
 
 // namespaceByName returns the namespace called name, or nil.
 func (s *definitionStore) namespaceByName(name string) *namespace {
