@@ -10,7 +10,7 @@ import (
 func newPlugin(std stdio, signals <-chan os.Signal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plugin",
-		Short: "Make, add, update and remove plugins",
+		Short: "Make, check, add, update and remove plugins",
 		Args:  pluginArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 
@@ -18,6 +18,7 @@ func newPlugin(std stdio, signals <-chan os.Signal) *cobra.Command {
 	}
 	cmd.AddCommand(
 		newPluginNew(std, signals),
+		newPluginCheck(std, signals),
 		newPluginAdd(std, signals),
 		newPluginRemove(std, signals),
 		newPluginUpdate(std, signals),

@@ -1,0 +1,336 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gotempest/tempest/discover"
+	"github.com/gotempest/tempest/internal/checker"
+)
+
+// checkFlags are the flags of `tempest plugin check`.
+type checkFlags struct {
+	config    string
+	overrides []string
+	tags      []string
+	fix       bool
+	json      bool
+}
+
+func newPluginCheck(std stdio, signals <-chan os.Signal) *cobra.Command {
+	var f checkFlags
+	cmd := &cobra.Command{
+		Use:   "check [MODULE|NAME…]",
+		Short: "Look for mistakes in the tests of plugins, without running them",
+		Long: `check looks at the source of plugins: of this module's own, or where it has none
+of all that it requires. It tells what breaks the contract, tests without an ID of
+their own, what tempest cannot read from the source, and what would hurt other
+tests or the cloud. docs/checks.md lists the rules.`,
+		Example: "  tempest plugin check --fix\n  tempest plugin check octavia --json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var report *pluginReport
+			err := withFolder(func(overlay string) error {
+				return interruptible(cmd.Context(), signals, func(ctx context.Context) (err error) {
+					report, err = checkPlugins(ctx, f, overlay, args)
+					return err
+				})
+			})
+			if err != nil {
+				return err
+			}
+			return report.tell(std, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.config, "config", "c", "",
+		"read the configuration from `FILE` (default: TEMPEST_CONFIG, tempest.toml here or above, the user's)")
+	flags.StringArrayVarP(&f.overrides, "option", "o", nil, "set `group.option=value`; repeatable")
+	flags.StringSliceVar(&f.tags, "tags", nil, "build tags `TAG,…` beyond tempest and those of the plugin")
+	flags.BoolVar(&f.fix, "fix", false, "give tests of this module that have no ID a new one")
+	flags.BoolVar(&f.json, "json", false, "print one JSON document")
+	return cmd
+}
+
+// finding is something that is wrong with a plugin.
+type finding struct {
+	Plugin  string `json:"plugin"`
+	Rule    string `json:"rule"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+	Fault   bool   `json:"fault,omitempty"` // it keeps the plugin from running
+	Fixed   bool   `json:"fixed,omitempty"`
+}
+
+// pluginReport is what check has found.
+type pluginReport struct {
+	Plugins  []string  `json:"plugins"` // by name
+	Findings []finding `json:"findings"`
+}
+
+// checkPlugins looks at the plugins that are called, or at those that are meant without names.
+func checkPlugins(ctx context.Context, f checkFlags, overlay string, names []string) (*pluginReport, error) {
+	suite := suiteFlags{config: f.config, overrides: f.overrides, tags: f.tags}
+	ws, err := survey(ctx, suite, discover.Options{WorkDir: overlay})
+	if err != nil {
+		return nil, err
+	}
+	plugins, err := pluginsToCheck(ws.inventory, names)
+	if err != nil {
+		return nil, err
+	}
+	report := &pluginReport{Findings: []finding{}}
+	for _, p := range plugins {
+		report.Plugins = append(report.Plugins, p.Name)
+		found, err := checkPlugin(ctx, ws.inventory, p, f)
+		if err != nil {
+			return nil, fmt.Errorf("checking %s: %w", p.Name, err)
+		}
+		report.Findings = append(report.Findings, found...)
+	}
+	return report, nil
+}
+
+// pluginsToCheck are those with these names or module paths; without names the main module's own, or else all that it
+// requires.
+func pluginsToCheck(inv *discover.Inventory, names []string) ([]*discover.Plugin, error) {
+	var plugins []*discover.Plugin
+	for _, name := range names {
+		p := pluginCalled(inv, name)
+		if p == nil {
+			return nil, usagef("%s: there is no such plugin; see 'tempest list-plugins'", name)
+		}
+		plugins = append(plugins, p)
+	}
+	if len(plugins) > 0 {
+		return plugins, nil
+	}
+	for i := range inv.Plugins {
+		if p := &inv.Plugins[i]; p.Main && (p.API != 0 || len(p.Faults) > 0) {
+			plugins = append(plugins, p)
+		}
+	}
+	for i := range inv.Plugins {
+		if p := &inv.Plugins[i]; len(plugins) == 0 || !plugins[0].Main {
+			if !p.Main && !p.InTree && !p.Adopted && !p.Disabled {
+				plugins = append(plugins, p)
+			}
+		}
+	}
+	if len(plugins) == 0 {
+		return nil, usagef("there is no plugin here: this module has no package tempestplugin, and requires none")
+	}
+	return plugins, nil
+}
+
+// checkPlugin looks at one plugin.
+func checkPlugin(ctx context.Context, inv *discover.Inventory, p *discover.Plugin, f checkFlags) ([]finding, error) {
+	var found []finding
+	for _, fault := range p.Faults {
+		found = append(found, faultFinding(p, fault))
+	}
+	tests, err := checker.Check(ctx, checker.Options{
+		Dir: inv.Main.Dir, Env: inv.Env, Patterns: patternsOf(inv, p),
+		Flags: append(slices.Clone(inv.BuildFlags), "-tags="+strings.Join(append(slices.Clone(inv.Tags), p.Tags...), ",")),
+	})
+	if err != nil {
+		return nil, err
+	}
+	fixed := false
+	if f.fix && p.Main {
+		n, err := tests.Fix()
+		if err != nil {
+			return nil, err
+		}
+		fixed = n > 0
+	}
+	for i := range tests.Findings {
+		t := &tests.Findings[i]
+		found = append(found, finding{
+			Plugin: p.Name, Rule: t.Rule, File: shortPath(inv, t.At.Filename), Line: t.At.Line, Column: t.At.Column,
+			Message: t.Message, Remedy: t.Remedy, Fixed: fixed && t.Fixable(),
+		})
+	}
+	if len(tests.Errors) > 0 && len(p.Faults) == 0 {
+		broken, err := explainErrors(ctx, inv, p, tests.Errors)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, broken)
+	}
+	lost, err := lostIDs(ctx, inv, p)
+	return append(found, lost...), err
+}
+
+// patternsOf are the packages of a plugin, as import paths.
+func patternsOf(inv *discover.Inventory, p *discover.Plugin) []string {
+	var patterns []string
+	for _, pattern := range p.Patterns {
+		patterns = append(patterns, p.Module+strings.TrimPrefix(pattern, "."))
+	}
+	if len(patterns) == 0 {
+		for _, pkg := range p.Packages {
+			patterns = append(patterns, pkg.Path)
+		}
+	}
+	if p.Module == inv.Main.Path || p.Main {
+		patterns = append(patterns, p.Module+"/...") // its other packages must import what is stable, too
+	}
+	return patterns
+}
+
+// faultFinding is a fault of a plugin.
+func faultFinding(p *discover.Plugin, f discover.Fault) finding {
+	file, line, _ := strings.Cut(f.Place, ":")
+	n := 0
+	if _, err := fmt.Sscan(line, &n); err != nil {
+		file, n = f.Place, 0
+	}
+	return finding{
+		Plugin: p.Name, Rule: string(f.Kind), File: file, Line: n, Message: f.Message, Remedy: f.Remedy, Fault: true,
+	}
+}
+
+// explainErrors says why the tests do not compile: whether they do alone, and which requirements have raised what.
+func explainErrors(ctx context.Context, inv *discover.Inventory, p *discover.Plugin, errs []string) (finding, error) {
+	x, err := discover.Explain(ctx, inv, p.Name)
+	if err != nil {
+		return finding{}, err
+	}
+	fault := faultFinding(p, x.Fault())
+	first := compileError.FindStringSubmatch(errs[0])
+	if first == nil {
+		first = []string{"", "", "0", "0", errs[0]}
+	}
+	fault.File = shortPath(inv, first[1])
+	fault.Line, _ = strconv.Atoi(first[2])
+	fault.Column, _ = strconv.Atoi(first[3])
+	said := first[4]
+	if more := len(errs) - 1; more > 0 {
+		said += fmt.Sprintf(" (and %d more)", more)
+	}
+	if p.Main || !x.Alone {
+		fault.Message = "the tests do not compile: " + said
+	} else {
+		fault.Message += ": " + said
+	}
+	return fault, nil
+}
+
+// compileError is what the compiler says: file, line, column, text.
+var compileError = regexp.MustCompile(`(?s)^(.+?):(\d+):(\d+): (.*)$`)
+
+// lostIDs are the tests of the last version whose IDs no test has any more.
+func lostIDs(ctx context.Context, inv *discover.Inventory, p *discover.Plugin) ([]finding, error) {
+	if !p.Main {
+		return nil, nil
+	}
+	tag, err := checker.LastTag(ctx, p.Dir)
+	if tag == "" || err != nil {
+		return nil, err
+	}
+	before, err := checker.At(ctx, p.Dir, tag)
+	if err != nil {
+		return nil, err
+	}
+	now, err := checker.Now(p.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []finding
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		if _, there := now[id]; there {
+			continue
+		}
+		old := before[id]
+		found = append(found, finding{
+			Plugin: p.Name, Rule: "lost-id", File: shortPath(inv, filepath.Join(p.Dir, old.File)), Line: old.Line,
+			Message: fmt.Sprintf("%s had the ID %s in %s, and no test has it now", old.Name, id, tag),
+			Remedy: "give it to the test that checks the same; when there is none, say in the notes of the version " +
+				"that it is gone",
+		})
+	}
+	slices.SortFunc(found, func(a, b finding) int { return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line) })
+	return found, nil
+}
+
+// shortPath is a file as the user calls it, when it is below the main module.
+func shortPath(inv *discover.Inventory, file string) string {
+	if file == "" {
+		return ""
+	}
+	if rel, err := filepath.Rel(inv.Main.Dir, file); err == nil && !strings.HasPrefix(rel, "..") {
+		return filepath.ToSlash(rel)
+	}
+	return file
+}
+
+// tell prints the report. Exit code 1 when something was found and not mended, 3 when a plugin cannot run.
+func (r *pluginReport) tell(std stdio, f checkFlags) error {
+	if f.json {
+		if err := writeJSON(std.out, r); err != nil {
+			return err
+		}
+	} else {
+		for _, x := range r.Findings {
+			fmt.Fprintln(std.out, x.text())
+		}
+	}
+	left, fixed, faults := 0, 0, 0
+	for _, x := range r.Findings {
+		switch {
+		case x.Fixed:
+			fixed++
+		case x.Fault:
+			faults++
+		default:
+			left++
+		}
+	}
+	if !f.json {
+		fmt.Fprintf(std.out, "%s: %s, %s, %d fixed\n", strings.Join(r.Plugins, ", "), count(faults, "fault"),
+			count(left, "other finding"), fixed)
+	}
+	switch {
+	case faults > 0:
+		return codeError(exitUntrusted)
+	case left > 0:
+		return codeError(exitFailed)
+	}
+	return nil
+}
+
+// text is a finding in one line, in the form that editors and CI systems know.
+func (x *finding) text() string {
+	s := x.Plugin + ": "
+	if x.File != "" {
+		s = x.File + ":"
+		if x.Line > 0 {
+			s += fmt.Sprintf("%d:", x.Line)
+		}
+		if x.Column > 0 {
+			s += fmt.Sprintf("%d:", x.Column)
+		}
+		s += " "
+	}
+	s += x.Message + " (" + x.Rule + ")"
+	switch {
+	case x.Fixed:
+		s += "; fixed"
+	case x.Remedy != "":
+		s += "; " + x.Remedy
+	}
+	return s
+}

@@ -1,0 +1,149 @@
+// Package vet checks tests of tempest plugins, as analyzers of golang.org/x/tools/go/analysis. `tempest plugin check`
+// runs them; so do
+//
+//	go vet -tags tempest -vettool=$(which tempest-vet) ./...
+//
+// and golangci-lint with a module plugin that returns [Analyzers].
+package vet
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// testlibPath is the package that tests are written with.
+const testlibPath = "github.com/gotempest/tempest/testlib"
+
+// tempestModule is the module whose packages are looked at by the rule import.
+const tempestModule = "github.com/gotempest/tempest"
+
+// Rule is one analyzer with what a report says beside its findings.
+type Rule struct {
+	*analysis.Analyzer
+
+	// Remedy says what to do, in one line.
+	Remedy string
+}
+
+// Rules are all there are, by name.
+func Rules() []Rule {
+	return []Rule{cleanupRule(), idRule(), importRule(), literalRule(), setupRule(), tagRule(), writeRule()}
+}
+
+// Analyzers are those of [Rules].
+func Analyzers() []*analysis.Analyzer {
+	var all []*analysis.Analyzer
+	for _, r := range Rules() {
+		all = append(all, r.Analyzer)
+	}
+	return all
+}
+
+// rule makes a rule of a function that looks at one package.
+func rule(name, doc, remedy string, run func(*analysis.Pass)) Rule {
+	return Rule{Remedy: remedy, Analyzer: &analysis.Analyzer{
+		Name: "tempest" + name, Doc: doc, URL: "https://github.com/gotempest/tempest/blob/main/docs/checks.md#" + name,
+		Run: func(p *analysis.Pass) (any, error) { run(p); return nil, nil },
+	}}
+}
+
+// startCall is a call of testlib.Start or of Run of an Env.
+type startCall struct {
+	*ast.CallExpr
+	sub     bool       // Run
+	options []ast.Expr // without the arguments before them
+}
+
+// startCalls are those in the files of a package, with the function that each is in.
+func startCalls(p *analysis.Pass) []startCall {
+	var calls []startCall
+	for _, file := range p.Files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			switch fn := callee(p, call); {
+			case isTestlib(fn, "", "Start") && len(call.Args) >= 1:
+				calls = append(calls, startCall{call, false, call.Args[1:]})
+			case isTestlib(fn, "Env", "Run") && len(call.Args) >= 2:
+				calls = append(calls, startCall{call, true, call.Args[2:]})
+			}
+			return true
+		})
+	}
+	return calls
+}
+
+// callee is the function that a call calls by its name, nil when it has none.
+func callee(p *analysis.Pass, call *ast.CallExpr) *types.Func {
+	fun := ast.Unparen(call.Fun)
+	if index, ok := fun.(*ast.IndexExpr); ok { // with a type argument
+		fun = index.X
+	}
+	var id *ast.Ident
+	switch f := fun.(type) {
+	case *ast.Ident:
+		id = f
+	case *ast.SelectorExpr:
+		id = f.Sel
+	default:
+		return nil
+	}
+	fn, _ := p.TypesInfo.Uses[id].(*types.Func)
+	return fn
+}
+
+// isTestlib reports whether fn is a function of testlib, or a method of a type of it.
+func isTestlib(fn *types.Func, receiver, name string) bool {
+	if fn == nil || fn.Name() != name || fn.Pkg() == nil || fn.Pkg().Path() != testlibPath {
+		return false
+	}
+	return receiverName(fn) == receiver
+}
+
+// receiverName is the name of the type that fn is a method of, "" for none.
+func receiverName(fn *types.Func) string {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return ""
+	}
+	t := recv.Type()
+	if ptr, ok := t.(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	if named, ok := t.(*types.Named); ok {
+		return named.Obj().Name()
+	}
+	return ""
+}
+
+// isPackageFunc reports whether fn is one of the functions of a package.
+func isPackageFunc(fn *types.Func, path string, names ...string) bool {
+	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == path && receiverName(fn) == "" &&
+		slices.Contains(names, fn.Name())
+}
+
+// constantString returns the value of an expression that is a constant string.
+func constantString(p *analysis.Pass, e ast.Expr) (string, bool) {
+	v := p.TypesInfo.Types[e].Value
+	if v == nil || v.Kind() != constant.String {
+		return "", false
+	}
+	return constant.StringVal(v), true
+}
+
+// isTest reports whether a file is one of tests.
+func isTest(p *analysis.Pass, file *ast.File) bool {
+	return strings.HasSuffix(p.Fset.Position(file.Package).Filename, "_test.go")
+}
+
+// usesTestlib reports whether a file imports testlib.
+func usesTestlib(file *ast.File) bool {
+	return slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"`+testlibPath+`"` })
+}
