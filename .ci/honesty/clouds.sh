@@ -40,3 +40,16 @@ exec 3<"$work/said"
 read -r _ <&3 # it serves now
 clouds+=(embedded)
 file[embedded]=$work/embedded.yaml
+
+# compare NAME [REGEX] compares what was found, $folder/CLOUD.NAME: on both clouds, or, when the embedded one is alone,
+# with recorded/NAME, of which REGEX may select lines. With $record what the real cloud gave becomes the record.
+compare() {
+  local name=$1 recorded
+  recorded=$(dirname "$0")/recorded/$name
+  if [ "${#clouds[@]}" = 2 ]; then
+    [ -z "$record" ] || cp "$folder/${clouds[0]}.$name" "$recorded"
+    diff -u --label "${clouds[0]}" --label embedded "$folder/${clouds[0]}.$name" "$folder/embedded.$name"
+    return
+  fi
+  grep -E "${2:-}" "$recorded" | diff -u --label recorded --label embedded - "$folder/embedded.$name"
+}
