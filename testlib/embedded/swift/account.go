@@ -43,12 +43,12 @@ func (s *Service) getAccount(r *request) *response {
 		}
 		q.path, q.byPath = "", false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	a := s.accounts[name]
 	switch {
 	case a == nil:
-		return s.absentAccount(r, name)
+		return s.absentAccount(name)
 	case a.deleted:
 		return gone(http.StatusGone)
 	}
@@ -98,15 +98,12 @@ func (a *account) list(q listQuery) []listItem {
 }
 
 // absentAccount describes an account that was not created.
-func (s *Service) absentAccount(r *request, name string) *response {
+func (s *Service) absentAccount(name string) *response {
 	resp := answer(http.StatusOK, "application/json", nil)
 	resp.listing = &listing{account: name}
 	now := s.clock().String()
 	for _, key := range []string{"X-Account-Container-Count", "X-Account-Object-Count", "X-Account-Bytes-Used"} {
 		resp.with(key, "0")
-	}
-	if r.method == http.MethodGet {
-		resp.status = http.StatusOK
 	}
 	return resp.with("X-Timestamp", now).with("X-Put-Timestamp", now).with("X-Backend-Fake-Account-Listing", "yes")
 }

@@ -152,10 +152,7 @@ func copySink(r *request, source *response) *request {
 	put.source = "SSC"
 	fresh := isTrue(r.header.Get("X-Fresh-Metadata"))
 	for key, values := range source.header {
-		if fresh && !isSysmeta("Object", key) || notCopied(key) || !fresh && len(r.header[key]) > 0 {
-			continue
-		}
-		if fresh && len(r.header[key]) > 0 {
+		if notCopied(key) || len(r.header[key]) > 0 || fresh && !isSysmeta("Object", key) {
 			continue
 		}
 		put.header[key] = values
