@@ -231,7 +231,7 @@ func (s *summary) failed() {
 	}
 	s.section(red, "Failed")
 	for i, n := range all[:min(len(all), maxNamed)] {
-		s.printf("%s %s (%s)", s.colored(red, "FAIL"), n.id(), seconds(n.r.Elapsed))
+		s.printf("%s %s (%s)", s.colored(red, "FAIL"), n.id(), seconds(n.r.Own()))
 		output := strings.TrimRight(n.r.Output(), "\n")
 		switch {
 		case output != "" && i < maxDetailed:
