@@ -103,7 +103,7 @@ func (r *response) told(req *request) (size int64, ok bool) {
 	case !r.usual || req.method0 != http.MethodHead:
 		return r.size(), true
 	case r.status == http.StatusUnauthorized || r.status == http.StatusForbidden:
-		return 0, !req.namesObject() || r.header.Get(versionID) != ""
+		return 0, !req.namesObject()
 	}
 	return 0, true
 }

@@ -50,12 +50,20 @@ func objectVersioning(s *Service, next handler) handler {
 		id, _ := r.param("version-id")
 		switch {
 		case id != "":
-			return v.ofVersion(id)
+			return v.sized(v.ofVersion(id))
 		case v.kept != "":
-			return v.ofObject()
+			return v.sized(v.ofObject())
 		}
 		return next(r)
 	}
+}
+
+// sized makes resp tell the length of the usual page to a HEAD: none.
+func (v *versioning) sized(resp *response) *response {
+	if v.r.method == http.MethodHead && resp.usual {
+		resp.usual, resp.body, resp.length = false, nil, 0
+	}
+	return resp
 }
 
 // versioning is a request in a container that may keep versions.
