@@ -104,7 +104,6 @@ class Names:
             if len(value) > 3:
                 text = text.replace(value, "{" + name + "}")
         text = text.replace(self.address, "IDENTITY")
-        text = re.sub(r"(Error for url: [^\s,]+, )(.*)", self.parts_in_order, text)
         for pattern, name in (
             (r"https?://[\w.-]+:\d+", "ADDRESS"),
             (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
@@ -117,7 +116,7 @@ class Names:
             (r"\b\d+\.\d+ ?s\b|\b\d+\.\d+ MB/s", "DURATION"),
         ):
             text = re.sub(pattern, name, text)
-        return text
+        return re.sub(r"(Error for url: [^\s,]+, )(.*)", self.parts_in_order, text)
 
     @staticmethod
     def parts_in_order(match):
