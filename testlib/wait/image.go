@@ -28,8 +28,8 @@ func Image(ctx context.Context, image *gophercloud.ServiceClient, id string, o O
 }
 
 // ImageInStores waits until an image is active and its data in all the named stores, after an import
-// to them or a copy. Without stores it waits until no import or copy is under way. The wait
-// ends at once when one of the stores has failed, or the image as in [Image].
+// to them or a copy, and until no import or copy is under way: at its end the service writes the image once more, over
+// what others change in between. The wait ends at once when one of the stores has failed, or the image as in [Image].
 func ImageInStores(ctx context.Context, image *gophercloud.ServiceClient, id string, o Options, stores ...string) (
 	*images.Image, error) {
 	const there images.ImageStatus = "in its stores"
@@ -45,6 +45,7 @@ func ImageInStores(ctx context.Context, image *gophercloud.ServiceClient, id str
 			in := storesOf(i, propStores)
 			inAll := !slices.ContainsFunc(stores, func(s string) bool { return !slices.Contains(in, s) })
 			left := storesOf(i, propImporting)
+			task, _ := i.Properties[propTask].(string)
 			switch {
 			case i.Status != images.ImageStatusActive:
 				return i.Status
@@ -52,6 +53,8 @@ func ImageInStores(ctx context.Context, image *gophercloud.ServiceClient, id str
 				return images.ImageStatus("importing to " + strings.Join(left, ", "))
 			case !inAll:
 				return images.ImageStatus("in " + strings.Join(in, ", "))
+			case task != "":
+				return images.ImageStatus("held by task " + task)
 			}
 			return there
 		},
@@ -96,6 +99,7 @@ const (
 	propStores    = "stores"
 	propImporting = "os_glance_importing_to_stores"
 	propFailed    = "os_glance_failed_import"
+	propTask      = "os_glance_import_task" // there until the end of the task
 )
 
 // importFailed is the state of an image whose import failed. Its status is then what it was before.
