@@ -67,20 +67,25 @@ func initialise(w io.Writer, signals <-chan os.Signal, dir string, f initFlags) 
 	if err := plan.makeIn(dir, signals); err != nil {
 		return err
 	}
-	for _, file := range plan.files {
-		fmt.Fprintln(w, "wrote", filepath.Join(dir, filepath.FromSlash(file.name)))
-	}
-	for _, name := range plan.kept {
-		fmt.Fprintln(w, "kept", filepath.Join(dir, filepath.FromSlash(name)))
-	}
-	for _, note := range plan.notes {
-		fmt.Fprintln(w, "note:", note)
-	}
+	plan.tell(w, dir)
 	fmt.Fprintln(w, "\nNext:")
 	for _, command := range plan.next {
 		fmt.Fprintln(w, "  "+command)
 	}
 	return nil
+}
+
+// tell says which files were written, and what is to be known about them.
+func (p *workspacePlan) tell(w io.Writer, dir string) {
+	for _, file := range p.files {
+		fmt.Fprintln(w, "wrote", filepath.Join(dir, filepath.FromSlash(file.name)))
+	}
+	for _, name := range p.kept {
+		fmt.Fprintln(w, "kept", filepath.Join(dir, filepath.FromSlash(name)))
+	}
+	for _, note := range p.notes {
+		fmt.Fprintln(w, "note:", note)
+	}
 }
 
 // workspacePlan is what init is going to do.

@@ -94,12 +94,6 @@ func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, modu
 	if err := p.makeIn(dir, signals); err != nil {
 		return err
 	}
-	for _, file := range p.files {
-		fmt.Fprintln(w, "wrote", filepath.Join(dir, filepath.FromSlash(file.name)))
-	}
-	for _, name := range p.kept {
-		fmt.Fprintln(w, "kept", filepath.Join(dir, filepath.FromSlash(name)))
-	}
 	next := p.next
 	if tidied, why := p.tidy(ctx, signals, dir, f); tidied {
 		next = next[p.tidySteps:]
@@ -109,9 +103,7 @@ func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, modu
 		}
 		p.notes = append(p.notes, "go mod tidy is still to be done: "+plainGo(why).Error())
 	}
-	for _, note := range p.notes {
-		fmt.Fprintln(w, "note:", note)
-	}
+	p.tell(w, dir)
 	fmt.Fprintln(w, "\nNext:")
 	if at, err := filepath.Abs(dir); err == nil && !isCurrent(at) {
 		fmt.Fprintln(w, "  "+runner.Shell(nil, []string{"cd", dir}))
