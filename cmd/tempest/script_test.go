@@ -40,6 +40,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"corpus":     corpus,
 			"deaf":       deaf,
 			"exits":      exits,
 			"goblocks":   goBlocks,

@@ -77,6 +77,8 @@ func (t *tree) signal(sig os.Signal) {
 	default:
 		// The process may end at this moment: then there is nothing to do.
 		_ = t.cmd.Process.Signal(sig)
+		// One that is stopped would hear of it never.
+		_ = t.cmd.Process.Signal(syscall.SIGCONT)
 	}
 }
 
