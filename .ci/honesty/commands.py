@@ -82,7 +82,8 @@ def run(client, argv):
             print(f"{type(e).__name__}: {e}")
             code = 1
     for name in [None, *logging.root.manager.loggerDict]:
-        logging.getLogger(name).handlers.clear()  # each command is a process to its client
+        logger = logging.getLogger(name)  # each command is a process to its client
+        logger.handlers[:] = [h for h in logger.handlers if isinstance(h, logging.NullHandler)]
     return int(code or 0), out.buffer.getvalue().decode()
 
 
