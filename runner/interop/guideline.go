@@ -84,8 +84,9 @@ func Parse(data []byte) (*Guideline, error) {
 		}
 		g.Platforms = append(g.Platforms, p)
 	}
+	required := g.required()
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		tests, err := f.Capabilities[name].tests()
+		tests, err := f.Capabilities[name].tests(required[name])
 		if err != nil {
 			return nil, fmt.Errorf("capabilities.%s: %w", name, err)
 		}
@@ -126,14 +127,19 @@ type capability struct {
 	} `json:"tests"`
 }
 
-func (c capability) tests() ([]Test, error) {
+// tests are those of a capability. One that is required without tests would be
+// met by every cloud.
+func (c capability) tests(required bool) ([]Test, error) {
+	if required && len(c.Tests) == 0 {
+		return nil, errors.New("it is required and has no tests")
+	}
 	var tests []Test
 	for _, name := range slices.Sorted(maps.Keys(c.Tests)) {
 		t := c.Tests[name]
-		if t.ID == "" {
+		test := Test{Name: name, UUID: strings.ToLower(strings.TrimPrefix(t.ID, "id-"))}
+		if test.UUID == "" {
 			return nil, fmt.Errorf("test %s has no idempotent_id", name)
 		}
-		test := Test{Name: name, UUID: strings.ToLower(strings.TrimPrefix(t.ID, "id-"))}
 		if t.Flagged != nil {
 			test.Flagged = t.Flagged.Reason
 			if test.Flagged == "" {

@@ -98,6 +98,29 @@ func TestMetWithoutFlaggedAndAdvisory(t *testing.T) {
 	}
 }
 
+// A capability that flags a test says nothing for the others that require it.
+func TestFlaggedElsewhereIsRequired(t *testing.T) {
+	flagged := strings.Replace(guideline, `"t.Put": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000f"}`,
+		`"t.Put": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000f"},
+		 "t.Odd": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000d", "flagged": {"reason": "races"}}`, 1)
+	g, err := interop.Parse([]byte(strings.Replace(flagged, `"tests": {"t.Token":`,
+		`"tests": {"t.Odd": {"idempotent_id": "id-00000000-0000-4000-8000-00000000000d"}, "t.Token":`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	v := g.Judge([]interop.Result{
+		result("0a", "passed"), result("0b", "passed"), result("0c", "passed"), result("0d", "failed"),
+		result("0f", "passed"),
+	})
+
+	for _, s := range append(v.Components, v.Platforms...) {
+		if s.Met || s.Failed != 1 || s.Flagged != 0 {
+			t.Errorf("%s = %+v, want one failed", s.Name, s)
+		}
+	}
+}
+
 // A result that did not pass counts, whatever other runs say of the test.
 func TestWorstResultCounts(t *testing.T) {
 	for _, order := range [][]string{
@@ -143,6 +166,12 @@ func TestParseRefuses(t *testing.T) {
 		"unknown component":  {`[{"name": "storage"}]`, `[{"name": "stowage"}]`, `names the component "stowage"`},
 		"a test without an id": {
 			`"idempotent_id": "id-00000000-0000-4000-8000-00000000000a"`, "", "capabilities.tokens: test t.Token has no",
+		},
+		"a test with half an id": {
+			`00000000-0000-4000-8000-00000000000a`, "", "capabilities.tokens: test t.Token has no",
+		},
+		"a required capability without tests": {
+			`"tokens": {"tests"`, `"tokens": {"test"`, "capabilities.tokens: it is required and has no tests",
 		},
 		"no capability": {guideline, `{"metadata": {"schema": "2.0"}}`, "no component requires"},
 	} {

@@ -130,20 +130,23 @@ func (c *Counts) add(t TestVerdict) {
 	}
 }
 
-// standing counts the tests that components require, each once.
+// standing counts the tests that components require, each once. One that is
+// flagged in one capability and not in another must pass.
 func (v *Verdict) standing(name string, components []Component) Standing {
 	s := Standing{Name: name}
-	seen := map[string]bool{}
+	tests := map[string]TestVerdict{}
 	for _, c := range v.Capabilities {
 		if !slices.ContainsFunc(components, func(k Component) bool { return slices.Contains(k.Required, c.Name) }) {
 			continue
 		}
 		for _, t := range c.Tests {
-			if !seen[t.UUID] {
-				seen[t.UUID] = true
-				s.add(t)
+			if before, ok := tests[t.UUID]; !ok || before.Flagged != "" {
+				tests[t.UUID] = t
 			}
 		}
+	}
+	for _, t := range tests {
+		s.add(t)
 	}
 	s.Met = s.Required > 0 && s.Passed == s.Required
 	return s
