@@ -1,7 +1,7 @@
 // Command sidebyside runs the tests that tempest and Python Tempest both have
 // on one cloud, and says what each tool found and what it cost:
 //
-//	.ci/realservices/with --package tempest -- go run ./runner/sidebyside -write docs/comparison.md
+//	.ci/realservices/with --package tempest --unchecked go run ./runner/sidebyside -write docs/comparison.md
 //
 // A test is the same when it has the same UUID. Each tool gets its own names of
 // the same tests with --load-list, at each concurrency, in turn, as often as
