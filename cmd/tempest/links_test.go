@@ -11,14 +11,9 @@ import (
 // Links of the documentation to files and to headings of this repository lead
 // somewhere.
 func TestLinksLeadSomewhere(t *testing.T) {
-	pages, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pages = append(pages, "../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md")
 	code := regexp.MustCompile("(?s)```.*?```|`[^`]*`")
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	for _, page := range pages {
+	for _, page := range append(pages(t), "../../CHANGELOG.md") {
 		for _, found := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, page), ""), -1) {
 			target, heading, _ := strings.Cut(found[1], "#")
 			if strings.Contains(target, "://") {

@@ -100,7 +100,8 @@ func TestRecipesAreWellFormed(t *testing.T) {
 			}
 		})
 	}
-	wantShell(t, scripts(t, *systems["GitHub Actions"][0].(*githubWorkflow), *systems["GitLab"][0].(*map[string]gitlabJob)))
+	github, gitlab := systems["GitHub Actions"][0].(*githubWorkflow), systems["GitLab"][0].(*map[string]gitlabJob)
+	wantShell(t, scripts(t, *github, *gitlab))
 }
 
 // scripts are the commands of two recipes.
