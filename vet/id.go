@@ -3,12 +3,14 @@ package vet
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/astutil"
 )
 
 // idRule wants a UUID of its own for each test.
@@ -60,10 +62,15 @@ func findID(p *analysis.Pass, options []ast.Expr) ast.Expr {
 }
 
 // reportNoID offers an ID behind the arguments that stand before the options. A subtest with a computed name may be
-// several.
+// several, and so may what stands in a loop or in a function that several tests call: these would have one ID.
 func reportNoID(p *analysis.Pass, call startCall) {
 	if _, named := constantString(p, call.Args[0]); call.sub && !named {
 		p.Reportf(call.Pos(), "the test has no UUID")
+		return
+	}
+	if !once(p, call.Pos()) {
+		p.Reportf(call.Pos(), "the test has no UUID, and one written here would be that of several: begin it in a test "+
+			"function and outside of loops")
 		return
 	}
 	before := call.Args[len(call.Args)-len(call.options)-1]
@@ -75,6 +82,25 @@ func reportNoID(p *analysis.Pass, call startCall) {
 			TextEdits: []analysis.TextEdit{{Pos: before.End(), End: before.End(), NewText: []byte(text)}},
 		}},
 	})
+}
+
+// once reports whether what stands at pos is run once by one test: it is in a test function, and in no loop there.
+func once(p *analysis.Pass, pos token.Pos) bool {
+	for _, file := range p.Files {
+		if file.FileStart > pos || pos > file.FileEnd {
+			continue
+		}
+		path, _ := astutil.PathEnclosingInterval(file, pos, pos)
+		for _, n := range path {
+			switch n := n.(type) {
+			case *ast.ForStmt, *ast.RangeStmt:
+				return false
+			case *ast.FuncDecl:
+				return n.Recv == nil && strings.HasPrefix(n.Name.Name, "Test")
+			}
+		}
+	}
+	return false
 }
 
 // qualifier is how the file of a call names testlib, with a dot; empty for a dot import.

@@ -20,7 +20,7 @@ func TestRules(t *testing.T) {
 		"tempestsetup": "setup", "tempesttag": "tag", "tempestwrite": "write",
 	}
 	rules := map[string]*analysis.Analyzer{}
-	var patterns []string
+	patterns := []string{"plugin/several"}
 	for _, r := range vet.Rules() {
 		folder, ok := folders[r.Name]
 		if !ok {
@@ -30,6 +30,7 @@ func TestRules(t *testing.T) {
 		rules["plugin/"+folder] = r.Analyzer
 		patterns = append(patterns, "plugin/"+folder)
 	}
+	rules["plugin/several"] = rules["plugin/id"]
 	all := &analysis.Analyzer{Name: "all", Doc: "the rule that is tested in a folder"}
 	all.Run = func(p *analysis.Pass) (any, error) {
 		if a := rules[p.Pkg.Path()]; a != nil {
@@ -37,7 +38,14 @@ func TestRules(t *testing.T) {
 		}
 		return nil, nil
 	}
-	analysistest.Run(t, analysistest.TestData(), all, patterns...)
+	results := analysistest.Run(t, analysistest.TestData(), all, patterns...)
+	for _, r := range results {
+		for _, d := range r.Diagnostics {
+			if r.Pass.Pkg.Path() == "plugin/several" && len(d.SuggestedFixes) != 0 {
+				t.Errorf("%q has a fix, which would give several tests one ID", d.Message)
+			}
+		}
+	}
 }
 
 // docs/checks.md has a section for each rule, with a bad and a good example.

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
 	"github.com/gotempest/tempest/internal/gocmd"
@@ -117,6 +118,12 @@ func (e *Editor) Replaced(path string) (bool, error) {
 // Get requires a module in a version, as "v1.2.3" or "latest", and notes it as a direct requirement. Without a version
 // it is the one that a replace stands for.
 func (e *Editor) Get(ctx context.Context, path, version string) error {
+	if version == "" {
+		var err error
+		if version, err = e.folderVersion(ctx, path); err != nil {
+			return err
+		}
+	}
 	query := path
 	if version != "" {
 		query += "@" + version
@@ -133,6 +140,26 @@ func (e *Editor) Get(ctx context.Context, path, version string) error {
 		}
 		return nil
 	})
+}
+
+// folderVersion is the version to require of a module for which a folder stands, whatever its version: the one that is
+// selected already, or the one for what has none. Without a version the go command would ask the proxy for a list, by a
+// name that may be nobody's business, and fail where there is none. It is empty when no folder stands for the module.
+func (e *Editor) folderVersion(ctx context.Context, path string) (string, error) {
+	mod, err := e.mod()
+	if err != nil {
+		return "", err
+	}
+	if !slices.ContainsFunc(mod.Replace, func(r *modfile.Replace) bool {
+		return r.Old == module.Version{Path: path} && r.New.Version == ""
+	}) {
+		return "", nil
+	}
+	if out, err := e.Go(ctx, "list", "-m", "-f", "{{.Version}}", path); err == nil {
+		return strings.TrimSpace(string(out)), nil
+	}
+	_, major, _ := module.SplitPathVersion(path)
+	return module.ZeroPseudoVersion(module.PathMajorPrefix(major)), ctx.Err()
 }
 
 // direct returns the requirements, that of path without "// indirect".
