@@ -14,7 +14,7 @@ import (
 	"github.com/gotempest/tempest/testlib/config"
 )
 
-//go:generate go test -run TestAPIIsTheRecordedOne -update
+//go:generate go test -run TestAPIIsTheRecordedOne|TestReferenceIsCurrent -update
 
 const (
 	module  = "github.com/gotempest/tempest"
