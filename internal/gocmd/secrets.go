@@ -23,8 +23,11 @@ func WithoutSecrets(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), isSecret)
 }
 
-// secretWords are those in names of variables with secrets, as OS_APPLICATION_CREDENTIAL_SECRET.
-func secretWords() []string { return []string{"PASSWORD", "PASSCODE", "PASSPHRASE", "SECRET", "TOKEN"} }
+// secretWords are those in names of variables with secrets, as OS_APPLICATION_CREDENTIAL_SECRET and an API_KEY of a
+// plugin. It does no harm when a name has one and the value is no secret.
+func secretWords() []string {
+	return []string{"PASS", "SECRET", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY"}
+}
 
 func isSecret(kv string) bool {
 	name, _, _ := strings.Cut(kv, "=")

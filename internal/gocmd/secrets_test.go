@@ -12,12 +12,14 @@ func TestNoGoCommandGetsSecrets(t *testing.T) {
 	env := []string{
 		"PATH=/bin", "OS_PASSWORD=a", "OS_USERNAME=b", "OS_APPLICATION_CREDENTIAL_SECRET=c", "GITHUB_TOKEN=d",
 		"TEMPEST_AUTH__ALT_PASSWORD=e", "TEMPEST_RUN_ID=f", "OS_PASSWORD", "os_token=g",
+		"TEMPEST_NOTES__API_KEY=h", "TEMPEST_KEY_MANAGER__REGION=i",
 	}
 
 	got := gocmd.Secrets(env)
 
 	want := []string{
 		"OS_PASSWORD=a", "OS_APPLICATION_CREDENTIAL_SECRET=c", "TEMPEST_AUTH__ALT_PASSWORD=e", "OS_PASSWORD", "os_token=g",
+		"TEMPEST_NOTES__API_KEY=h",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("Secrets = %q, want %q", got, want)
