@@ -2,6 +2,8 @@
 package site
 
 import (
+	"encoding/json"
+	"encoding/xml"
 	"io/fs"
 	"net/url"
 	"os"
@@ -79,6 +81,44 @@ func check(t *testing.T, folder string, pages map[string]page, name, link string
 		t.Errorf("%s links to %s, and there is no such heading", name, link)
 	}
 	return target
+}
+
+// The recordings are asciinema's of version 2, the screens are XML, and what
+// they show ended well.
+func TestRecordingsCanBePlayed(t *testing.T) {
+	casts, err := filepath.Glob("../casts/*.cast")
+	if err != nil || len(casts) == 0 {
+		t.Fatalf("no recordings (%v)", err)
+	}
+	for _, file := range casts {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+		var head struct{ Version, Width, Height int }
+		if err := json.Unmarshal([]byte(lines[0]), &head); err != nil || head.Version != 2 || head.Width < 80 {
+			t.Errorf("%s begins with %s (%v)", file, lines[0], err)
+		}
+		last, shown := 0.0, ""
+		for i, line := range lines[1:] {
+			var at float64
+			var kind, text string
+			if err := json.Unmarshal([]byte(line), &[]any{&at, &kind, &text}); err != nil || kind != "o" || at < last {
+				t.Errorf("%s:%d: %v in %s", file, i+2, err, line)
+			}
+			last, shown = at, shown+text
+		}
+		if !strings.Contains(shown, "$ ") || strings.Contains(shown, "FAIL") {
+			t.Errorf("%s shows no command, or a failure", file)
+		}
+		drawing, err := os.ReadFile(strings.TrimSuffix(file, ".cast") + ".svg")
+		if err != nil {
+			t.Error(err)
+		} else if err := xml.Unmarshal(drawing, new(struct{ XMLName xml.Name })); err != nil {
+			t.Errorf("the screen of %s: %v", file, err)
+		}
+	}
 }
 
 // sources are the pages that the site must have.
