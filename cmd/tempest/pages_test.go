@@ -92,3 +92,41 @@ func wrongIn(root *cobra.Command, words []string) string {
 	}
 	return ""
 }
+
+// The page of the contract has each constant of a marker, each tag of an
+// option, and each fault that there is, and no others.
+func TestContractIsComplete(t *testing.T) {
+	page := read(t, "../../docs/plugins.md")
+	quoted := regexp.MustCompile(`Kind = "([a-z-]+)"`)
+	faults := map[string]bool{}
+	for _, m := range quoted.FindAllStringSubmatch(read(t, "../../discover/discover.go"), -1) {
+		faults[m[1]] = true
+		if !strings.Contains(page, "| `"+m[1]+"` |") {
+			t.Errorf("docs/plugins.md does not have the fault %s", m[1])
+		}
+	}
+	_, table, _ := strings.Cut(page, "\n| fault |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|").FindAllStringSubmatch(table, -1) {
+		if !faults[m[1]] {
+			t.Errorf("docs/plugins.md has the fault %s, which there is not", m[1])
+		}
+	}
+	for _, file := range []string{"marker.go", "collections.go"} {
+		constants := regexp.MustCompile(`r\.(?:text|number)\("(\w+)"`)
+		for _, m := range constants.FindAllStringSubmatch(read(t, "../../discover/"+file), -1) {
+			if !strings.Contains(page, "| `"+m[1]+"` |") {
+				t.Errorf("docs/plugins.md does not have the constant %s", m[1])
+			}
+		}
+	}
+	tags := regexp.MustCompile(`\.Get\("(\w+)"\)|flag\(st, "(\w+)"\)`)
+	for _, m := range tags.FindAllStringSubmatch(read(t, "../../internal/option/option.go"), -1) {
+		if tag := m[1] + m[2]; !strings.Contains(page, "`"+tag+`:"`) {
+			t.Errorf("docs/plugins.md does not have the tag %s of an option", tag)
+		}
+	}
+	if len(faults) < 10 {
+		t.Errorf("found %d faults; are they still read?", len(faults))
+	}
+}
