@@ -35,7 +35,8 @@ func newInterop(std stdio) *cobra.Command {
 guideline, which lists the tests that a cloud must pass to be called OpenStack
 Powered. RESULTS are files that "tempest run --json" wrote; without them, it is
 the last run.`,
-		Example: "  tempest run -r \"$(tempest interop --regex --target os_powered_storage 2020.06.json)\"\n" +
+		Example: "  regex=$(tempest interop --regex --target os_powered_storage 2020.06.json) &&\n" +
+			"    tempest run -r \"$regex\"\n" +
 			"  tempest interop --target os_powered_storage 2020.06.json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -63,8 +64,7 @@ func showInterop(std stdio, f interopFlags, file string, results []string) error
 		return usageError{err}
 	}
 	if f.regex {
-		_, err := fmt.Fprintf(std.out, "id-(%s)\n", strings.Join(g.UUIDs(), "|"))
-		return err
+		return printRegex(std.out, g)
 	}
 	cases, name, err := readResults(results)
 	if err != nil {
@@ -80,6 +80,16 @@ func showInterop(std stdio, f interopFlags, file string, results []string) error
 	if err == nil && !v.Met() {
 		err = codeError(exitFailed)
 	}
+	return err
+}
+
+// printRegex prints what selects the tests that must pass. Of no tests it would select all.
+func printRegex(out io.Writer, g *interop.Guideline) error {
+	uuids := g.UUIDs()
+	if len(uuids) == 0 {
+		return usagef("guideline %s has no test that must pass", g.ID)
+	}
+	_, err := fmt.Fprintf(out, "id-(%s)\n", strings.Join(uuids, "|"))
 	return err
 }
 

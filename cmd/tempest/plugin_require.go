@@ -117,7 +117,10 @@ func (e *editing) finish(ctx context.Context) error {
 	if e.flags.dryRun {
 		return nil
 	}
-	return e.editor.Commit(e.files)
+	if err := e.editor.Commit(e.files); err != nil {
+		return usageError{err} // nothing has changed, as after every other 2
+	}
+	return nil
 }
 
 // look finds the plugins as they are now, and what is wrong with them.

@@ -29,6 +29,7 @@ type Editor struct {
 
 	work   string            // the folder with the copies
 	before map[string]string // version by module path
+	opened map[string][]byte // go.mod and go.sum as they were
 }
 
 // Open begins to change the main module around dir. work is an empty folder for the copies, which the caller
@@ -42,15 +43,13 @@ func Open(ctx context.Context, dir, work string) (*Editor, error) {
 	if file == "" || file == os.DevNull {
 		return nil, errors.New("there is no go.mod here or above: go to your module, or make one with 'tempest init'")
 	}
-	e := &Editor{Dir: filepath.Dir(file), work: work}
+	e := &Editor{Dir: filepath.Dir(file), work: work, opened: map[string][]byte{}}
 	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join(e.Dir, name))
-		if errors.Is(err, fs.ErrNotExist) && name == "go.sum" {
-			data, err = nil, nil
-		}
+		data, err := e.read(name)
 		if err != nil {
-			return nil, fmt.Errorf("reading what the module requires: %w", err)
+			return nil, err
 		}
+		e.opened[name] = data
 		if err := os.WriteFile(filepath.Join(work, name), data, 0o600); err != nil {
 			return nil, fmt.Errorf("copying what the module requires: %w", err)
 		}
@@ -65,6 +64,18 @@ func Open(ctx context.Context, dir, work string) (*Editor, error) {
 	e.Path = mod.Module.Mod.Path
 	e.before, err = e.versions(ctx)
 	return e, err
+}
+
+// read returns what go.mod or go.sum of the module holds. A go.sum that is not there is empty.
+func (e *Editor) read(name string) ([]byte, error) {
+	data, err := os.ReadFile(filepath.Join(e.Dir, name))
+	if errors.Is(err, fs.ErrNotExist) && name == "go.sum" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading what the module requires: %w", err)
+	}
+	return data, nil
 }
 
 // noWorkspace keeps a go.work out: what is changed is one module.
@@ -311,10 +322,17 @@ func (e *Editor) Graph(ctx context.Context) (*modgraph.Graph, error) {
 
 // Commit puts the copies into their place, together with other files of the module by their names relative to Dir.
 // All are written beside their places before the first is renamed; when one cannot be put into its place, those
-// before it are taken back.
+// before it are taken back. It is an error when somebody else has changed go.mod or go.sum since [Open].
 func (e *Editor) Commit(more map[string][]byte) error {
 	files := map[string][]byte{}
 	for _, name := range []string{"go.mod", "go.sum"} {
+		now, err := e.read(name)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(now, e.opened[name]) {
+			return fmt.Errorf("%s was changed meanwhile, by another command; run this one again", name)
+		}
 		data, err := os.ReadFile(filepath.Join(e.work, name))
 		if err != nil {
 			return fmt.Errorf("reading the copy of %s: %w", name, err)
