@@ -271,6 +271,33 @@ func TestImpliedRoleIsInToken(t *testing.T) {
 	}
 }
 
+// Implication goes on: who has the first of three roles has the last one too, as long as the one between stands.
+func TestImpliedRoleImpliesFurther(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("bd0187d9-7e14-4b2d-8e96-fd30cf9de04a"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	admin := e.Identity(testlib.ProjectAdmin)
+	first, second, third := newRole(e), newRole(e), newRole(e)
+	user := newUser(e, users.CreateOpts{})
+	project := newProject(e, projects.CreateOpts{})
+	grant(e, first.ID, roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
+	login := &tokens.AuthOptions{UserID: user.ID, Password: user.Password, Scope: tokens.Scope{ProjectID: project.ID}}
+
+	wantOK(e, "making the second role imply the third",
+		roles.CreateRoleInferenceRule(e.Context(), admin, second.ID, third.ID).Err)
+	wantOK(e, "making the first role imply the second",
+		roles.CreateRoleInferenceRule(e.Context(), admin, first.ID, second.ID).Err)
+	all := []string{first.Name, second.Name, third.Name}
+	if diff := cmp.Diff(all, logIn(e, login).roleNames(), unorderedText); diff != "" {
+		e.Errorf("roles of the chain mismatch (-want +got):\n%s", diff)
+	}
+
+	wantOK(e, "taking the second role out of the chain",
+		roles.DeleteRoleInferenceRule(e.Context(), admin, first.ID, second.ID).ExtractErr())
+	if diff := cmp.Diff(all[:1], logIn(e, login).roleNames()); diff != "" {
+		e.Errorf("roles without the second mismatch (-want +got):\n%s", diff)
+	}
+}
+
 func TestRoleCannotImplyAdmin(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("85871ce4-e386-41a5-be8a-b5844b2d9374"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
