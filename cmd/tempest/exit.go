@@ -37,7 +37,15 @@ func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // report.
 type interruptedError struct{ signal os.Signal }
 
-func (e interruptedError) Error() string { return "interrupted by " + e.signal.String() }
+func (e interruptedError) Error() string {
+	switch e.signal {
+	case os.Interrupt:
+		return "interrupted by SIGINT"
+	case syscall.SIGTERM:
+		return "interrupted by SIGTERM"
+	}
+	return "interrupted by " + e.signal.String()
+}
 
 // exitCode decides the exit code of err, and says err on w where that was not
 // done yet.

@@ -95,12 +95,10 @@ func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, modu
 		return err
 	}
 	next := p.next
-	if tidied, why := p.tidy(ctx, signals, dir, f); tidied {
+	tidied, why := p.tidy(ctx, signals, dir, f)
+	if tidied {
 		next = next[p.tidySteps:]
 	} else if why != nil {
-		if interrupted, ok := errors.AsType[interruptedError](why); ok {
-			return interrupted
-		}
 		p.notes = append(p.notes, "go mod tidy is still to be done: "+plainGo(why).Error())
 	}
 	p.tell(w, dir)
@@ -110,6 +108,9 @@ func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, modu
 	}
 	for _, command := range next {
 		fmt.Fprintln(w, "  "+command)
+	}
+	if interrupted, ok := errors.AsType[interruptedError](why); ok {
+		return interrupted // all files are there, and what is left to do was said
 	}
 	return nil
 }
