@@ -257,7 +257,8 @@ func refusedTempURLs(e *testlib.Env, key signer, path string) {
 		"no time":        path + query("temp_url_sig", right),
 		"no signature":   path + query("temp_url_expires", at),
 		"no number":      path + query("temp_url_sig", right, "temp_url_expires", "tomorrow"),
-		"another prefix": path + query("temp_url_sig", sign("GET", expires, "prefix:"+full[:strings.LastIndex(full, "/")+1]+"none"),
+		"another prefix": path + query(
+			"temp_url_sig", sign("GET", expires, "prefix:"+full[:strings.LastIndex(full, "/")+1]+"none"),
 			"temp_url_expires", at, "temp_url_prefix", "none"),
 		"another address": path + query("temp_url_sig", sign("ip=192.0.2.1", "GET", expires, full),
 			"temp_url_expires", at, "temp_url_ip_range", "192.0.2.1"),
