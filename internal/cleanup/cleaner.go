@@ -85,7 +85,7 @@ func (c *Cleaner) Contents(ctx context.Context, things []*Thing) ([]*Thing, erro
 		}
 	}
 	inside, err := parallel(ctx, projects, func(ctx context.Context, p *Thing) ([]*Thing, error) {
-		return c.cloud.find.inProject(ctx, c.access, p.ID, true)
+		return c.cloud.find.inProject(ctx, c.access, p.ID, true, false)
 	})
 	known := map[string]bool{}
 	for _, t := range things {

@@ -23,6 +23,41 @@ type finder struct {
 	table  *resource.Table
 	absent sync.Map // service and name of types that the cloud does not have: asked for once
 	looked func()   // called before each list, for tests; nil for none
+	whole  sync.Map // key of a list that no query narrows to a project, to *wholeList
+}
+
+// wholeList is what such a list showed: for each project the same would be asked for.
+type wholeList struct {
+	mu     sync.Mutex
+	known  bool
+	things []*Thing
+}
+
+// shared is list, without a call when that was listed before and again does not ask for what has changed since.
+func (f *finder) shared(again bool) func(context.Context, *rights, resource.Type, string) ([]*Thing, error) {
+	return func(ctx context.Context, r *rights, t resource.Type, query string) ([]*Thing, error) {
+		return f.all(ctx, r, t, query, again)
+	}
+}
+
+func (f *finder) all(ctx context.Context, r *rights, t resource.Type, query string, again bool) ([]*Thing, error) {
+	kept, _ := f.whole.LoadOrStore(t.Service+" "+t.Name+"?"+query, &wholeList{})
+	w := kept.(*wholeList) //nolint:forcetypeassert // nothing else is stored
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if again || !w.known {
+		things, err := f.list(ctx, r, t, query)
+		if err != nil {
+			return nil, err
+		}
+		w.things, w.known = things, true
+	}
+	copies := make([]*Thing, len(w.things))
+	for i, thing := range w.things {
+		c := *thing
+		copies[i] = &c
+	}
+	return copies, nil
 }
 
 // list returns all things of a type that these rights see, narrowed by a query. That the
@@ -278,8 +313,8 @@ func made(fields map[string]any) time.Time {
 
 // inProject returns what is in a project. Only what says that it belongs there is returned: a service that
 // does not know the query would show everything. readOnly leaves out what only a token of the
-// project sees. The error joins what could not be looked at.
-func (f *finder) inProject(ctx context.Context, a *access, project string, readOnly bool) ([]*Thing, error) {
+// project sees; again asks for lists that were read for another project. The error joins what could not be looked at.
+func (f *finder) inProject(ctx context.Context, a *access, project string, readOnly, again bool) ([]*Thing, error) {
 	return f.each(ctx, func(ctx context.Context, t resource.Type) ([]*Thing, error) {
 		if t.Scoped && (readOnly || !a.has(t.Service)) || !t.Scoped && t.List.ProjectField == "" {
 			return nil, nil
@@ -288,7 +323,11 @@ func (f *finder) inProject(ctx context.Context, a *access, project string, readO
 		if err != nil || r == nil {
 			return nil, err
 		}
-		all, err := f.list(ctx, r, t, query)
+		read := f.list
+		if r == a.admin && t.List.Project == "" {
+			read = f.shared(again)
+		}
+		all, err := read(ctx, r, t, query)
 		if errors.Is(err, errQuery) && query != t.List.All { // the type knows no projects in queries
 			all, err = f.list(ctx, r, t, t.List.All)
 		}

@@ -49,7 +49,7 @@ func (c *cloudRemover) emptyProject(ctx context.Context, t *Thing) outcome {
 	if t.tries == 0 {
 		c.wake(ctx, t)
 	}
-	things, err := c.find.inProject(ctx, c.access, t.ID, false)
+	things, err := c.find.inProject(ctx, c.access, t.ID, false, t.tries > 0)
 	for _, thing := range things {
 		thing.Run, thing.Program, thing.Test, thing.Account = t.Run, t.Program, t.Test, t.Account
 	}

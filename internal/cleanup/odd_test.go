@@ -382,3 +382,32 @@ func TestSearchInAPluginsCollection(t *testing.T) {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
+
+// A list that no query narrows to a project is read once for all projects, and again for one that is tried again.
+func TestListsOfAllProjectsAreReadOnce(t *testing.T) {
+	t.Parallel()
+	s := &services{answers: map[string][]string{"GET /image/v2/metadefs/namespaces": {
+		`200 {"namespaces":[{"namespace":"n","owner":"p2"}]}`, `200 {"namespaces":[]}`, // the first answer, then the next
+	}}}
+	c := s.remover(t)
+	namespaces := func(project string, again bool) int {
+		t.Helper()
+		things, err := c.find.inProject(t.Context(), c.access, project, true, again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, thing := range things {
+			if thing.removes("image", "metadefs/namespaces") {
+				n++
+			}
+		}
+		return n
+	}
+
+	first, second, again := namespaces("p1", false), namespaces("p2", false), namespaces("p2", true)
+
+	if first != 0 || second != 1 || again != 0 {
+		t.Errorf("namespaces = %d, %d, then %d, want 0 and 1, and none when it is looked again", first, second, again)
+	}
+}
