@@ -331,18 +331,22 @@ func (f *finder) inProject(ctx context.Context, a *access, project string, readO
 		if errors.Is(err, errQuery) && query != t.List.All { // the type knows no projects in queries
 			all, err = f.list(ctx, r, t, t.List.All)
 		}
-		var in []*Thing
-		for _, thing := range all {
-			if t.Scoped {
-				thing.Project = project
-			}
-			if thing.Project == project {
-				thing.Why = "in project " + project
-				in = append(in, thing)
-			}
-		}
-		return in, err
+		return ofProject(all, t, project), err
 	})
+}
+
+// ofProject are those of the things of a type that are in a project.
+func ofProject(all []*Thing, t resource.Type, project string) (in []*Thing) {
+	for _, thing := range all {
+		if t.Scoped {
+			thing.Project = project
+		}
+		if thing.Project == project {
+			thing.Why = "in project " + project
+			in = append(in, thing)
+		}
+	}
+	return in
 }
 
 // lister returns the rights that see the things of a type in a project, and the query for them. They are nil when the
