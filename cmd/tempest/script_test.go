@@ -8,10 +8,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,10 +50,19 @@ func TestScript(t *testing.T) {
 			"shblocks":   shellBlocks,
 			"snippets":   snippets,
 		},
+		Condition: condition,
 		Setup: func(env *testscript.Env) error {
 			return setup(env, proxies, modcache)
 		},
 	})
+}
+
+// condition knows [hangup]: under nohup, every process below ignores the signal of a closed terminal.
+func condition(name string) (bool, error) {
+	if name != "hangup" {
+		return false, fmt.Errorf("there is no condition %q", name)
+	}
+	return !signal.Ignored(syscall.SIGHUP), nil
 }
 
 var update = flag.Bool("update", false, "rewrite the expectations in scripts")
