@@ -77,8 +77,9 @@ func (t *pythonTool) init(ctx context.Context, ports map[string]int) error {
 func (t *pythonTool) cmd(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, t.command, args...)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + t.home, "LANG=C.UTF-8"}
-	if _, err := os.Stat(t.workspace); err == nil {
-		cmd.Dir = t.workspace
+	cmd.Dir = t.workspace
+	if _, err := os.Stat(t.workspace); err != nil {
+		cmd.Dir = t.home // it writes a log where it stands
 	}
 	return cmd
 }
