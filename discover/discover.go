@@ -232,9 +232,9 @@ type Fault struct {
 	Place   string // file:line; may be empty
 }
 
-// Plugin returns the plugin with that name, or nil.
+// Plugin returns the plugin with that name or module path, or nil.
 func (inv *Inventory) Plugin(name string) *Plugin {
-	i := slices.IndexFunc(inv.Plugins, func(p Plugin) bool { return p.Name == name })
+	i := slices.IndexFunc(inv.Plugins, func(p Plugin) bool { return p.is(name) })
 	if i < 0 {
 		return nil
 	}

@@ -18,11 +18,11 @@ import (
 
 // generatorFlags are the flags of `tempest account-generator`.
 type generatorFlags struct {
-	config    string
-	overrides []string
-	options   provision.Options
-	force     bool
-	remove    bool
+	configFlags
+
+	options provision.Options
+	force   bool
+	remove  bool
 }
 
 func newAccountGenerator(std stdio, signals <-chan os.Signal) *cobra.Command {
@@ -49,10 +49,8 @@ random. The file is what Python Tempest reads too; --delete removes what stands 
 			})
 		},
 	}
+	f.register(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.config, "config", "c", "",
-		"read the configuration from `FILE` (default: TEMPEST_CONFIG, tempest.toml here or above, the user's)")
-	flags.StringArrayVarP(&f.overrides, "option", "o", nil, "set `group.option=value`; repeatable")
 	flags.StringVar(&f.options.Tag, "tag", "", "put `TEXT` into the names of users and projects")
 	flags.IntVarP(&f.options.Groups, "concurrency", "r", defaultGroups, "make `N` groups of accounts")
 	flags.BoolVar(&f.options.Admin, "with-admin", false, "also make admins, in each place of a group")
@@ -76,7 +74,7 @@ func (f *generatorFlags) run(ctx context.Context, std stdio, path string) error 
 	if len(f.options.Tag) > maxTag {
 		return usagef("--tag is longer than %d letters", maxTag)
 	}
-	core, _, err := config.LoadCore(config.Options{Path: f.config, Overrides: f.overrides})
+	core, _, err := config.LoadCore(f.source())
 	if err != nil {
 		return usageError{err}
 	}

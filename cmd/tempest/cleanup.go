@@ -22,8 +22,7 @@ import (
 
 // cleanupFlags are the flags of `tempest cleanup`.
 type cleanupFlags struct {
-	config    string
-	overrides []string
+	configFlags
 
 	run         string
 	list        bool
@@ -61,10 +60,8 @@ With --prefix it removes what has such a name, whoever made it, and whatever mad
 }
 
 func (f *cleanupFlags) register(cmd *cobra.Command) {
+	f.configFlags.register(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.config, "config", "c", "",
-		"read the configuration from `FILE` (default: TEMPEST_CONFIG, tempest.toml here or above, the user's)")
-	flags.StringArrayVarP(&f.overrides, "option", "o", nil, "set `group.option=value`; repeatable")
 	flags.StringVar(&f.run, "run", "", "only what the run `ID` has left; last is the newest that has left anything")
 	flags.BoolVar(&f.list, "list", false, "list the runs that have left anything, remove nothing")
 	flags.StringVar(&f.forget, "forget", "",
@@ -144,7 +141,7 @@ type cleaning struct {
 // do cleans up and says what became of it.
 func (c *cleaning) do(ctx context.Context) error {
 	var err error
-	c.core, c.path, err = config.LoadCore(config.Options{Path: c.flags.config, Overrides: c.flags.overrides})
+	c.core, c.path, err = config.LoadCore(c.flags.source())
 	if err != nil {
 		return usageError{err}
 	}

@@ -220,7 +220,7 @@ func (c *cleaning) pluginTypes(ctx context.Context) []resource.Type {
 		return nil
 	}
 	defer os.RemoveAll(overlay)
-	ws, err := open(ctx, suiteFlags{config: c.flags.config, overrides: c.flags.overrides}, overlay, nil)
+	ws, err := open(ctx, suiteFlags{configFlags: c.flags.configFlags}, overlay, nil)
 	if err != nil {
 		c.report.warn(fmt.Errorf("collections of plugins are not looked at: %w", err))
 		return nil

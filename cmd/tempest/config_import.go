@@ -111,7 +111,7 @@ func (c *configImport) checkFiles() error {
 // groups are the options of tempest and, in a main module, those of its plugins.
 func (c *configImport) groups(ctx context.Context) ([]option.Group, error) {
 	var groups []option.Group
-	none := suiteFlags{config: protocol.NoConfig} // that which is here may be what is made
+	none := suiteFlags{configFlags: configFlags{config: protocol.NoConfig}} // that which is here may be what is made
 	err := withSurvey(ctx, c.signals, none, func(_ context.Context, ws *workspace) error {
 		groups = ws.groups(none)
 		return nil

@@ -4,13 +4,33 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gotempest/tempest/testlib/config"
 )
+
+// configFlags say which configuration is read. Every command that reads it has them.
+type configFlags struct {
+	config    string
+	overrides []string
+}
+
+func (f *configFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&f.config, "config", "c", "",
+		"read the configuration from `FILE` (default: TEMPEST_CONFIG, tempest.toml here or above, the user's)")
+	flags.StringArrayVarP(&f.overrides, "option", "o", nil, "set `group.option=value`; repeatable")
+}
+
+// source is what the flags say, for package config.
+func (f *configFlags) source() config.Options {
+	return config.Options{Path: f.config, Overrides: f.overrides}
+}
 
 // suiteFlags say which configuration is read and which plugins are looked at.
 // Every command that reads the main module has them.
 type suiteFlags struct {
-	config    string
-	overrides []string
+	configFlags
+
 	plugins   []string
 	noPlugins []string
 	tags      []string
@@ -18,10 +38,8 @@ type suiteFlags struct {
 }
 
 func (f *suiteFlags) register(cmd *cobra.Command) {
+	f.configFlags.register(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.config, "config", "c", "",
-		"read the configuration from `FILE` (default: TEMPEST_CONFIG, tempest.toml here or above, the user's)")
-	flags.StringArrayVarP(&f.overrides, "option", "o", nil, "set `group.option=value`; repeatable")
 	flags.StringSliceVar(&f.plugins, "plugin", nil, "only the tests of plugin `NAME`; repeatable")
 	flags.StringSliceVar(&f.noPlugins, "no-plugin", nil, "leave out plugin `NAME`; repeatable")
 	flags.StringSliceVar(&f.tags, "tags", nil, "build tags `TAG,…` beyond tempest")

@@ -11,10 +11,8 @@ func newPlugin(std stdio, signals <-chan os.Signal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plugin",
 		Short: "Make, check, add, update and remove plugins",
-		Args:  pluginArgs,
+		Args:  groupArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(
 		newPluginNew(std, signals),
@@ -25,6 +23,3 @@ func newPlugin(std stdio, signals <-chan os.Signal) *cobra.Command {
 	)
 	return cmd
 }
-
-// pluginArgs refuses a word that is no command.
-func pluginArgs(cmd *cobra.Command, args []string) error { return rootArgs(cmd, args) }

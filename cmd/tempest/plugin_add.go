@@ -127,7 +127,7 @@ func (e *editing) folderFrom(folder string) (string, error) {
 
 // allowed refuses a plugin that would be listed as refused.
 func (e *editing) allowed(path string) error {
-	core, _, err := config.LoadCore(config.Options{Path: e.flags.config, Overrides: e.flags.overrides})
+	core, _, err := config.LoadCore(e.flags.source())
 	if err != nil {
 		return usageError{err}
 	}

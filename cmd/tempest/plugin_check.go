@@ -20,11 +20,11 @@ import (
 
 // checkFlags are the flags of `tempest plugin check`.
 type checkFlags struct {
-	config    string
-	overrides []string
-	tags      []string
-	fix       bool
-	json      bool
+	configFlags
+
+	tags []string
+	fix  bool
+	json bool
 }
 
 func newPluginCheck(std stdio, signals <-chan os.Signal) *cobra.Command {
@@ -51,10 +51,8 @@ tests or the cloud. docs/checks.md lists the rules.`,
 			return report.tell(std, f)
 		},
 	}
+	f.register(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.config, "config", "c", "",
-		"read the configuration from `FILE` (default: TEMPEST_CONFIG, tempest.toml here or above, the user's)")
-	flags.StringArrayVarP(&f.overrides, "option", "o", nil, "set `group.option=value`; repeatable")
 	flags.StringSliceVar(&f.tags, "tags", nil, "build tags `TAG,…` beyond tempest and those of the plugin")
 	flags.BoolVar(&f.fix, "fix", false, "give tests of this module that have no ID a new one")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document")
@@ -82,7 +80,7 @@ type pluginReport struct {
 
 // checkPlugins looks at the plugins that are called, or at those that are meant without names.
 func checkPlugins(ctx context.Context, f checkFlags, overlay string, names []string) (*pluginReport, error) {
-	suite := suiteFlags{config: f.config, overrides: f.overrides, tags: f.tags}
+	suite := suiteFlags{configFlags: f.configFlags, tags: f.tags}
 	ws, err := survey(ctx, suite, discover.Options{WorkDir: overlay})
 	if err != nil {
 		return nil, err
@@ -108,7 +106,7 @@ func checkPlugins(ctx context.Context, f checkFlags, overlay string, names []str
 func pluginsToCheck(inv *discover.Inventory, names []string) ([]*discover.Plugin, error) {
 	var plugins []*discover.Plugin
 	for _, name := range names {
-		p := pluginCalled(inv, name)
+		p := inv.Plugin(name)
 		if p == nil {
 			return nil, usagef("%s: there is no such plugin; see 'tempest list-plugins'", name)
 		}
@@ -117,17 +115,17 @@ func pluginsToCheck(inv *discover.Inventory, names []string) ([]*discover.Plugin
 	if len(plugins) > 0 {
 		return plugins, nil
 	}
+	var required []*discover.Plugin
 	for i := range inv.Plugins {
-		if p := &inv.Plugins[i]; p.Main && (p.API != 0 || len(p.Faults) > 0) {
+		switch p := &inv.Plugins[i]; {
+		case p.Main && (p.API != 0 || len(p.Faults) > 0):
 			plugins = append(plugins, p)
+		case !p.Main && !p.InTree && !p.Adopted && !p.Disabled:
+			required = append(required, p)
 		}
 	}
-	for i := range inv.Plugins {
-		if p := &inv.Plugins[i]; len(plugins) == 0 || !plugins[0].Main {
-			if !p.Main && !p.InTree && !p.Adopted && !p.Disabled {
-				plugins = append(plugins, p)
-			}
-		}
+	if len(plugins) == 0 {
+		plugins = required
 	}
 	if len(plugins) == 0 {
 		return nil, usagef("there is no plugin here: this module has no package tempestplugin, and requires none")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,26 +57,17 @@ func (e *editing) plugins(ctx context.Context) (inv *discover.Inventory, err err
 	return inv, err
 }
 
-// pluginCalled returns the plugin with a name or a module path, nil when there is none.
-func pluginCalled(inv *discover.Inventory, name string) *discover.Plugin {
-	i := slices.IndexFunc(inv.Plugins, func(p discover.Plugin) bool { return p.Name == name || p.Module == name })
-	if i < 0 {
-		return nil
-	}
-	return &inv.Plugins[i]
-}
-
 // remove removes one plugin.
 func (e *editing) remove(ctx context.Context, inv *discover.Inventory, arg string) error {
 	path := arg
-	if p := pluginCalled(inv, arg); p != nil {
+	if p := inv.Plugin(arg); p != nil {
 		path = p.Module
 	}
-	required, err := e.editor.Requires()
+	required, err := e.editor.Requires(path)
 	if err != nil {
 		return err
 	}
-	if _, ok := required[path]; !ok {
+	if !required {
 		return usagef("%s: go.mod requires no such module, and no plugin has that name; see 'tempest list-plugins'", arg)
 	}
 	imports, err := e.editor.Imports(path)
@@ -113,12 +103,9 @@ func (e *editing) stillThere(ctx context.Context, path string) error {
 	if err != nil {
 		return usageError{plainGo(err)}
 	}
-	required, err := e.editor.Requires()
-	if err != nil {
+	required, err := e.editor.Requires(path)
+	if required || err != nil {
 		return err
-	}
-	if _, listed := required[path]; listed {
-		return nil
 	}
 	if chain := g.ChainToModule(path); chain != nil {
 		e.report.Notes = append(e.report.Notes, fmt.Sprintf("%s stays in the module graph: %s", path,

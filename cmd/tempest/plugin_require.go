@@ -19,24 +19,22 @@ import (
 
 // requireFlags are the flags of the commands that change what is required.
 type requireFlags struct {
-	config    string
-	overrides []string
-	dryRun    bool
-	json      bool
+	configFlags
+
+	dryRun bool
+	json   bool
 }
 
 func (f *requireFlags) register(cmd *cobra.Command) {
+	f.configFlags.register(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&f.config, "config", "c", "",
-		"read the configuration from `FILE` (default: TEMPEST_CONFIG, tempest.toml here or above, the user's)")
-	flags.StringArrayVarP(&f.overrides, "option", "o", nil, "set `group.option=value`; repeatable")
 	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "print what would change, and write nothing")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document")
 }
 
 // suite are the flags with which plugins are looked for.
 func (f *requireFlags) suite() suiteFlags {
-	return suiteFlags{config: f.config, overrides: f.overrides}
+	return suiteFlags{configFlags: f.configFlags}
 }
 
 // pluginsFile is where the imports of markers stand, as `tempest init` makes it.

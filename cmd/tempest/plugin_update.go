@@ -59,7 +59,7 @@ func updatable(inv *discover.Inventory) []string {
 // update moves one plugin.
 func (e *editing) update(ctx context.Context, inv *discover.Inventory, arg string) error {
 	name, version, _ := strings.Cut(arg, "@")
-	p := pluginCalled(inv, name)
+	p := inv.Plugin(name)
 	if p == nil || p.Main {
 		return usagef("%s: there is no such plugin; see 'tempest list-plugins', or add it with 'tempest plugin add'", arg)
 	}

@@ -39,7 +39,7 @@ func open(ctx context.Context, f suiteFlags, overlay string, patterns []string) 
 // survey reads as much of the configuration as finding plugins takes, and finds
 // them.
 func survey(ctx context.Context, f suiteFlags, o discover.Options) (*workspace, error) {
-	w := &workspace{options: config.Options{Path: f.config, Overrides: f.overrides}}
+	w := &workspace{options: f.source()}
 	var err error
 	if w.core, w.config, err = config.LoadCore(w.options); err != nil {
 		return nil, usageError{err}

@@ -7,10 +7,12 @@ import (
 	"maps"
 	"os"
 	"slices"
+
+	"github.com/gotempest/tempest/internal/replace"
 )
 
-// Fix mends what can be mended, and returns how many findings these were. Files stay as they are when one of them could
-// not be formatted afterwards.
+// Fix mends what can be mended, and returns how many findings these were. All files stay as they are when one of them
+// cannot be formatted afterwards, or written.
 func (r *Report) Fix() (int, error) {
 	byFile := map[string][]edit{}
 	fixed := 0
@@ -32,10 +34,8 @@ func (r *Report) Fix() (int, error) {
 			return 0, fmt.Errorf("mending %s: %w", file, err)
 		}
 	}
-	for _, file := range slices.Sorted(maps.Keys(changed)) {
-		if err := replace(file, changed[file]); err != nil {
-			return 0, fmt.Errorf("mending %s: %w", file, err)
-		}
+	if err := replace.All("", changed); err != nil {
+		return 0, fmt.Errorf("mending: %w", err)
 	}
 	return fixed, nil
 }
@@ -47,18 +47,4 @@ func apply(data []byte, edits []edit) []byte {
 		data = bytes.Join([][]byte{data[:e.start], e.text, data[e.end:]}, nil)
 	}
 	return data
-}
-
-// replace writes a file under another name, and renames it.
-func replace(file string, data []byte) error {
-	info, err := os.Stat(file)
-	if err != nil {
-		return err
-	}
-	temp := file + ".fixed"
-	if err := os.WriteFile(temp, data, info.Mode().Perm()); err != nil {
-		_ = os.Remove(temp) // half of it
-		return err
-	}
-	return os.Rename(temp, file)
 }

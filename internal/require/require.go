@@ -20,6 +20,7 @@ import (
 
 	"github.com/gotempest/tempest/internal/gocmd"
 	"github.com/gotempest/tempest/internal/modgraph"
+	"github.com/gotempest/tempest/internal/replace"
 )
 
 // Editor changes one main module. It is not for concurrent use.
@@ -104,17 +105,13 @@ func (e *Editor) mod() (*modfile.File, error) {
 	return modfile.Parse(filepath.Join(e.Dir, "go.mod"), data, nil)
 }
 
-// Requires returns the module paths that go.mod requires, each with whether it does so directly.
-func (e *Editor) Requires() (map[string]bool, error) {
+// Requires says whether go.mod requires a module, directly or not.
+func (e *Editor) Requires(path string) (bool, error) {
 	mod, err := e.mod()
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	required := map[string]bool{}
-	for _, r := range mod.Require {
-		required[r.Mod.Path] = !r.Indirect
-	}
-	return required, nil
+	return slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == path }), nil
 }
 
 // Replaced says whether go.mod replaces a module, whatever its version.
@@ -143,12 +140,7 @@ func (e *Editor) Get(ctx context.Context, path, version string) error {
 		return err
 	}
 	return e.edit(func(mod *modfile.File) error {
-		for _, r := range mod.Require {
-			if r.Mod.Path == path {
-				mod.SetRequireSeparateIndirect(direct(mod.Require, path))
-				return nil
-			}
-		}
+		mod.SetRequireSeparateIndirect(direct(mod.Require, path))
 		return nil
 	})
 }
@@ -215,22 +207,33 @@ type Module struct {
 
 // Module returns a module of the build list, downloaded. The result is nil when it is not in there.
 func (e *Editor) Module(ctx context.Context, path string) (*Module, error) {
-	versions, err := e.versions(ctx)
-	if err != nil || versions[path] == "" {
-		return nil, err
+	m, err := e.listed(ctx, path)
+	if m == nil || err != nil || m.Dir != "" {
+		return m, err
 	}
 	if _, err := e.Go(ctx, "mod", "download", path); err != nil {
 		return nil, err
 	}
-	out, err := e.Go(ctx, "list", "-m", "-json", path)
+	return e.listed(ctx, path)
+}
+
+// listed returns what is known of a module of the build list without the network, nil when it is not in there.
+func (e *Editor) listed(ctx context.Context, path string) (*Module, error) {
+	out, err := e.Go(ctx, "list", "-m", "-e", "-json", path)
 	if err != nil {
 		return nil, err
 	}
-	var m Module
+	var m struct {
+		Module
+		Error *struct{}
+	}
 	if err := json.Unmarshal(out, &m); err != nil {
 		return nil, fmt.Errorf("reading go list -m: %w", err)
 	}
-	return &m, nil
+	if m.Error != nil && m.Version == "" {
+		return nil, nil
+	}
+	return &m.Module, nil
 }
 
 // ModuleOf returns the path of the module of the build list that has a package of this path, as far as names tell.
@@ -252,7 +255,8 @@ func (e *Editor) ModuleOf(ctx context.Context, path string) (string, error) {
 func (e *Editor) versions(ctx context.Context) (map[string]string, error) {
 	const format = "{{if not .Main}}{{.Path}}\t{{with .Replace}}{{if .Version}}{{.Version}}{{else}}{{.Path}}{{end}}" +
 		"{{else}}{{.Version}}{{end}}{{end}}"
-	out, err := e.Go(ctx, "list", "-m", "-f", format, "all")
+	// -e: the date of a version, which nobody asks for, may not be had.
+	out, err := e.Go(ctx, "list", "-m", "-e", "-f", format, "all")
 	if err != nil {
 		return nil, err
 	}
@@ -320,9 +324,8 @@ func (e *Editor) Graph(ctx context.Context) (*modgraph.Graph, error) {
 	return modgraph.Parse(out), nil
 }
 
-// Commit puts the copies into their place, together with other files of the module by their names relative to Dir.
-// All are written beside their places before the first is renamed; when one cannot be put into its place, those
-// before it are taken back. It is an error when somebody else has changed go.mod or go.sum since [Open].
+// Commit puts the copies into their place, together with other files of the module by their names relative to Dir: all
+// of them or none. It is an error when somebody else has changed go.mod or go.sum since [Open].
 func (e *Editor) Commit(more map[string][]byte) error {
 	files := map[string][]byte{}
 	for _, name := range []string{"go.mod", "go.sum"} {
@@ -342,7 +345,7 @@ func (e *Editor) Commit(more map[string][]byte) error {
 	for name, data := range more {
 		files[name] = data
 	}
-	if err := replaceAll(e.Dir, files); err != nil {
+	if err := replace.All(e.Dir, files); err != nil {
 		return fmt.Errorf("writing what the module requires: %w", err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package require
+package replace
 
 import (
 	"os"
@@ -37,13 +37,13 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-func TestReplaceAll(t *testing.T) {
+func TestAll(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "go.mod", "old")
 	write(t, dir, "same", "same")
 
-	err := replaceAll(dir, map[string][]byte{
+	err := All(dir, map[string][]byte{
 		"go.mod": []byte("new"), "same": []byte("same"), "more": []byte("more"), "go.sum": nil,
 	})
 	if err != nil {
@@ -60,7 +60,7 @@ func TestReplaceAll(t *testing.T) {
 }
 
 // When one of the files cannot be put into its place, all are as before.
-func TestReplaceAllOrNone(t *testing.T) {
+func TestAllOrNone(t *testing.T) {
 	t.Parallel()
 	for _, obstacle := range []string{"before", "after"} { // it is read, or only found when it is renamed
 		dir := t.TempDir()
@@ -76,10 +76,10 @@ func TestReplaceAllOrNone(t *testing.T) {
 		}
 		before := folder(t, dir)
 
-		err := replaceAll(dir, files)
+		err := All(dir, files)
 
 		if err == nil {
-			t.Errorf("%s: replaceAll = nil, want an error", obstacle)
+			t.Errorf("%s: All = nil, want an error", obstacle)
 		}
 		if diff := cmp.Diff(before, folder(t, dir)); diff != "" {
 			t.Errorf("%s: files (-want +got):\n%s", obstacle, diff)

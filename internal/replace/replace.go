@@ -1,4 +1,5 @@
-package require
+// Package replace replaces several files, all or none.
+package replace
 
 import (
 	"bytes"
@@ -17,9 +18,10 @@ type replacement struct {
 	existed    bool
 }
 
-// replaceAll replaces files of a folder, all or none. Files that would not change are left alone, and so is an empty
-// one that is not there.
-func replaceAll(dir string, files map[string][]byte) (err error) {
+// All replaces files, by their names relative to a folder. All are written beside their places before the first is
+// renamed; when one cannot be put into its place, those before it are taken back. Files that would not change are left
+// alone, and so is an empty one that is not there. A file that was there keeps its mode.
+func All(dir string, files map[string][]byte) (err error) {
 	var list []replacement
 	defer func() {
 		for _, r := range list {
