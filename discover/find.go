@@ -7,12 +7,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // finder builds an inventory.
@@ -172,7 +173,7 @@ func adopt(p *Plugin, a Adoption) error {
 	if len(p.Patterns) == 0 {
 		p.Patterns = []string{"./..."}
 	}
-	if !pluginName.MatchString(p.Name) {
+	if !pluginName().MatchString(p.Name) {
 		return &Error{
 			Reason: BadAdoption, Message: fmt.Sprintf("adopted module %s: %q is no plugin name", a.Module, p.Name),
 			Remedy: "use lower-case letters, digits and dashes, a letter first",
@@ -207,12 +208,12 @@ func (f *finder) mark(p *Plugin, m Module) {
 	}
 }
 
-var notInName = regexp.MustCompile(`[^a-z0-9-]+`)
+var notInName = lazyregexp.New(`[^a-z0-9-]+`)
 
 // suiteName is the plugin name that a module path suggests.
 func suiteName(modPath string) string {
 	prefix, _, _ := module.SplitPathVersion(modPath)
-	name := notInName.ReplaceAllString(strings.ToLower(path.Base(cmp.Or(prefix, modPath))), "-")
+	name := notInName().ReplaceAllString(strings.ToLower(path.Base(cmp.Or(prefix, modPath))), "-")
 	name = strings.Trim(strings.TrimLeft(name, "0123456789-"), "-")
 	return cmp.Or(name, "main")
 }
@@ -331,7 +332,7 @@ const tagRemedy = "tags have letters, digits, underscores and dots"
 // badTag returns the first of tags that no build constraint could name. The go
 // command takes it without a word, and nothing would be switched on by it.
 func badTag(tags []string) (string, bool) {
-	i := slices.IndexFunc(tags, func(t string) bool { return !tagWord.MatchString(t) })
+	i := slices.IndexFunc(tags, func(t string) bool { return !tagWord().MatchString(t) })
 	if i < 0 {
 		return "", false
 	}

@@ -11,13 +11,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gotempest/tempest/internal/gocmd"
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // graph is the build list of the overlay, and what had to be dropped from it.
@@ -207,14 +207,14 @@ func (g *graph) graphError(ge *gocmd.Error) *Error {
 }
 
 // atVersion finds modules as the go command names them in messages.
-var atVersion = regexp.MustCompile(`([^\s@:()]+)@v[0-9][^\s:,;()]*`)
+var atVersion = lazyregexp.New(`([^\s@:()]+)@v[0-9][^\s:,;()]*`)
 
 // culprits maps requirements that stderr names to what it says of them. Of a
 // chain "a requires b requires c", a is the one: it is what go.mod asks for.
 func (g *graph) culprits(stderr string) map[string]string {
 	bad := make(map[string]string)
 	for _, msg := range splitMessages(stderr) {
-		for _, m := range atVersion.FindAllStringSubmatch(msg, -1) {
+		for _, m := range atVersion().FindAllStringSubmatch(msg, -1) {
 			if g.canDrop(m[1]) {
 				bad[m[1]] = oneLine(msg)
 				break

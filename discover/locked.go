@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // checkLocked makes a second overlay to which nothing may be added, and loads
@@ -114,9 +115,9 @@ func lockedRemedy(missing []string) string {
 }
 
 var (
-	sumForPackage = regexp.MustCompile(`missing go\.sum entry for module providing package ([^\s;]+)`)
-	sumForModule  = regexp.MustCompile(`(\S+)@(v[^\s:]+)[^\n]*: missing go\.sum entry`)
-	noRequirement = regexp.MustCompile(
+	sumForPackage = lazyregexp.New(`missing go\.sum entry for module providing package ([^\s;]+)`)
+	sumForModule  = lazyregexp.New(`(\S+)@(v[^\s:]+)[^\n]*: missing go\.sum entry`)
+	noRequirement = lazyregexp.New(
 		`(?:no required module provides|cannot find module providing) package ([^\s;:]+)`)
 )
 
@@ -124,13 +125,13 @@ var (
 // "path version", and requirements.
 func (f *finder) missingIn(message string) []string {
 	var missing []string
-	for _, m := range sumForPackage.FindAllStringSubmatch(message, -1) {
+	for _, m := range sumForPackage().FindAllStringSubmatch(message, -1) {
 		missing = append(missing, f.moduleOf(m[1]))
 	}
-	for _, m := range sumForModule.FindAllStringSubmatch(message, -1) {
+	for _, m := range sumForModule().FindAllStringSubmatch(message, -1) {
 		missing = append(missing, m[1]+" "+m[2])
 	}
-	for _, m := range noRequirement.FindAllStringSubmatch(message, -1) {
+	for _, m := range noRequirement().FindAllStringSubmatch(message, -1) {
 		missing = append(missing, notRequired+m[1])
 	}
 	if strings.Contains(message, "updates to go.mod needed") {

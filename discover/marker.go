@@ -14,11 +14,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/gotempest/tempest/internal/lazyregexp"
 	"github.com/gotempest/tempest/internal/option"
 )
 
@@ -54,8 +54,8 @@ func (p *problem) fault(name, module string) Fault {
 }
 
 var (
-	pluginName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	tagWord    = regexp.MustCompile(`^[\pL_][\pL\pN_.]*$`)
+	pluginName = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
+	tagWord    = lazyregexp.New(`^[\pL_][\pL\pN_.]*$`)
 )
 
 // readMarker reads the marker package in dir. goVersion is the go directive of
@@ -153,7 +153,7 @@ func syntacticName(files []*ast.File) string {
 				continue
 			}
 			for _, s := range gen.Specs {
-				if name := nameIn(s); pluginName.MatchString(name) {
+				if name := nameIn(s); pluginName().MatchString(name) {
 					return name
 				}
 			}
@@ -247,7 +247,7 @@ func (r markerReader) read() marker {
 		note(p)
 	case name == "":
 		note(r.bad(nil, "the constant Name is missing", `declare it: const Name = "…"`))
-	case !pluginName.MatchString(name):
+	case !pluginName().MatchString(name):
 		note(r.bad(r.scope.Lookup("Name"), fmt.Sprintf("Name is %q", name),
 			"use lower-case letters, digits and dashes, a letter first"))
 		m.name = ""

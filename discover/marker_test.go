@@ -249,7 +249,7 @@ func FuzzMarker(f *testing.F) {
 		case m.problem != nil && m.problem.message == "":
 			t.Error("problem without a message")
 		case m.problem != nil:
-		case m.api != MarkerAPI || !pluginName.MatchString(m.name) || len(m.patterns) == 0:
+		case m.api != MarkerAPI || !pluginName().MatchString(m.name) || len(m.patterns) == 0:
 			t.Errorf("marker = %+v, accepted", m)
 		}
 		for _, g := range m.groups {

@@ -2,10 +2,10 @@ package testlib
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/gotempest/tempest/internal/cloud"
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // conditions is what the options of one test say about when it runs.
@@ -75,14 +75,14 @@ func Exclusive(names ...string) Option { return exclusive(names) }
 
 type exclusive []string
 
-var exclusiveName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
+var exclusiveName = lazyregexp.New(`^[a-z0-9][a-z0-9._-]*$`)
 
 func (o exclusive) apply(s *settings) {
 	if len(o) == 0 {
 		s.wrong("testlib.Exclusive() names nothing")
 	}
 	for _, name := range o {
-		if !exclusiveName.MatchString(name) {
+		if !exclusiveName().MatchString(name) {
 			s.wrong("testlib.Exclusive(%q) is not a word of lower-case letters, digits, dots, _ and -", name)
 		}
 	}

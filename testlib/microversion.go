@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gotempest/tempest/internal/cloud"
+	"github.com/gotempest/tempest/internal/lazyregexp"
 	"github.com/gotempest/tempest/testlib/config"
 )
 
@@ -24,14 +24,14 @@ type microversion struct {
 
 const wordLatest = "latest"
 
-var microversionForm = regexp.MustCompile(`^(\d{1,4})\.(\d{1,5})$`)
+var microversionForm = lazyregexp.New(`^(\d{1,4})\.(\d{1,5})$`)
 
 // parseMicroversion reads "2.60" or "latest".
 func parseMicroversion(s string) (microversion, error) {
 	if s == wordLatest {
 		return microversion{latest: true}, nil
 	}
-	m := microversionForm.FindStringSubmatch(s)
+	m := microversionForm().FindStringSubmatch(s)
 	if m == nil {
 		return microversion{}, fmt.Errorf("%q is no microversion, such as 2.60, and not %q", s, wordLatest)
 	}
@@ -254,7 +254,7 @@ func readVersions(ctx context.Context, c *gophercloud.ServiceClient, service str
 	return versionRange{}, fmt.Errorf("%s names no microversions", at)
 }
 
-var versionElement = regexp.MustCompile(`^v\d+(\.\d+)?$`)
+var versionElement = lazyregexp.New(`^v\d+(\.\d+)?$`)
 
 // versionURL returns the URL of the version document of an endpoint, without the project that may stand
 // behind it, and the major version in it, as "v3", if it has one.
@@ -265,7 +265,7 @@ func versionURL(endpoint string) (at, major string) {
 	}
 	elements := strings.Split(strings.Trim(u.Path, "/"), "/")
 	for i := len(elements) - 1; i >= 0; i-- {
-		if versionElement.MatchString(elements[i]) {
+		if versionElement().MatchString(elements[i]) {
 			u.Path = "/" + strings.Join(elements[:i+1], "/") + "/"
 			major, _, _ = strings.Cut(elements[i], ".")
 			return u.String(), major

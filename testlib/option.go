@@ -2,11 +2,11 @@ package testlib
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/google/uuid"
 
 	"github.com/gotempest/tempest/internal/cloud"
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // An Option says something about a test: what it is called, what it needs.
@@ -56,7 +56,7 @@ func (s settings) problem() string {
 		return fmt.Sprintf("testlib.ID(%q) is no UUID", s.id)
 	}
 	for _, a := range s.attributes {
-		if !attributeWord.MatchString(a) {
+		if !attributeWord().MatchString(a) {
 			return fmt.Sprintf("testlib.Attribute(%q) is not a word of lower-case letters, digits, _ and -", a)
 		}
 	}
@@ -65,7 +65,7 @@ func (s settings) problem() string {
 
 const uuidLength = 36 // of the one form that is used, with dashes
 
-var attributeWord = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+var attributeWord = lazyregexp.New(`^[a-z0-9][a-z0-9_-]*$`)
 
 // ID is the UUID of a test. It stays with the test when it is renamed.
 type ID string
@@ -99,11 +99,11 @@ func Services(types ...string) Option { return servicesOption(types) }
 
 type servicesOption []string
 
-var serviceWord = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var serviceWord = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 func (o servicesOption) apply(s *settings) {
 	for _, t := range o {
-		if !serviceWord.MatchString(t) {
+		if !serviceWord().MatchString(t) {
 			s.wrong("testlib.Services(%q) is no type of a service, such as load-balancer", t)
 		}
 		s.services = append(s.services, cloud.ServiceType(t))

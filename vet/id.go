@@ -5,12 +5,13 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/astutil"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // idRule wants a UUID of its own for each test.
@@ -19,7 +20,7 @@ func idRule() Rule {
 		"give it a testlib.ID with a random UUID; tempest plugin check --fix does", checkIDs)
 }
 
-var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var uuidPattern = lazyregexp.New(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 func checkIDs(p *analysis.Pass) {
 	seen := map[string]ast.Expr{}
@@ -34,7 +35,7 @@ func checkIDs(p *analysis.Pass) {
 		id, constant := constantString(p, option)
 		switch first := seen[id]; {
 		case !constant: // the rule literal says it
-		case !uuidPattern.MatchString(id):
+		case !uuidPattern().MatchString(id):
 			p.Reportf(option.Pos(), "%q is no UUID in small letters", id)
 		case first != nil:
 			p.Reportf(option.Pos(), "the test at %s has this UUID too", place(p, first))

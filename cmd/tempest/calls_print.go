@@ -7,13 +7,13 @@ import (
 	"io"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gotempest/tempest/internal/calls"
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // printCalls prints calls in the form that the flags ask for.
@@ -154,9 +154,9 @@ func (p *callPrinter) message(prefix string, m *calls.Message) {
 // What differs between runs: identifiers with and without dashes, names with a random end, and where the services
 // are.
 var (
-	maskedID   = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b`)
-	maskedName = regexp.MustCompile(`\btempest-[A-Za-z0-9._~%-]+`)
-	number     = regexp.MustCompile(`^[0-9]+$`)
+	maskedID   = lazyregexp.New(`(?i)\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b`)
+	maskedName = lazyregexp.New(`\btempest-[A-Za-z0-9._~%-]+`)
+	number     = lazyregexp.New(`^[0-9]+$`)
 )
 
 // maskCalls removes what differs between two runs that do the same.
@@ -174,7 +174,7 @@ func maskCalls(list []testCall) {
 }
 
 func maskText(s string) string {
-	return maskedName.ReplaceAllString(maskedID.ReplaceAllString(s, "ID"), "NAME")
+	return maskedName().ReplaceAllString(maskedID().ReplaceAllString(s, "ID"), "NAME")
 }
 
 func maskURL(s string) string {
@@ -184,7 +184,7 @@ func maskURL(s string) string {
 	}
 	parts := strings.Split(u.EscapedPath(), "/")
 	for i, part := range parts {
-		if number.MatchString(part) {
+		if number().MatchString(part) {
 			part = "ID"
 		}
 		parts[i] = maskText(part)

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/gotempest/tempest/discover"
 	"github.com/gotempest/tempest/internal/checker"
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // checkFlags are the flags of `tempest plugin check`.
@@ -208,7 +208,7 @@ func explainErrors(ctx context.Context, inv *discover.Inventory, p *discover.Plu
 		return finding{}, err
 	}
 	fault := faultFinding(p, x.Fault())
-	first := compileError.FindStringSubmatch(errs[0])
+	first := compileError().FindStringSubmatch(errs[0])
 	if first == nil {
 		first = []string{"", "", "0", "0", errs[0]}
 	}
@@ -228,7 +228,7 @@ func explainErrors(ctx context.Context, inv *discover.Inventory, p *discover.Plu
 }
 
 // compileError is what the compiler says: file, line, column, text.
-var compileError = regexp.MustCompile(`(?s)^(.+?):(\d+):(\d+): (.*)$`)
+var compileError = lazyregexp.New(`(?s)^(.+?):(\d+):(\d+): (.*)$`)
 
 // lostIDs are the tests of the last version whose IDs no test has any more.
 func lostIDs(ctx context.Context, inv *discover.Inventory, p *discover.Plugin) ([]finding, error) {

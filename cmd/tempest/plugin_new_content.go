@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"text/template"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
+	"github.com/gotempest/tempest/internal/lazyregexp"
 	"github.com/gotempest/tempest/runner"
 )
 
@@ -154,10 +154,10 @@ func (p *pluginPlan) place(files []newFile, dir, layout string) error {
 }
 
 // pluginName is what the contract allows.
-var pluginName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var pluginName = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
 
 // serviceTypeName is what types in catalogues look like.
-var serviceTypeName = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+var serviceTypeName = lazyregexp.New(`^[a-z][a-z0-9_-]*$`)
 
 // newPluginContent checks what the user said, and derives the rest from it.
 func newPluginContent(path string, f newPluginFlags) (*pluginContent, error) {
@@ -172,7 +172,7 @@ func newPluginContent(path string, f newPluginFlags) (*pluginContent, error) {
 	if name == "" {
 		name = nameFrom(path)
 	}
-	if !pluginName.MatchString(name) {
+	if !pluginName().MatchString(name) {
 		return nil, usagef("%q cannot be the name of a plugin: want small letters, digits and hyphens; "+
 			"choose one with --name", name)
 	}
@@ -184,7 +184,7 @@ func newPluginContent(path string, f newPluginFlags) (*pluginContent, error) {
 		return nil, usagef("a plugin cannot simulate the identity service, which the embedded cloud has; " +
 			"name another type with --service-type")
 	}
-	if !serviceTypeName.MatchString(serviceType) || serviceType == "v3" {
+	if !serviceTypeName().MatchString(serviceType) || serviceType == "v3" {
 		return nil, usagef("--service-type %q: want small letters, digits and hyphens, as load-balancer", serviceType)
 	}
 	if f.license != "none" && licenseFiles()[f.license] == "" {

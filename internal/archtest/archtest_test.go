@@ -5,8 +5,12 @@ package archtest
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +43,7 @@ var allowed = map[string][]string{
 	"internal/cloudcheck":       {"internal/cloud", "internal/lookup", "internal/option", "testlib/config"},
 	"internal/golden":           {},
 	"internal/gocmd":            {},
+	everywhere:                  {},
 	"internal/ledger":           {},
 	"internal/lookup":           {},
 	"internal/modgraph":         {},
@@ -95,6 +100,9 @@ var allowed = map[string][]string{
 	"tests/api/objectstore":       forPlugins,
 }
 
+// everywhere is what all folders may import.
+const everywhere = "internal/lazyregexp"
+
 // kept lists what a test author's build must never pull in, even indirectly.
 var kept = []string{
 	"golang.org/x/exp", "golang.org/x/tools", "gotest.tools/gotestsum", "github.com/spf13/cobra",
@@ -105,6 +113,8 @@ var kept = []string{
 // pkg is what the test reads of `go list -json`.
 type pkg struct {
 	ImportPath   string
+	Dir          string
+	GoFiles      []string
 	Imports      []string
 	XTestImports []string
 	TestImports  []string
@@ -121,7 +131,7 @@ func TestFoldersImportOnlyWhatTheTableAllows(t *testing.T) {
 		}
 		for _, path := range p.Imports {
 			to, ours := strings.CutPrefix(path, module+"/")
-			if ours && !slices.Contains(may, to) {
+			if ours && to != everywhere && !slices.Contains(may, to) {
 				t.Errorf("%s imports %s", folder, to)
 			}
 		}
@@ -155,6 +165,55 @@ func TestTestlibStaysLight(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Each process of a run would pay for it at its start.
+func TestNoRegularExpressionIsCompiledAtTheStart(t *testing.T) {
+	started := map[string]bool{}
+	all := list(t, "./...")
+	for _, p := range all {
+		if p.ImportPath == module+"/cmd/tempest" || p.ImportPath == module+"/testlib" {
+			started[p.ImportPath] = true
+			for _, dep := range p.Deps {
+				started[dep] = true
+			}
+		}
+	}
+	for _, p := range all {
+		if !started[p.ImportPath] {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			for _, place := range compiledAtStart(t, filepath.Join(p.Dir, name)) {
+				t.Errorf("%s: regexp.MustCompile at the start of every process: use internal/lazyregexp", place)
+			}
+		}
+	}
+}
+
+// compiledAtStart returns where the variables of a file that belong to the package call regexp.MustCompile.
+func compiledAtStart(t *testing.T, path string) (places []string) {
+	t.Helper()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range file.Decls {
+		if g, ok := d.(*ast.GenDecl); !ok || g.Tok != token.VAR {
+			continue
+		}
+		ast.Inspect(d, func(n ast.Node) bool {
+			if _, later := n.(*ast.FuncLit); later {
+				return false
+			}
+			if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "MustCompile" {
+				places = append(places, files.Position(s.Pos()).String())
+			}
+			return true
+		})
+	}
+	return places
 }
 
 // list returns the packages of this module that pattern names.

@@ -2,18 +2,19 @@ package cloud
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // endpoint is where a service answers: a URL without version and project, or with its version.
 type endpoint struct{ serviceType, base string }
 
 var (
-	versionPart = regexp.MustCompile(`^v[0-9]+(\.[0-9]+)?$`)
-	projectPart = regexp.MustCompile(`^(AUTH_)?[0-9a-f]{32}$`)
+	versionPart = lazyregexp.New(`^v[0-9]+(\.[0-9]+)?$`)
+	projectPart = lazyregexp.New(`^(AUTH_)?[0-9a-f]{32}$`)
 )
 
 // endpointsOf lists the endpoints of a catalogue, each with its version and without. It may be nil.
@@ -37,12 +38,12 @@ func endpointsAt(serviceType, address string) []endpoint {
 		return nil
 	}
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if n := len(parts); projectPart.MatchString(parts[n-1]) {
+	if n := len(parts); projectPart().MatchString(parts[n-1]) {
 		parts = parts[:n-1]
 	}
 	root := u.Scheme + "://" + u.Host
 	list := []endpoint{{serviceType, join(root, parts)}}
-	if n := len(parts); n > 0 && versionPart.MatchString(parts[n-1]) {
+	if n := len(parts); n > 0 && versionPart().MatchString(parts[n-1]) {
 		list = append(list, endpoint{serviceType, join(root, parts[:n-1])})
 	}
 	return list
@@ -79,10 +80,10 @@ func (s *Session) ServiceAt(u *url.URL) (serviceType, path string) {
 // resourcePath returns a path without the version and the project in front.
 func resourcePath(path string) string {
 	parts := strings.Split(strings.TrimLeft(path, "/"), "/")
-	if versionPart.MatchString(parts[0]) {
+	if versionPart().MatchString(parts[0]) {
 		parts = parts[1:]
 	}
-	if len(parts) > 0 && projectPart.MatchString(parts[0]) {
+	if len(parts) > 0 && projectPart().MatchString(parts[0]) {
 		parts = parts[1:]
 	}
 	return "/" + strings.Join(parts, "/")

@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // Resource is something in the cloud.
@@ -131,12 +132,12 @@ type finder struct {
 }
 
 var (
-	uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-	word = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+	uuid = lazyregexp.New(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+	word = lazyregexp.New(`^[A-Za-z0-9_.-]+$`)
 )
 
 func (f finder) find(ctx context.Context, nameOrID string) (Resource, error) {
-	if uuid.MatchString(nameOrID) || f.kind.words && word.MatchString(nameOrID) {
+	if uuid().MatchString(nameOrID) || f.kind.words && word().MatchString(nameOrID) {
 		r, found, err := f.get(ctx, nameOrID)
 		if found || err != nil {
 			return r, err

@@ -9,11 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // Group is a table of the configuration file.
@@ -43,17 +44,17 @@ type Option struct {
 }
 
 // name is what a group or an option may be called.
-var name = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var name = lazyregexp.New(`^[A-Za-z0-9_-]+$`)
 
 // kind is what the resource tag may say.
-var kind = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var kind = lazyregexp.New(`^[a-z][a-z0-9_]*$`)
 
 // Key returns the name of a field in tempest.toml: that of its toml tag, or its own in
 // lower case.
 func Key(field, tag string) (string, error) {
 	key, _, _ := strings.Cut(reflect.StructTag(tag).Get("toml"), ",")
 	key = cmp.Or(key, strings.ToLower(field))
-	if !name.MatchString(key) {
+	if !name().MatchString(key) {
 		return "", fmt.Errorf("field %s: %q is no key", field, key)
 	}
 	return key, nil
@@ -121,7 +122,7 @@ func oldNames(group, key, tag string) ([]string, error) {
 		if !dotted {
 			g, o = group, old
 		}
-		if !name.MatchString(g) || !name.MatchString(o) {
+		if !name().MatchString(g) || !name().MatchString(o) {
 			return nil, fmt.Errorf("renamed is %q: use old_group.old_name", tag)
 		}
 		if g == group && o == key {

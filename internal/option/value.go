@@ -67,7 +67,7 @@ func (o Option) check() error {
 			return fmt.Errorf("choice %q, and the type is %s", c, o.Type)
 		}
 	}
-	if o.Resource != "" && (word != "string" || !kind.MatchString(o.Resource)) {
+	if o.Resource != "" && (word != "string" || !kind().MatchString(o.Resource)) {
 		return fmt.Errorf("resource is %q, and the type is %s: a kind such as image, of a string", o.Resource, o.Type)
 	}
 	return o.checkDefault(word, low, high)

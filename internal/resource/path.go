@@ -2,8 +2,9 @@ package resource
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // versions are what the services put between endpoint and path when the catalogue lists the endpoint without. Services
@@ -28,8 +29,8 @@ func version(service string) string {
 
 // versioned matches a path whose first or last segment is a version.
 var (
-	versionFirst = regexp.MustCompile(`^/v[0-9]+(\.[0-9]+)?(/|$)`)
-	versionIn    = regexp.MustCompile(`/v[0-9]+(\.[0-9]+)?(/|$)`)
+	versionFirst = lazyregexp.New(`^/v[0-9]+(\.[0-9]+)?(/|$)`)
+	versionIn    = lazyregexp.New(`/v[0-9]+(\.[0-9]+)?(/|$)`)
 )
 
 // URL returns the URL of a path of a service, whose endpoint stands in the catalogue as endpoint: it puts
@@ -37,7 +38,7 @@ var (
 func URL(endpoint, service, path string) string {
 	endpoint = strings.TrimSuffix(endpoint, "/")
 	v := version(service)
-	if v == "" || versionIn.MatchString(pathOf(endpoint)) {
+	if v == "" || versionIn().MatchString(pathOf(endpoint)) {
 		return endpoint + path
 	}
 	return endpoint + "/" + v + path
@@ -59,7 +60,8 @@ func Split(endpoint, service, raw string) (path string, ok bool) {
 	if !ok || rest != "" && rest[0] != '/' && rest[0] != '?' {
 		return "", false
 	}
-	if v := versionFirst.FindString(rest); v != "" && version(service) != "" && !versionIn.MatchString(pathOf(endpoint)) {
+	v := versionFirst().FindString(rest)
+	if v != "" && version(service) != "" && !versionIn().MatchString(pathOf(endpoint)) {
 		rest = "/" + rest[len(v):]
 	}
 	if rest == "" || rest[0] == '?' {

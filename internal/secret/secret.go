@@ -7,11 +7,12 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // Masked stands for a secret.
@@ -288,11 +289,11 @@ func (s *Scrubber) LearnHeaders(h http.Header) {
 func (s *Scrubber) URL(u *url.URL) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return formValue.ReplaceAllString(s.removeLong(u.Redacted()), "${1}"+Masked)
+	return formValue().ReplaceAllString(s.removeLong(u.Redacted()), "${1}"+Masked)
 }
 
 // formValue matches a secret in a query or in a form.
-var formValue = regexp.MustCompile(`(?i)((?:^|[?&\s])[a-z_.-]*` +
+var formValue = lazyregexp.New(`(?i)((?:^|[?&\s])[a-z_.-]*` +
 	`(?:password|passwd|secret|token|verifier|signature|temp_url_sig)=)[^&\s"#]+`)
 
 // Body returns a body without secrets, and remembers those that it finds by their
@@ -309,7 +310,7 @@ func (s *Scrubber) Body(body []byte, h http.Header) string {
 		w := jsonScrubber{in: text, secrets: s}
 		text = w.scrub()
 	} else {
-		text = formValue.ReplaceAllString(text, "${1}"+Masked)
+		text = formValue().ReplaceAllString(text, "${1}"+Masked)
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -2,10 +2,10 @@ package tempestconf
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gotempest/tempest/internal/lazyregexp"
 	"github.com/gotempest/tempest/internal/option"
 	"github.com/gotempest/tempest/testlib/config"
 )
@@ -182,7 +182,7 @@ func (c *converter) set(s setting, o option.Option, text string) {
 	}
 }
 
-var seconds = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+var seconds = lazyregexp.New(`^[0-9]+(\.[0-9]+)?$`)
 
 // translate turns the text of a value into the one that tempest has for it.
 func translate(o option.Option, text string) (translated, problem string) {
@@ -200,7 +200,7 @@ func translate(o option.Option, text string) (translated, problem string) {
 		return "[" + strings.Join(items, ", ") + "]", ""
 	case word == "bool":
 		return boolean(text)
-	case word == "duration" && seconds.MatchString(text):
+	case word == "duration" && seconds().MatchString(text):
 		return text + "s", ""
 	case o.Name == "endpoint_type":
 		return strings.TrimSuffix(text, "URL"), ""

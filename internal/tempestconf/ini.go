@@ -6,10 +6,11 @@ package tempestconf
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // setting is one assignment of the file.
@@ -138,7 +139,7 @@ func last(all []setting) []setting {
 }
 
 // reference is $name, ${name} or ${group.name}; "$$" and "\$" stand for a "$".
-var reference = regexp.MustCompile(`(?i)\$\$|\\\$|\$([_a-z][._a-z0-9]*)|\$\{([_a-z][._a-z0-9]*)\}`)
+var reference = lazyregexp.New(`(?i)\$\$|\\\$|\$([_a-z][._a-z0-9]*)|\$\{([_a-z][._a-z0-9]*)\}`)
 
 // mostNested is how deep values may refer to each other: a circle ends there.
 const mostNested = 10
@@ -150,7 +151,7 @@ func expand(s setting, all map[string]setting) (value string, missing []string) 
 }
 
 func expandDeep(s setting, all map[string]setting, depth int) (value string, missing []string) {
-	value = reference.ReplaceAllStringFunc(s.value, func(found string) string {
+	value = reference().ReplaceAllStringFunc(s.value, func(found string) string {
 		if found == "$$" || found == `\$` {
 			return "$"
 		}

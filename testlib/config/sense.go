@@ -5,9 +5,10 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // sense returns what is wrong with the values of core that are each allowed.
@@ -55,7 +56,7 @@ func (v *Values) senseAccounts(core Core, add adder) {
 	}
 }
 
-var microversion = regexp.MustCompile(`^([0-9]{1,5})\.([0-9]{1,5})$`)
+var microversion = lazyregexp.New(`^([0-9]{1,5})\.([0-9]{1,5})$`)
 
 func senseRange(group string, bounds [2]string, add adder) {
 	var numbers [2]int
@@ -63,7 +64,7 @@ func senseRange(group string, bounds [2]string, add adder) {
 		if bounds[i] == "" || bounds[i] == "latest" {
 			continue
 		}
-		m := microversion.FindStringSubmatch(bounds[i])
+		m := microversion().FindStringSubmatch(bounds[i])
 		if m == nil {
 			add(group+name, `%q is no microversion such as "2.60", and not "latest"`, bounds[i])
 			return

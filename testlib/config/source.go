@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/gotempest/tempest/internal/lazyregexp"
 	"github.com/gotempest/tempest/internal/protocol"
 )
 
@@ -239,11 +239,11 @@ func (v *Values) readEnvironment(env environment) {
 }
 
 // override is group.option=value; names are those of TOML's bare keys.
-var override = regexp.MustCompile(`^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)=`)
+var override = lazyregexp.New(`^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)=`)
 
 func (v *Values) readOverrides(list []string) {
 	for _, text := range list {
-		m := override.FindStringSubmatch(text)
+		m := override().FindStringSubmatch(text)
 		name, value, _ := strings.Cut(text, "=")
 		origin := Origin{Kind: FromOverride, Text: name}
 		if m == nil {

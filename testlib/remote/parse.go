@@ -10,11 +10,12 @@ import (
 	"math"
 	"net"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // A Disk is a block device of a host.
@@ -139,11 +140,11 @@ func partOf(name string, disks []Disk) string {
 	return ""
 }
 
-var octal = regexp.MustCompile(`\\[0-3][0-7]{2}`)
+var octal = lazyregexp.New(`\\[0-3][0-7]{2}`)
 
 // unescapeMount undoes what the kernel does to spaces in /proc/mounts.
 func unescapeMount(s string) string {
-	return octal.ReplaceAllStringFunc(s, func(e string) string {
+	return octal().ReplaceAllStringFunc(s, func(e string) string {
 		n, _ := strconv.ParseUint(e[1:], 8, 8)
 		return string([]byte{byte(n)})
 	})
@@ -164,9 +165,9 @@ func parseInterfaces(out string) ([]Interface, error) {
 	switch {
 	case strings.HasPrefix(trimmed, "["):
 		return parseIPJSON(trimmed)
-	case ipLine.MatchString(out):
+	case ipLine().MatchString(out):
 		return parseIP(out)
-	case ifconfigLine.MatchString(out):
+	case ifconfigLine().MatchString(out):
 		return parseIfconfig(out)
 	}
 	return nil, errNoOutput
@@ -205,18 +206,18 @@ func parseIPJSON(out string) ([]Interface, error) {
 }
 
 var (
-	ipLine  = regexp.MustCompile(`(?m)^\d+: ([^\s:@]+)(?:@\S+)?: <([^>]*)>(?:.* mtu (\d+))?`)
-	ipAddr  = regexp.MustCompile(`^\s+inet6? ([0-9a-fA-F.:]+)(?: peer [0-9a-fA-F.:]+)?/(\d+)`)
-	ipPeer  = regexp.MustCompile(`^\s+inet6? ([0-9a-fA-F.:]+) peer`)
-	ipLink  = regexp.MustCompile(`^\s+link/\S+ ([0-9a-fA-F:]+)`)
-	ipPlain = regexp.MustCompile(`^\s+inet6? ([0-9a-fA-F.:]+) `)
+	ipLine  = lazyregexp.New(`(?m)^\d+: ([^\s:@]+)(?:@\S+)?: <([^>]*)>(?:.* mtu (\d+))?`)
+	ipAddr  = lazyregexp.New(`^\s+inet6? ([0-9a-fA-F.:]+)(?: peer [0-9a-fA-F.:]+)?/(\d+)`)
+	ipPeer  = lazyregexp.New(`^\s+inet6? ([0-9a-fA-F.:]+) peer`)
+	ipLink  = lazyregexp.New(`^\s+link/\S+ ([0-9a-fA-F:]+)`)
+	ipPlain = lazyregexp.New(`^\s+inet6? ([0-9a-fA-F.:]+) `)
 )
 
 // parseIP reads the text of ip addr.
 func parseIP(out string) ([]Interface, error) {
 	var all []Interface
 	for line := range strings.Lines(out) {
-		if m := ipLine.FindStringSubmatch(line); m != nil {
+		if m := ipLine().FindStringSubmatch(line); m != nil {
 			mtu, _ := strconv.Atoi(m[3])
 			all = append(all, Interface{Name: m[1], MTU: mtu, Up: slices.Contains(strings.Split(m[2], ","), "UP")})
 			continue
@@ -225,7 +226,7 @@ func parseIP(out string) ([]Interface, error) {
 			continue
 		}
 		i := &all[len(all)-1]
-		if m := ipLink.FindStringSubmatch(line); m != nil {
+		if m := ipLink().FindStringSubmatch(line); m != nil {
 			i.MAC = hardware(m[1])
 		}
 		if err := i.addIP(line); err != nil {
@@ -238,14 +239,14 @@ func parseIP(out string) ([]Interface, error) {
 // addIP adds the address of a line of ip addr, if it has one. Without a length it is that of one host.
 func (i *Interface) addIP(line string) error {
 	address, length := "", ""
-	if m := ipAddr.FindStringSubmatch(line); m != nil {
+	if m := ipAddr().FindStringSubmatch(line); m != nil {
 		address, length = m[1], m[2]
-	} else if m := ipPlain.FindStringSubmatch(line); m != nil {
+	} else if m := ipPlain().FindStringSubmatch(line); m != nil {
 		address = m[1]
 	} else {
 		return nil
 	}
-	if ipPeer.MatchString(line) { // the length is the peer's
+	if ipPeer().MatchString(line) { // the length is the peer's
 		length = ""
 	}
 	p, err := prefix(address, length)
@@ -257,32 +258,32 @@ func (i *Interface) addIP(line string) error {
 }
 
 var (
-	ifconfigLine = regexp.MustCompile(`(?m)^([^\s:]+(?::\d+)?):?\s+(?:Link encap|flags=)`)
-	ifconfigMAC  = regexp.MustCompile(`(?:HWaddr|ether) ([0-9a-fA-F:]{17})`)
-	ifconfigMTU  = regexp.MustCompile(`(?i)mtu[ :](\d+)`)
-	ifconfigUp   = regexp.MustCompile(`<(?:[A-Z,]*,)?UP[,>]|^\s+UP `)
-	ifconfigV4   = regexp.MustCompile(`inet (?:addr:)?([0-9.]+).*(?:Mask:|netmask )([0-9.]+)`)
-	ifconfigV6   = regexp.MustCompile(`inet6 (?:addr: ?)?([0-9a-fA-F:]+)(?:%\S+)?(?:/|\s+prefixlen )(\d+)`)
+	ifconfigLine = lazyregexp.New(`(?m)^([^\s:]+(?::\d+)?):?\s+(?:Link encap|flags=)`)
+	ifconfigMAC  = lazyregexp.New(`(?:HWaddr|ether) ([0-9a-fA-F:]{17})`)
+	ifconfigMTU  = lazyregexp.New(`(?i)mtu[ :](\d+)`)
+	ifconfigUp   = lazyregexp.New(`<(?:[A-Z,]*,)?UP[,>]|^\s+UP `)
+	ifconfigV4   = lazyregexp.New(`inet (?:addr:)?([0-9.]+).*(?:Mask:|netmask )([0-9.]+)`)
+	ifconfigV6   = lazyregexp.New(`inet6 (?:addr: ?)?([0-9a-fA-F:]+)(?:%\S+)?(?:/|\s+prefixlen )(\d+)`)
 )
 
 // parseIfconfig reads the text of ifconfig, of busybox and of net-tools.
 func parseIfconfig(out string) ([]Interface, error) {
 	var all []Interface
 	for line := range strings.Lines(out) {
-		if m := ifconfigLine.FindStringSubmatch(line); m != nil {
+		if m := ifconfigLine().FindStringSubmatch(line); m != nil {
 			all = append(all, Interface{Name: m[1]})
 		}
 		if len(all) == 0 {
 			continue
 		}
 		i := &all[len(all)-1]
-		if m := ifconfigMAC.FindStringSubmatch(line); m != nil {
+		if m := ifconfigMAC().FindStringSubmatch(line); m != nil {
 			i.MAC = hardware(m[1])
 		}
-		if m := ifconfigMTU.FindStringSubmatch(line); m != nil {
+		if m := ifconfigMTU().FindStringSubmatch(line); m != nil {
 			i.MTU, _ = strconv.Atoi(m[1])
 		}
-		i.Up = i.Up || ifconfigUp.MatchString(line)
+		i.Up = i.Up || ifconfigUp().MatchString(line)
 		if err := i.addIfconfig(line); err != nil {
 			return nil, fmt.Errorf("the output of ifconfig: interface %s: %w", i.Name, err)
 		}
@@ -291,7 +292,7 @@ func parseIfconfig(out string) ([]Interface, error) {
 }
 
 func (i *Interface) addIfconfig(line string) error {
-	if m := ifconfigV4.FindStringSubmatch(line); m != nil {
+	if m := ifconfigV4().FindStringSubmatch(line); m != nil {
 		mask := net.ParseIP(m[2]).To4()
 		ones, bits := net.IPMask(mask).Size()
 		if bits == 0 {
@@ -303,7 +304,7 @@ func (i *Interface) addIfconfig(line string) error {
 		}
 		i.Addresses = append(i.Addresses, p)
 	}
-	if m := ifconfigV6.FindStringSubmatch(line); m != nil {
+	if m := ifconfigV6().FindStringSubmatch(line); m != nil {
 		p, err := prefix(m[1], m[2])
 		if err != nil {
 			return err
@@ -345,8 +346,8 @@ type Route struct {
 }
 
 var (
-	routeVia = regexp.MustCompile(`\bvia (?:inet6? )?([0-9a-fA-F.:]+)`)
-	routeDev = regexp.MustCompile(`\bdev (\S+)`)
+	routeVia = lazyregexp.New(`\bvia (?:inet6? )?([0-9a-fA-F.:]+)`)
+	routeDev = lazyregexp.New(`\bdev (\S+)`)
 )
 
 // parseRoute reads the first default route of `ip route`, or of /proc/net/route.
@@ -355,10 +356,10 @@ func parseRoute(out string) (Route, error) {
 		f := strings.Fields(line)
 		if len(f) > 0 && f[0] == "default" {
 			var r Route
-			if m := routeVia.FindStringSubmatch(line); m != nil {
+			if m := routeVia().FindStringSubmatch(line); m != nil {
 				r.Gateway, _ = netip.ParseAddr(m[1])
 			}
-			if m := routeDev.FindStringSubmatch(line); m != nil {
+			if m := routeDev().FindStringSubmatch(line); m != nil {
 				r.Interface = m[1]
 			}
 			return r, nil
@@ -432,11 +433,11 @@ func parseBootTime(out string) (time.Time, error) {
 	return time.Time{}, errNoOutput
 }
 
-var pingTotals = regexp.MustCompile(`(\d+) packets transmitted, (\d+) (?:packets )?received`)
+var pingTotals = lazyregexp.New(`(\d+) packets transmitted, (\d+) (?:packets )?received`)
 
 // parsePing reads the last lines of ping, of iputils, busybox, BSD and macOS.
 func parsePing(out string) (PingResult, error) {
-	m := pingTotals.FindStringSubmatch(out)
+	m := pingTotals().FindStringSubmatch(out)
 	if m == nil {
 		return PingResult{}, errNoOutput
 	}

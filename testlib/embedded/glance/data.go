@@ -8,9 +8,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // stageHost is the property that tells where staged data is.
@@ -183,8 +184,8 @@ func download(r *request) (*response, error) {
 type byteRange struct{ start, end int64 }
 
 var (
-	rangePattern        = regexp.MustCompile(`(?i)^bytes *= *(\d*) *- *(\d*)`)
-	contentRangePattern = regexp.MustCompile(`^bytes (\d+)-(\d+)/(\d+|\*)`)
+	rangePattern        = lazyregexp.New(`(?i)^bytes *= *(\d*) *- *(\d*)`)
+	contentRangePattern = lazyregexp.New(`^bytes (\d+)-(\d+)/(\d+|\*)`)
 )
 
 // requestedRange is the part of data that a client asks for, or nil for all of
@@ -204,7 +205,7 @@ func readRange(text string, size int64) (*byteRange, error) {
 		return nil, badRequest("Requests with multiple ranges are not supported in Glance." +
 			" You may make multiple single-range requests instead.")
 	}
-	match := rangePattern.FindStringSubmatch(text)
+	match := rangePattern().FindStringSubmatch(text)
 	if match == nil || match[1] == "" && match[2] == "" {
 		return nil, rangeRefused("Invalid Range header.")
 	}
@@ -232,7 +233,7 @@ func readRange(text string, size int64) (*byteRange, error) {
 }
 
 func readContentRange(text string, size int64) (*byteRange, error) {
-	match := contentRangePattern.FindStringSubmatch(text)
+	match := contentRangePattern().FindStringSubmatch(text)
 	if match == nil {
 		return nil, rangeRefused("Invalid Content-Range header.")
 	}

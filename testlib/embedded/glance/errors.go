@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // httpError is an answer that says why a request was refused. Its text is
@@ -190,14 +191,14 @@ func htmlEscape(text string) string {
 }
 
 var (
-	breakTag = regexp.MustCompile(`(?i)<br[^>]*>`)
-	anyTag   = regexp.MustCompile(`<[^>]*>`)
+	breakTag = lazyregexp.New(`(?i)<br[^>]*>`)
+	anyTag   = lazyregexp.New(`<[^>]*>`)
 )
 
 // stripTags turns a body into plain text.
 func stripTags(text string) string {
 	text = strings.NewReplacer("\n", " ", "\r", "").Replace(text)
-	return anyTag.ReplaceAllString(breakTag.ReplaceAllString(text, "\n"), "")
+	return anyTag().ReplaceAllString(breakTag().ReplaceAllString(text, "\n"), "")
 }
 
 // acceptable returns which of the offers the Accept header prefers, the first

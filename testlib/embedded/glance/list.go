@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // listing is what a list of images is asked for.
@@ -480,7 +481,7 @@ func parseTime(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-var quotedPart = regexp.MustCompile(`"([^"\\]*(?:\\.[^"\\]*)*)",?|([^,]+),?|,`)
+var quotedPart = lazyregexp.New(`"([^"\\]*(?:\\.[^"\\]*)*)",?|([^,]+),?|,`)
 
 // splitQuoted splits a list at its commas, but for those in quotes.
 func splitQuoted(list string) ([]string, error) {
@@ -488,7 +489,7 @@ func splitQuoted(list string) ([]string, error) {
 		return nil, err
 	}
 	var values []string
-	for _, match := range quotedPart.FindAllStringSubmatch(list, -1) {
+	for _, match := range quotedPart().FindAllStringSubmatch(list, -1) {
 		values = append(values, cmp.Or(match[1], match[2]))
 	}
 	return values, nil

@@ -4,9 +4,10 @@ import (
 	"maps"
 	"mime"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // Media types of changes to an image.
@@ -152,8 +153,8 @@ func (c *change) readOperation(raw object) (pointer any, err error) {
 }
 
 var (
-	adjacent  = regexp.MustCompile(`/\s*?/`)
-	badEscape = regexp.MustCompile(`~[^01]|~$`)
+	adjacent  = lazyregexp.New(`/\s*?/`)
+	badEscape = lazyregexp.New(`~[^01]|~$`)
 )
 
 // splitPointer splits a JSON pointer.
@@ -165,13 +166,13 @@ func splitPointer(v any) ([]string, error) {
 	switch {
 	case !strings.HasPrefix(pointer, "/"):
 		return nil, badRequest("Pointer `%s` does not start with \"/\".", pointer)
-	case adjacent.MatchString(pointer[1:]):
+	case adjacent().MatchString(pointer[1:]):
 		return nil, badRequest("Pointer `%s` contains adjacent \"/\".", pointer)
 	case len(pointer) > 1 && strings.HasSuffix(pointer, "/"):
 		return nil, badRequest("Pointer `%s` end with \"/\".", pointer)
 	case strings.TrimSpace(pointer[1:]) == "/":
 		return nil, badRequest("Pointer `%s` does not contains valid token.", pointer)
-	case badEscape.MatchString(pointer):
+	case badEscape().MatchString(pointer):
 		return nil, badRequest("Pointer `%s` contains \"~\" not part of a recognized escape sequence.", pointer)
 	}
 	parts := strings.Split(strings.TrimLeft(pointer, "/"), "/")

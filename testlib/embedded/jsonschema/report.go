@@ -3,10 +3,11 @@ package jsonschema
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // reportWidth is the line width to which Python's jsonschema wraps the schema
@@ -29,7 +30,7 @@ func (e *Error) Report() string {
 func index(steps []string) string {
 	var b strings.Builder
 	for _, step := range steps {
-		if number.MatchString(step) {
+		if number().MatchString(step) {
 			fmt.Fprintf(&b, "[%s]", step)
 			continue
 		}
@@ -38,7 +39,7 @@ func index(steps []string) string {
 	return b.String()
 }
 
-var number = regexp.MustCompile(`^[0-9]+$`)
+var number = lazyregexp.New(`^[0-9]+$`)
 
 func indented(v any) string {
 	return "    " + strings.ReplaceAll(pretty(v), "\n", "\n    ")
@@ -192,7 +193,7 @@ func (p *printer) array(items []any, column, allowance, level int) {
 	p.WriteString("]")
 }
 
-var word = regexp.MustCompile(`\S*\s*`)
+var word = lazyregexp.New(`\S*\s*`)
 
 // text writes a long text as several literals, cut behind white space.
 func (p *printer) text(s string, column, allowance, level int) {
@@ -206,7 +207,7 @@ func (p *printer) text(s string, column, allowance, level int) {
 	for i, line := range lines {
 		last := i == len(lines)-1
 		current := ""
-		for _, part := range word.FindAllString(line, -1) {
+		for _, part := range word().FindAllString(line, -1) {
 			limit := room
 			if last && strings.HasSuffix(line, current+part) {
 				limit -= allowance

@@ -36,7 +36,7 @@ func (s *Service) catalog(projectID string) []object {
 // expandURL fills in the project. A url that needs one is of no use without.
 func expandURL(url, projectID string) (string, bool) {
 	usable := true
-	expanded := substitution.ReplaceAllStringFunc(url, func(m string) string {
+	expanded := substitution().ReplaceAllStringFunc(url, func(m string) string {
 		if strings.Contains(m, "user_id") {
 			return ""
 		}

@@ -1,9 +1,10 @@
 package keystone
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 func (s *Service) domainResource() *resource {
@@ -28,11 +29,11 @@ func (s *Service) domainResource() *resource {
 // domainView is a project that acts as a domain, as the domains API shows it.
 func domainView(o object) object { return o.without("parent_id", "domain_id", "is_domain") }
 
-var hexID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+var hexID = lazyregexp.New(`^[0-9a-f]{32}$`)
 
 func createDomain(_ *request, o object) error {
 	if id, ok := o["explicit_domain_id"].(string); ok {
-		if !hexID.MatchString(id) {
+		if !hexID().MatchString(id) {
 			return badRequest("Domain ID does not conform to required UUID format.")
 		}
 		o["id"] = id

@@ -1,9 +1,10 @@
 package keystone
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 func (s *Service) endpointResource() *resource {
@@ -63,16 +64,16 @@ func (s *Service) checkEndpoint(o object) error {
 	return nil
 }
 
-var substitution = regexp.MustCompile(`\$\(([a-z_]+)\)s|%\(([a-z_]+)\)s`)
+var substitution = lazyregexp.New(`\$\(([a-z_]+)\)s|%\(([a-z_]+)\)s`)
 
 // validURL reports whether the substitutions in url are known ones, and nothing
 // else looks like one.
 func validURL(url string) bool {
-	for _, m := range substitution.FindAllStringSubmatch(url, -1) {
+	for _, m := range substitution().FindAllStringSubmatch(url, -1) {
 		if !slices.Contains([]string{"tenant_id", "project_id", "user_id"}, m[1]+m[2]) {
 			return false
 		}
 	}
-	rest := strings.ReplaceAll(substitution.ReplaceAllString(url, ""), "%%", "")
+	rest := strings.ReplaceAll(substitution().ReplaceAllString(url, ""), "%%", "")
 	return !strings.Contains(rest, "%") && !strings.Contains(rest, "$(")
 }

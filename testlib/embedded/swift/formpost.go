@@ -7,9 +7,10 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/lazyregexp"
 )
 
 // maxFormValue is how much of the value of a field is looked at, in bytes.
@@ -38,7 +39,7 @@ func formPost(s *Service, next handler) handler {
 }
 
 // attributeForm is an attribute of a Content-Disposition.
-var attributeForm = regexp.MustCompile(`^(\w+)=(".*?"|[^";]+)(; ?|$)`)
+var attributeForm = lazyregexp.New(`^(\w+)=(".*?"|[^";]+)(; ?|$)`)
 
 // parseDisposition splits a header into its value and its attributes.
 func parseDisposition(header string) (string, map[string]string) {
@@ -49,7 +50,7 @@ func parseDisposition(header string) (string, map[string]string) {
 	}
 	rest = strings.TrimSpace(rest)
 	for {
-		m := attributeForm.FindStringSubmatch(rest)
+		m := attributeForm().FindStringSubmatch(rest)
 		if m == nil {
 			return strings.TrimSpace(kind), attributes
 		}
