@@ -5,6 +5,7 @@ package identity_test
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/domains"
@@ -197,4 +198,67 @@ func TestTokenEndsWithItsRole(t *testing.T) {
 		wantOK(e, "leaving the group", err)
 		tenant.wantInvalid(e, throughGroup)
 	}, testlib.ID("7203e39c-1288-456b-8a69-f7d8f8e2b058"))
+}
+
+// newGroupTenant is a tenant who has a second role on the project, through the
+// group that is the second result, and keeps the first one whatever becomes of it.
+func newGroupTenant(e *testlib.Env) (tenant, *groups.Group, *roles.Role) {
+	e.Helper()
+	t := newTenant(e)
+	group := newGroup(e, groups.CreateOpts{DomainID: t.domain.ID})
+	role := newRole(e)
+	grant(e, role.ID, roles.AssignOpts{GroupID: group.ID, ProjectID: t.project.ID})
+	wantOK(e, "joining the group",
+		users.AddToGroup(e.Context(), e.Identity(testlib.ProjectAdmin), group.ID, t.user.ID).ExtractErr())
+	t.scoped = logIn(e, &tokens.AuthOptions{
+		UserID: t.user.ID, Password: t.user.Password, Scope: tokens.Scope{ProjectID: t.project.ID},
+	}).ID
+	t.wantRoles(e, t.role.ID, role.ID)
+	return t, group, role
+}
+
+// wantRoles checks which roles the scoped token stands for now.
+func (t tenant) wantRoles(e *testlib.Env, want ...string) {
+	e.Helper()
+	got, err := tokens.Get(e.Context(), e.Identity(testlib.ProjectAdmin), t.scoped).ExtractRoles()
+	wantOK(e, "reading the roles of the token", err)
+	var ids []string
+	for _, r := range got {
+		ids = append(ids, r.ID)
+	}
+	slices.Sort(ids)
+	slices.Sort(want)
+	if !slices.Equal(ids, want) {
+		e.Errorf("roles of the token = %v, want %v", ids, want)
+	}
+}
+
+func TestTokenOfGroupWhoseUserKeepsAnotherRole(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("2ae72058-ee46-4513-bbef-6dbc792bf575"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+
+	e.Run("EndsWhenLeft", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
+		tenant, group, _ := newGroupTenant(e)
+		err := users.RemoveFromGroup(e.Context(), admin, group.ID, tenant.user.ID).ExtractErr()
+		wantOK(e, "leaving the group", err)
+		tenant.wantInvalid(e, tenant.scoped)
+	}, testlib.ID("214fed5b-630c-4007-8e82-1f2eca814d19"))
+
+	e.Run("EndsWhenGroupDeleted", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
+		tenant, group, _ := newGroupTenant(e)
+		wantOK(e, "deleting the group", groups.Delete(e.Context(), admin, group.ID).ExtractErr())
+		tenant.wantInvalid(e, tenant.scoped)
+	}, testlib.ID("f68f266f-747b-4ebb-aacb-f0eff8e68b1f"))
+
+	e.Run("LosesRoleThatGroupLoses", func(e *testlib.Env) {
+		admin := e.Identity(testlib.ProjectAdmin)
+		tenant, group, role := newGroupTenant(e)
+		err := roles.Unassign(e.Context(), admin, role.ID, roles.UnassignOpts{
+			GroupID: group.ID, ProjectID: tenant.project.ID,
+		}).ExtractErr()
+		wantOK(e, "taking the role from the group", err)
+		tenant.wantRoles(e, tenant.role.ID)
+	}, testlib.ID("78b6cc32-b396-4ce5-b791-87808c5c9cfa"))
 }
