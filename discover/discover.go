@@ -54,8 +54,8 @@ type Options struct {
 	Only, Disable []string
 
 	// Allow are patterns, as [module.MatchPrefixPatterns] takes them, of the modules whose plugins may take part,
-	// beside the main module, the in-tree suite and adopted modules. Another plugin is Disabled and Refused. Empty
-	// allows all.
+	// beside the module around Dir, the in-tree suite and adopted modules. Another plugin is Disabled and Refused,
+	// also when it is a module of the workspace. Empty allows all.
 	Allow []string
 
 	// Adopt names required modules without a marker whose tests are to run.

@@ -293,9 +293,10 @@ func (f *finder) refuse() error {
 			}
 		}
 	}
+	own := f.g.around()
 	for i := range f.inv.Plugins {
 		p := &f.inv.Plugins[i]
-		if p.Main || p.InTree || p.Adopted || Allowed(f.o.Allow, p.Module) {
+		if p.Module == own || p.InTree || p.Adopted || Allowed(f.o.Allow, p.Module) {
 			continue
 		}
 		if slices.ContainsFunc(f.o.Only, p.is) {

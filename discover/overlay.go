@@ -174,6 +174,15 @@ func (ov *overlay) readWork() error {
 	return nil
 }
 
+// around is the path of the main module that Options.Dir is in; empty when it is in none of the workspace. The
+// others of a workspace are there because of a line of go.work, as required ones because of a line of go.mod.
+func (ov *overlay) around() string {
+	if m := ov.members[0]; ov.depth(m.dir) > 0 {
+		return m.mod.Module.Mod.Path
+	}
+	return ""
+}
+
 // depth tells how closely folder encloses ov.dir; 0 when it does not.
 func (ov *overlay) depth(folder string) int {
 	if _, ok := below(folder, ov.dir); !ok {

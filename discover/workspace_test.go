@@ -109,6 +109,40 @@ func TestFindInWorkspaceRootTakesFirstModule(t *testing.T) {
 	}
 }
 
+// A module that go.work uses is refused as a required one is; only the one around the folder is its user's own.
+func TestAllowHoldsInWorkspace(t *testing.T) {
+	t.Parallel()
+	dir := files(t, workspace)
+	tests := map[string]struct {
+		folder string
+		allow  []string
+		runs   []string
+	}{
+		"own module":              {"b", []string{"example.com/none"}, []string{"b"}},
+		"own module, and another": {"b", []string{"example.com/a"}, []string{"b", "suite-a"}},
+		"in none of the modules":  {"", []string{"example.com/none"}, nil},
+		"a pattern for all":       {"", []string{"example.com"}, []string{"suite-a", "b", "folder", "good"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inv := mustFind(t, filepath.Join(dir, tt.folder), Options{Allow: tt.allow})
+			var runs []string
+			for _, p := range inv.Plugins {
+				if len(p.Packages) > 0 {
+					runs = append(runs, p.Name)
+				}
+				if p.Refused != (len(p.Packages) == 0) {
+					t.Errorf("%s: refused %t with %d packages", p.Name, p.Refused, len(p.Packages))
+				}
+			}
+			if diff := cmp.Diff(tt.runs, runs); diff != "" {
+				t.Errorf("plugins that run (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestFindIsolatesFaultInWorkspace(t *testing.T) {
 	t.Parallel()
 	archive := strings.Replace(workspace, "require example.com/good v1.0.0",

@@ -72,9 +72,16 @@ func (w *workspace) warn(out io.Writer) {
 		fmt.Fprintln(out, "tempest: warning:", warning)
 	}
 	for i := range w.inventory.Plugins {
-		if p := &w.inventory.Plugins[i]; p.Refused {
-			fmt.Fprintf(out, "tempest: plugin %s does not run: plugins.allow does not name its module %s\n", p.Name, p.Module)
+		p := &w.inventory.Plugins[i]
+		if !p.Refused {
+			continue
 		}
+		used := ""
+		if p.Main {
+			used = ", which go.work uses"
+		}
+		fmt.Fprintf(out, "tempest: plugin %s does not run: plugins.allow does not name its module %s%s\n",
+			p.Name, p.Module, used)
 	}
 }
 

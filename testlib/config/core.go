@@ -483,8 +483,8 @@ type Core struct {
 		Disable []string `toml:"disable"`
 		// Allow names the modules whose plugins may run, as patterns like those of GOPRIVATE: "example.com/cloud" is
 		// this module and what is below it, "*.example.com" all of these hosts. Plugins of other modules are listed as
-		// refused and do not run. Empty means that all may. The main module, tempest's own suite and modules that this
-		// file adopts always may.
+		// refused and do not run. Empty means that all may. The module in which tempest is called, tempest's own suite
+		// and modules that this file adopts always may; other modules that a go.work uses must be named.
 		Allow []string `toml:"allow"`
 	} `toml:"plugins"`
 
