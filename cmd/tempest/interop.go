@@ -174,6 +174,9 @@ func interopResults(cases []report.Case) []interop.Result {
 	var results []interop.Result
 	for i := range cases {
 		c := &cases[i]
+		if !c.OfTest() {
+			continue
+		}
 		results = append(results, interop.Result{
 			UUID: strings.ToLower(c.UUID), ID: c.ID, Status: c.Status, Message: c.Message,
 		})

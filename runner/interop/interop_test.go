@@ -134,6 +134,48 @@ func TestWorstResultCounts(t *testing.T) {
 	}
 }
 
+// A test that passed is as good as its subtests: to the testing package skipped ones, and known failures, are no
+// matter.
+func TestSubtestsDecide(t *testing.T) {
+	for name, tt := range map[string]struct {
+		subtests string // what follows the ID of the test, and a status
+		want     string
+		message  string
+	}{
+		"none":                  {"", interop.Passed, ""},
+		"all passed":            {"/A=passed /B=passed", interop.Passed, ""},
+		"some skipped":          {"/A=skipped /B=passed /C=skipped", interop.Passed, ""},
+		"the last skipped":      {"/A=passed /B=skipped", interop.Passed, ""},
+		"all skipped":           {"/A=skipped /B=skipped", interop.Skipped, "all of its subtests were skipped, A: said"},
+		"all below skipped":     {"/A=passed /A/x=skipped", interop.Skipped, "were skipped, A: all of its subtests were"},
+		"one below passed":      {"/A=passed /A/x=skipped /A/y/z=passed", interop.Passed, ""},
+		"written after them":    {"/A/x=skipped /A=passed", interop.Skipped, "were skipped, A: all of its subtests were"},
+		"a known failure":       {"/A=passed /B=known", interop.Failed, "passed, but not its subtest B: said known"},
+		"a known failure below": {"/A=passed /A/x=known", interop.Failed, "not its subtest A: passed, but not"},
+		"a skip, then a loss":   {"/A=skipped /B=lost /C=passed", interop.Failed, "not its subtest B: said lost"},
+		"skipped in one run":    {"/A=passed /A=skipped", interop.Skipped, "all of its subtests were skipped, A: said"},
+		"another test":          {"b/A=skipped", interop.Passed, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			results := []interop.Result{result("0a", "passed")}
+			for sub := range strings.FieldsSeq(tt.subtests) {
+				end, status, _ := strings.Cut(sub, "=")
+				results = append(results, interop.Result{ID: "p.Test0a" + end, Status: status, Message: "said " + status})
+			}
+
+			v := parse(t).Judge(results)
+
+			got := v.Capabilities[len(v.Capabilities)-1].Tests[0]
+			if got.Outcome != tt.want {
+				t.Errorf("outcome = %s (%s), want %s", got.Outcome, got.Message, tt.want)
+			}
+			if tt.want != interop.Passed && !strings.Contains(got.Message, tt.message) {
+				t.Errorf("message = %q, want %q in it", got.Message, tt.message)
+			}
+		})
+	}
+}
+
 func TestNarrow(t *testing.T) {
 	g := parse(t)
 	if err := g.Narrow("Powered Storage"); err != nil {

@@ -65,14 +65,16 @@ type TestVerdict struct {
 }
 
 // Judge joins a guideline with the results of runs. Of several results of one
-// test the worst counts.
+// test the worst counts. A test that passed is as good as its subtests: skipped
+// when all of them were, failed when one is lost or failed as was expected.
 func (g *Guideline) Judge(results []Result) *Verdict {
+	byID := judgeSubtests(results)
 	byUUID := map[string]TestVerdict{}
 	for _, r := range results {
 		if r.UUID == "" {
 			continue
 		}
-		now := TestVerdict{ID: r.ID, Outcome: outcome(r.Status), Message: r.Message}
+		now := byID[r.ID]
 		if before, ok := byUUID[r.UUID]; !ok || rank(now.Outcome) > rank(before.Outcome) {
 			byUUID[r.UUID] = now
 		}

@@ -40,6 +40,15 @@ type Case struct {
 	Cloud      string            `json:"cloud,omitempty"`      // what it ran against, in words
 }
 
+// Statuses of a case that is no result of a test.
+const (
+	statusLeak  = "leak"
+	statusFault = "fault"
+)
+
+// OfTest says whether the case is the result of a test.
+func (c *Case) OfTest() bool { return c.Status != statusLeak && c.Status != statusFault }
+
 // JSON writes one [Case] a line: every test of the plan once, in its order by
 // package, each package followed by its unplanned tests, leaks and faults at the end.
 func JSON(w io.Writer, r *result.Report) error {
@@ -101,13 +110,13 @@ func newCase(rep *result.Report, p *result.PackageResult, r *result.Result) Case
 
 func faultCase(f plan.Fault) Case {
 	return Case{
-		ID: f.Plugin + "." + f.Kind, Status: "fault", Plugin: f.Plugin, Module: f.Module,
+		ID: f.Plugin + "." + f.Kind, Status: statusFault, Plugin: f.Plugin, Module: f.Module,
 		Name: f.Kind, File: f.Place, Message: f.Message, Remedy: f.Remedy,
 	}
 }
 
 func leakCase(l result.Leak) Case {
 	return Case{
-		ID: l.Package + "." + l.Test, Status: "leak", Package: l.Package, Name: l.Test, Message: l.Text(),
+		ID: l.Package + "." + l.Test, Status: statusLeak, Package: l.Package, Name: l.Test, Message: l.Text(),
 	}
 }
