@@ -91,7 +91,11 @@ func corpus(ts *testscript.TestScript, neg bool, args []string) {
 		if !strings.Contains(text+ts.ReadFile("stdout"), row.said) {
 			ts.Fatalf("%s: nothing says %q", row.name, row.said)
 		}
-		ts.Check(wellFormed(junit))
+		cases, err := junitCases(junit)
+		ts.Check(err)
+		if lines := strings.Count(ts.ReadFile(results), "\n"); cases != lines {
+			ts.Fatalf("%s: JUnit has %d cases, the results file %d", row.name, cases, lines)
+		}
 		leavesNone(ts, false, nil)
 	}
 }
@@ -118,6 +122,10 @@ func readVerdicts(file string) (verdicts, text string, err error) {
 			further[c.Status]++
 			continue
 		}
+		if !c.OfTest() {
+			each = append(each, "`"+c.Status+"`")
+			continue
+		}
 		each = append(each, "`"+c.Status+" "+c.Name+"`")
 	}
 	for _, status := range []string{"passed", "failed", "skipped"} {
@@ -128,18 +136,22 @@ func readVerdicts(file string) (verdicts, text string, err error) {
 	return strings.Join(each, ", "), said.String(), nil
 }
 
-// wellFormed says what is wrong with an XML file.
-func wellFormed(file string) error {
+// junitCases counts the cases of a report, to the end of the XML.
+func junitCases(file string) (n int, err error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer f.Close()
 	for d := xml.NewDecoder(bufio.NewReader(f)); ; {
-		if _, err := d.Token(); errors.Is(err, io.EOF) {
-			return nil
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return n, nil
 		} else if err != nil {
-			return fmt.Errorf("%s is no XML: %w", file, err)
+			return 0, fmt.Errorf("%s is no XML: %w", file, err)
+		}
+		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "testcase" {
+			n++
 		}
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"github.com/gotempest/tempest/runner/result"
 )
 
-// Case is one line of the JSON report: a test, or a fault of a plugin.
-// Status is passed, failed, known (a known failure), skipped, lost, unplanned, leak or fault.
+// Case is one line of the JSON report: a test, or what is wrong beside the tests.
+// Status is passed, failed, known (a known failure), skipped, lost or unplanned; of others than tests leak, package,
+// fault or run. See [Case.OfTest].
 type Case struct {
-	ID         string            `json:"id"`                   // import/path.TestName/sub; of a fault, plugin.kind
+	ID         string            `json:"id"`                   // import/path.TestName/sub; of others, as in JUnit
 	Status     string            `json:"status"`               // one word
 	Result     string            `json:"result,omitempty"`     // of an unplanned test: what it gave
 	Plugin     string            `json:"plugin,omitempty"`     // name of the plugin, or of the main module's suite
@@ -20,7 +21,7 @@ type Case struct {
 	Version    string            `json:"version,omitempty"`    // module version; absent for a folder
 	Sum        string            `json:"sum,omitempty"`        // of the module, as in go.sum
 	Package    string            `json:"package,omitempty"`    // import path
-	Name       string            `json:"name,omitempty"`       // TestName/sub; of a fault, its kind
+	Name       string            `json:"name,omitempty"`       // TestName/sub; of others, as in JUnit
 	UUID       string            `json:"uuid,omitempty"`       // as declared
 	Attributes []string          `json:"attributes,omitempty"` // as declared, sorted
 	Services   []string          `json:"services,omitempty"`   // as declared, sorted
@@ -42,15 +43,24 @@ type Case struct {
 
 // Statuses of a case that is no result of a test.
 const (
-	statusLeak  = "leak"
-	statusFault = "fault"
+	statusLeak    = "leak"    // something that a test left in the cloud
+	statusPackage = "package" // something wrong with a package that no test of it shows
+	statusFault   = "fault"   // of a plugin
+	statusRun     = "run"     // something wrong with the whole run
 )
 
 // OfTest says whether the case is the result of a test.
-func (c *Case) OfTest() bool { return c.Status != statusLeak && c.Status != statusFault }
+func (c *Case) OfTest() bool {
+	switch c.Status {
+	case statusLeak, statusPackage, statusFault, statusRun:
+		return false
+	}
+	return true
+}
 
 // JSON writes one [Case] a line: every test of the plan once, in its order by
-// package, each package followed by its unplanned tests, leaks and faults at the end.
+// package, each package followed by its unplanned tests and by what is wrong with itself; leaks, faults and what is
+// wrong with the run at the end. What is an error in [JUnit] is a line here.
 func JSON(w io.Writer, r *result.Report) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -68,7 +78,17 @@ func JSON(w io.Writer, r *result.Report) error {
 				return err
 			}
 		}
+		if countPackage(p).own {
+			if err := enc.Encode(packageCaseOf(r, p)); err != nil {
+				return err
+			}
+		}
 	}
+	return encodeRest(enc, r)
+}
+
+// encodeRest writes what belongs to no package.
+func encodeRest(enc *json.Encoder, r *result.Report) error {
 	for _, l := range r.Leaks {
 		if err := enc.Encode(leakCase(l)); err != nil {
 			return err
@@ -76,6 +96,12 @@ func JSON(w io.Writer, r *result.Report) error {
 	}
 	for _, f := range r.Faults {
 		if err := enc.Encode(faultCase(f)); err != nil {
+			return err
+		}
+	}
+	for _, c := range runCases(r) {
+		line := Case{ID: runSuite + "." + c.name, Status: statusRun, Name: c.name, Message: c.message}
+		if err := enc.Encode(line); err != nil {
 			return err
 		}
 	}
@@ -106,6 +132,15 @@ func newCase(rep *result.Report, p *result.PackageResult, r *result.Result) Case
 		}
 	}
 	return c
+}
+
+// packageCaseOf is what is wrong with a package that no test of it shows.
+func packageCaseOf(rep *result.Report, p *result.PackageResult) Case {
+	return Case{
+		ID: p.Path + "." + packageCase, Status: statusPackage,
+		Plugin: p.Plugin, Module: p.Module, Version: p.Version, Sum: p.Sum, Package: p.Path, Name: packageCase,
+		Message: p.Message, Output: joinTexts(p.BuildOutput, p.Output), Cloud: rep.Cloud,
+	}
 }
 
 func faultCase(f plan.Fault) Case {

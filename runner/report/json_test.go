@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gotempest/tempest/internal/golden"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/report"
@@ -41,13 +43,53 @@ func TestJSONHoldsEveryTestOnce(t *testing.T) {
 			t.Errorf("id %q of test %s of %s", c.ID, c.Name, c.Package)
 		}
 	}
+	own := 0
+	for _, suite := range parse(t, junit(t, r, report.JUnitOptions{}), schema()).children {
+		for _, c := range suite.children {
+			if c.attrs["name"] == "(package)" {
+				own++
+			}
+		}
+	}
 	want := map[string]int{
 		"passed": r.Totals.Passed, "failed": r.Totals.Failed, "skipped": r.Totals.Skipped, "lost": r.Totals.Lost,
-		"unplanned": r.Totals.Unplanned, "fault": len(r.Faults),
+		"unplanned": r.Totals.Unplanned, "fault": len(r.Faults), "package": own,
+	}
+	if own == 0 {
+		t.Error("JUnit has no case of a package itself")
 	}
 	for status, n := range want {
 		if count[status] != n {
 			t.Errorf("%d lines are %s, want %d", count[status], status, n)
+		}
+	}
+}
+
+// What is wrong with the run, and with no test of it, is no green file.
+func TestJSONSaysWhatIsWrongWithTheRun(t *testing.T) {
+	r := reportOf(t, plan.Plan{}, "", result.End{GoErr: "go: no such tool\nmore", Interrupted: "SIGINT"})
+	var b bytes.Buffer
+	if err := report.JSON(&b, r); err != nil {
+		t.Fatal(err)
+	}
+
+	want := `{"id":"tempest run.go test","status":"run","name":"go test","elapsed":0,"message":"go: no such tool\nmore"}
+{"id":"tempest run.interrupted","status":"run","name":"interrupted","elapsed":0,` +
+		`"message":"the run was interrupted by SIGINT"}` + "\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("JSON (-want +got):\n%s", diff)
+	}
+}
+
+// Only results of tests are such.
+func TestOfTest(t *testing.T) {
+	for status, want := range map[string]bool{
+		"passed": true, "failed": true, "known": true, "skipped": true, "lost": true, "unplanned": true,
+		"leak": false, "package": false, "fault": false, "run": false,
+	} {
+		c := report.Case{Status: status}
+		if c.OfTest() != want {
+			t.Errorf("OfTest of %s = %t, want %t", status, c.OfTest(), want)
 		}
 	}
 }

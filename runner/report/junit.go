@@ -156,7 +156,7 @@ func (j *junit) suite(p *result.PackageResult, seed, cloud string) {
 	case c.own:
 		j.openCase(p.Path, packageCase, 0)
 		j.raw(">\n")
-		j.verdict("error", "package", p.Message, out)
+		j.verdict("error", statusPackage, p.Message, out)
 		j.closeCase()
 	case out != "":
 		j.element("\t\t", "system-out", out)
@@ -244,22 +244,29 @@ func extraSuites(r *result.Report) []errorSuite {
 		if n := seen[f.Plugin+" "+f.Kind]; n > 1 {
 			name = fmt.Sprintf("%s (%d)", f.Kind, n)
 		}
-		suites[i].cases = append(suites[i].cases, errorCase{name, "fault", f.Message, faultText(f)})
+		suites[i].cases = append(suites[i].cases, errorCase{name, statusFault, f.Message, faultText(f)})
 	}
 	if leaks := leakCases(r.Leaks); len(leaks) > 0 {
 		suites = append(suites, errorSuite{"left behind in the cloud", leaks})
 	}
-	var run []errorCase
-	if r.Err != "" {
-		run = append(run, errorCase{"go test", "run", r.Err, r.Err})
-	}
-	if r.Interrupted != "" {
-		run = append(run, errorCase{"interrupted", "run", "the run was interrupted by " + r.Interrupted, ""})
-	}
-	if len(run) > 0 {
-		suites = append(suites, errorSuite{"tempest run", run})
+	if run := runCases(r); len(run) > 0 {
+		suites = append(suites, errorSuite{runSuite, run})
 	}
 	return suites
+}
+
+// runSuite is the suite of what is wrong with the run as a whole.
+const runSuite = "tempest run"
+
+func runCases(r *result.Report) []errorCase {
+	var run []errorCase
+	if r.Err != "" {
+		run = append(run, errorCase{"go test", statusRun, r.Err, r.Err})
+	}
+	if r.Interrupted != "" {
+		run = append(run, errorCase{"interrupted", statusRun, "the run was interrupted by " + r.Interrupted, ""})
+	}
+	return run
 }
 
 // leakCases returns a case for each thing that a test has left in the cloud.
@@ -267,7 +274,7 @@ func leakCases(leaks []result.Leak) []errorCase {
 	var cases []errorCase
 	for i, l := range leaks { // the number, because readers drop a second case of one name
 		name := fmt.Sprintf("%s.%s (%d)", l.Package, l.Test, i+1)
-		cases = append(cases, errorCase{name, "leak", l.Text(), l.Text()})
+		cases = append(cases, errorCase{name, statusLeak, l.Text(), l.Text()})
 	}
 	return cases
 }
