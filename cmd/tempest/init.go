@@ -90,6 +90,7 @@ func (p *workspacePlan) tell(w io.Writer, dir string) {
 
 // workspacePlan is what init is going to do.
 type workspacePlan struct {
+	what  string    // is made, for errors: a workspace
 	files []newFile // go.mod last: a folder with a go.mod is complete
 	kept  []string  // files that were there before, left as they are
 	notes []string  // what the user should know
@@ -128,7 +129,7 @@ func planWorkspace(dir string, f initFlags) (*workspacePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &workspacePlan{}
+	plan := &workspacePlan{what: "the workspace"}
 	if err := plan.sort(files, dir, source, f.keep); err != nil {
 		return nil, err
 	}

@@ -17,8 +17,11 @@ func (p *workspacePlan) makeIn(dir string, signals <-chan os.Signal) (err error)
 		if err == nil {
 			return
 		}
-		for _, path := range slices.Backward(made) {
-			err = errors.Join(err, os.Remove(path))
+		err = fmt.Errorf("making %s: %w", p.what, err)
+		if left := removeAll(made); left != nil {
+			err = fmt.Errorf("%w; what was made could not be removed: %w", err, left)
+		} else {
+			err = fmt.Errorf("%w; nothing is left of it", err)
 		}
 	}()
 	for _, file := range p.files {
@@ -26,14 +29,14 @@ func (p *workspacePlan) makeIn(dir string, signals <-chan os.Signal) (err error)
 		folders, err := makeFolders(filepath.Dir(path))
 		made = append(made, folders...)
 		if err != nil {
-			return fmt.Errorf("making a workspace: %w", err)
+			return err
 		}
 		created, err := writeOnce(path, file.data)
 		if created {
 			made = append(made, path)
 		}
 		if err != nil {
-			return fmt.Errorf("making a workspace: %w", err)
+			return err
 		}
 		select {
 		case s := <-signals:
@@ -42,6 +45,14 @@ func (p *workspacePlan) makeIn(dir string, signals <-chan os.Signal) (err error)
 		}
 	}
 	return nil
+}
+
+// removeAll removes files and folders, the last one first.
+func removeAll(made []string) (err error) {
+	for _, path := range slices.Backward(made) {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
 }
 
 // makeFolders makes dir and what is missing above it, and returns what it made.

@@ -70,7 +70,7 @@ func planPlugin(dir, path string, f newPluginFlags) (*pluginPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pluginPlan{}
+	p := &pluginPlan{workspacePlan: workspacePlan{what: "the plugin"}}
 	if err := p.place(files, dir, f.layout); err != nil {
 		return nil, err
 	}
