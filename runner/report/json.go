@@ -13,7 +13,7 @@ import (
 // Status is passed, failed, known (a known failure), skipped, lost or unplanned; of others than tests leak, package,
 // fault or run. See [Case.OfTest].
 type Case struct {
-	ID         string            `json:"id"`                   // import/path.TestName/sub; of others, as in JUnit
+	ID         string            `json:"id"`                   // import/path.TestName/sub; of a fault, plugin.kind
 	Status     string            `json:"status"`               // one word
 	Result     string            `json:"result,omitempty"`     // of an unplanned test: what it gave
 	Plugin     string            `json:"plugin,omitempty"`     // name of the plugin, or of the main module's suite
@@ -21,7 +21,7 @@ type Case struct {
 	Version    string            `json:"version,omitempty"`    // module version; absent for a folder
 	Sum        string            `json:"sum,omitempty"`        // of the module, as in go.sum
 	Package    string            `json:"package,omitempty"`    // import path
-	Name       string            `json:"name,omitempty"`       // TestName/sub; of others, as in JUnit
+	Name       string            `json:"name,omitempty"`       // TestName/sub; of others, the end of the ID
 	UUID       string            `json:"uuid,omitempty"`       // as declared
 	Attributes []string          `json:"attributes,omitempty"` // as declared, sorted
 	Services   []string          `json:"services,omitempty"`   // as declared, sorted
@@ -100,7 +100,7 @@ func encodeRest(enc *json.Encoder, r *result.Report) error {
 		}
 	}
 	for _, c := range runCases(r) {
-		line := Case{ID: runSuite + "." + c.name, Status: statusRun, Name: c.name, Message: c.message}
+		line := Case{ID: statusRun + "." + c.name, Status: statusRun, Name: c.name, Message: c.message}
 		if err := enc.Encode(line); err != nil {
 			return err
 		}

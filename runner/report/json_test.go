@@ -73,8 +73,8 @@ func TestJSONSaysWhatIsWrongWithTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want := `{"id":"tempest run.go test","status":"run","name":"go test","elapsed":0,"message":"go: no such tool\nmore"}
-{"id":"tempest run.interrupted","status":"run","name":"interrupted","elapsed":0,` +
+	want := `{"id":"run.go test","status":"run","name":"go test","elapsed":0,"message":"go: no such tool\nmore"}
+{"id":"run.interrupted","status":"run","name":"interrupted","elapsed":0,` +
 		`"message":"the run was interrupted by SIGINT"}` + "\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
