@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gotempest/tempest/runner/supervise"
@@ -24,6 +25,7 @@ const aliveWait = 15 * time.Second
 type Folder struct {
 	dir   string
 	guard *supervise.GuardProcess // nil for a kept folder
+	close func() error
 }
 
 // NewFolder makes a temporary folder and starts the guard that removes it, even
@@ -46,10 +48,11 @@ func NewFolder(self []string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the run folder: %w", err)
 	}
-	f := &Folder{dir: dir}
-	if f.guard, err = supervise.StartGuard(self, dir); err != nil {
+	guard, err := supervise.StartGuard(self, dir)
+	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
+	f := &Folder{dir: dir, guard: guard, close: sync.OnceValue(guard.Close)}
 	if err := os.Mkdir(f.Overlay(), 0o700); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing the run folder: %w", err), f.Close())
 	}
@@ -72,12 +75,12 @@ func (f *Folder) Dir() string { return f.dir }
 // Overlay is the folder in it for the copies of go.mod and its like.
 func (f *Folder) Overlay() string { return filepath.Join(f.dir, "overlay") }
 
-// Close removes a temporary folder and ends its guard. It must be called once.
+// Close removes a temporary folder and ends its guard. It must be called, and may be more than once.
 func (f *Folder) Close() error {
-	if f.guard == nil {
+	if f.close == nil {
 		return nil
 	}
-	return f.guard.Close()
+	return f.close()
 }
 
 // goTemp is GOTMPDIR of the go command, slots the folder of [protocol.EnvSlots], locks that of
@@ -89,6 +92,9 @@ func (f *Folder) times() string  { return filepath.Join(f.dir, "times.json") }
 
 // accounts is the folder of [protocol.EnvAccounts].
 func (f *Folder) accounts() string { return filepath.Join(f.dir, "accounts") }
+
+// ahead is the folder of linkcache.Ahead.
+func (f *Folder) ahead() string { return filepath.Join(f.dir, "links") }
 
 // linkScript is what the go command starts its tools with.
 func (f *Folder) linkScript() string { return filepath.Join(f.dir, "link.sh") }

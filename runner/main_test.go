@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gotempest/tempest/runner"
+	"github.com/gotempest/tempest/runner/linkcache"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/supervise"
 )
@@ -21,6 +22,8 @@ func TestMain(m *testing.M) {
 			os.Exit(supervise.Exec(os.Args[2:]))
 		case "__guard":
 			os.Exit(supervise.Guard(os.Args[2:]))
+		case "__link":
+			os.Exit(linkcache.Exec(os.Args[2:]))
 		case "__tempest":
 			tempestMain(context.Background(), os.Args[2])
 			os.Exit(1)

@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	stdcmp "cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -287,6 +288,47 @@ func TestOnlyTestsGetSecrets(t *testing.T) {
 	}
 	s.signals <- os.Interrupt
 	s.wait()
+}
+
+// The go command collects less garbage; what it starts does as the user says, or as Go does.
+func TestGarbageOfTestsIsTheirOwn(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]string{"not set": "", "set by the user": "GOGC=77"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := begin(t, planOf(t, "waits TestWait"), func(o *runner.Options) {
+				o.LinkCache = t.TempDir()
+				o.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "GOGC=") })
+				if set != "" {
+					o.Env = append(o.Env, set)
+				}
+			})
+			binary, supervisor := s.waitReady()
+
+			for pid, want := range map[int]string{binary: set, parentOf(t, supervisor): stdcmp.Or(set, "GOGC=400")} {
+				if got := gcOf(t, pid); got != want {
+					t.Errorf("%s has %q, want %q", proctest.CommandLine(pid), got, want)
+				}
+			}
+			s.signals <- os.Interrupt
+			s.wait()
+		})
+	}
+}
+
+// gcOf returns the setting of GOGC in the environment of a process, empty for none.
+func gcOf(t *testing.T, pid int) string {
+	t.Helper()
+	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kv := range strings.SplitSeq(string(env), "\x00") {
+		if strings.HasPrefix(kv, "GOGC=") {
+			return kv
+		}
+	}
+	return ""
 }
 
 func TestRunWithSomethingKilled(t *testing.T) {

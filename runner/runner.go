@@ -150,7 +150,8 @@ func Run(ctx context.Context, p plan.Plan, o Options) (*result.Report, error) {
 		return collector.Finish(result.End{}), nil
 	}
 	r := &run{o: o, warn: warn, records: rec, collector: collector}
-	if err := r.start(p); err != nil {
+	defer r.rememberLinks()
+	if err := r.start(ctx, p); err != nil {
 		return nil, fmt.Errorf("starting the run: %w", err)
 	}
 	rep := collector.Finish(r.attend(ctx))
@@ -167,13 +168,14 @@ type run struct {
 	lines     *supervise.Lines
 	stdout    *os.File // events
 	stderr    *tail
+	ahead     func()            // ends the copying of links
 	logs      map[string]string // by import path
 
 	interrupted string // name of the signal
 	killed      bool
 }
 
-func (r *run) start(p plan.Plan) error {
+func (r *run) start(ctx context.Context, p plan.Plan) error {
 	f := r.o.Folder
 	if f == nil || f.guard == nil {
 		return errors.New("it has no run folder with a guard")
@@ -201,6 +203,7 @@ func (r *run) start(p plan.Plan) error {
 		return err
 	}
 	r.stderr = &tail{next: r.warn}
+	r.copyLinks(ctx, p)
 	cmd := supervise.Command{Args: args, Env: append(goEnv(r.o), r.records.env()...), Dir: r.o.Dir}
 	r.stdout, err = f.guard.Start(cmd, r.stderr)
 	if err != nil {

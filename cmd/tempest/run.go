@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -268,10 +269,21 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 	if err != nil {
 		return err
 	}
-	trimLinks(r.std.err, ws.core)
 	r.explainBuilds(ctx, ws.inventory, rep)
 	r.sweep(ctx, ws, rep)
-	return errors.Join(r.writeTimings(rep), r.finish(rep))
+	return r.end(ws, folder, rep)
+}
+
+// end tells the results while it puts away what the run needed.
+func (r *testRun) end(ws *workspace, folder *runner.Folder, rep *result.Report) error {
+	var timed error
+	var behind sync.WaitGroup
+	behind.Go(func() { _ = folder.Close() })
+	behind.Go(func() { trimLinks(r.std.err, ws.core) })
+	behind.Go(func() { timed = r.writeTimings(rep) })
+	err := r.finish(rep)
+	behind.Wait()
+	return errors.Join(timed, err)
 }
 
 // finish writes the reports and turns the outcome into the exit code.

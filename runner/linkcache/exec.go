@@ -10,45 +10,68 @@ import (
 	"strings"
 )
 
-// Exec runs a tool of the go command: args are the folder of the cache, the tool, and its
-// arguments. It returns the exit code of the tool, unless the system can let the tool take the place of
-// this process, in which case it does not return.
+// Exec runs a tool of the go command: args are the folder of the cache, that of the run's [Ahead] or nothing, the tool,
+// and its arguments. It returns the exit code of the tool, unless the system can let the tool take the place
+// of this process, in which case it does not return.
 func Exec(args []string) int {
-	if len(args) < 2 {
-		fmt.Fprintln(os.Stderr, "tempest: __link is for the go command: it wants a folder and a tool")
+	if len(args) < 3 {
+		fmt.Fprintln(os.Stderr, "tempest: __link is for the go command: it wants two folders and a tool")
 		return 2
 	}
-	dir, tool, args := args[0], args[1], args[2:]
+	c, ahead, tool, args := New(args[0]), args[1], args[2], args[3:]
 	l, ok := parseLink(tool, args)
 	if !ok {
 		return replace(tool, args)
 	}
-	c := New(dir)
-	if c.get(l.key, l.out) == nil {
-		return 0
+	if c.get(l.key, l.out) != nil {
+		if code := run(tool, args); code != 0 {
+			return code
+		}
+		if c.put(l.key, l.out) != nil {
+			return 0 // what cannot be kept is linked again the next time
+		}
 	}
-	if code := run(tool, args); code != 0 {
-		return code
-	}
-	_ = c.put(l.key, l.out) // what cannot be kept is linked again the next time
+	use{l.action, l.key}.note(ahead)
 	return 0
 }
 
 // Script is the text of a shell script that does what [Exec] does, for -toolexec='/bin/sh FILE'. It
-// starts tempest for links alone: a run calls some hundred tools, and a shell starts in less time. self is the
-// command line of tempest, to which words can be appended.
-func Script(self []string, dir string) string {
-	words := append(slices.Clone(self), "__link", dir)
+// starts tempest for those links alone of which there is no copy in the folder ahead: a run calls some hundred
+// tools, and a shell starts in less time. self is the command line of tempest, to which words can be appended.
+func Script(self []string, dir, ahead string) string {
+	words := append(slices.Clone(self), "__link", dir, ahead)
 	for i, w := range words {
-		words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		words[i] = quote(w)
 	}
-	return "case $1 in */link) exec " + strings.Join(words, " ") + ` "$@" ;; esac` + "\nexec \"$@\"\n"
+	return fmt.Sprintf(script, quote(ahead), strings.Join(words, " "))
 }
+
+// script takes the folder of the copies and the command line of [Exec]. The action of a link is the first part of its
+// build ID.
+const script = `case $1 in */link)
+	last= out= id=
+	for word do
+		case $word in -buildid=*) id=${word#-buildid=} id=${id%%%%/*} ;; esac
+		case $last in -o) out=$word ;; esac
+		last=$word
+	done
+	if [ -n "$id" ] && [ -n "$out" ]; then
+		copy=%s/$id
+		[ -f "$copy" ] && mv -f "$copy" "$out" 2>/dev/null && exit
+		exec %s "$@"
+	fi ;;
+esac
+exec "$@"
+`
+
+// quote makes one word of a shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // link is a command line of the linker that the cache can stand in for.
 type link struct {
-	key string
-	out string
+	key    string
+	action string // the ID of what the go command does
+	out    string
 }
 
 // parseLink reads a command line. ok is false for other tools and for what the cache does not
@@ -79,6 +102,7 @@ func parseLink(tool string, args []string) (l link, ok bool) {
 		return link{}, false
 	}
 	l.key = keyOf(words)
+	l.action, _, _ = strings.Cut(buildID, "/")
 	return l, true
 }
 

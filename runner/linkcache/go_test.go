@@ -58,7 +58,7 @@ func (m *module) test(flags ...string) string {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	return m.testWith(self+" "+m.cache.dir, flags...)
+	return m.testWith(self+" "+m.cache.dir+" ''", flags...)
 }
 
 // testWith does the same with another value of -toolexec.
@@ -73,6 +73,18 @@ func (m *module) testWith(toolexec string, flags ...string) string {
 		m.t.Fatalf("go %v: %v\n%s", args, err, out)
 	}
 	return string(out)
+}
+
+// script returns the value of -toolexec for a script with copies in the folder ahead. self stands for tempest.
+func (m *module) script(ahead string, self ...string) string {
+	m.t.Helper()
+	path := filepath.Join(m.t.TempDir(), "it's a script")
+	text := Script(self, m.cache.dir, ahead)
+	text = strings.ReplaceAll(text, "'__link' ", "") // which is for tempest's main
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+	return "/bin/sh \"" + path + "\""
 }
 
 // entries returns how many links are kept.
@@ -224,7 +236,7 @@ func TestALinkThatFailsIsToldAndNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-toolexec", self+" "+m.cache.dir)
+		cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-toolexec", self+" "+m.cache.dir+" ''")
 		cmd.Dir, cmd.Env = m.dir, append(cmd.Environ(), asTool+"=1")
 		out, err := cmd.CombinedOutput()
 		if err == nil {
@@ -248,14 +260,7 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := newModule(t)
-	script := filepath.Join(t.TempDir(), "it's a script")
-	text := Script([]string{"/usr/bin/env", self}, m.cache.dir)
-	text = strings.ReplaceAll(text, "'__link' ", "") // which is for tempest's main
-	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	want(t, m.testWith("/bin/sh \""+script+"\""), "says one")
+	want(t, m.testWith(m.script(t.TempDir(), "/usr/bin/env", self)), "says one")
 
 	if n := m.entries(); n != 1 {
 		t.Errorf("%d links are kept, want 1", n)
@@ -268,7 +273,7 @@ func TestMisuseIsOneLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{nil, {"dir"}, {"dir", "/nowhere/compile"}} {
+	for _, args := range [][]string{nil, {"dir", "ahead"}, {"dir", "ahead", "/nowhere/compile"}} {
 		cmd := exec.CommandContext(t.Context(), self, args...)
 		cmd.Env = append(cmd.Environ(), asTool+"=1")
 		out, err := cmd.CombinedOutput()

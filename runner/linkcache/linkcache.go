@@ -185,3 +185,6 @@ func keyOf(words []string) string {
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
+
+// keyLength is that of what keyOf returns.
+const keyLength = 2 * sha256.Size

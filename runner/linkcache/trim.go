@@ -53,8 +53,10 @@ func (c Cache) Trim(limit int64) (Usage, error) {
 	}
 	slices.SortFunc(list, func(a, b entry) int { return a.used.Compare(b.used) })
 	var removed Usage
+	var oldest time.Time // of what stays
 	for _, e := range list {
 		if total <= limit {
+			oldest = e.used
 			break
 		}
 		if removeErr := os.Remove(e.path); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
@@ -65,15 +67,38 @@ func (c Cache) Trim(limit int64) (Usage, error) {
 		removed.Entries++
 		removed.Bytes += e.size
 	}
-	return removed, err
+	return removed, errors.Join(err, c.forget(oldest))
+}
+
+// forget removes what runs remember of links that were used before oldest, or of all links when there is no oldest.
+func (c Cache) forget(oldest time.Time) error {
+	memos, err := os.ReadDir(filepath.Join(c.dir, lastDir))
+	if err != nil {
+		return nil //nolint:nilerr // where nothing can be read, no run will read it
+	}
+	for _, m := range memos {
+		info, err := m.Info()
+		if err != nil || !oldest.IsZero() && !info.ModTime().Before(oldest) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(c.dir, lastDir, m.Name())); ignoreMissing(err) != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entries lists the complete entries, and removes incomplete ones that nobody writes any more.
 func (c Cache) entries(now time.Time) ([]entry, error) {
 	var list []entry
 	err := filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		switch {
+		case err != nil:
 			return ignoreMissing(err)
+		case d.IsDir() && path == filepath.Join(c.dir, lastDir):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
 		}
 		info, err := d.Info()
 		if err != nil {
