@@ -32,7 +32,7 @@ type Rule struct {
 
 // Rules are all there are, by name.
 func Rules() []Rule {
-	return []Rule{cleanupRule(), idRule(), importRule(), literalRule(), setupRule(), tagRule(), writeRule()}
+	return []Rule{cleanupRule(), hiddenRule(), idRule(), importRule(), literalRule(), setupRule(), tagRule(), writeRule()}
 }
 
 // Analyzers are those of [Rules].
@@ -48,51 +48,25 @@ func Analyzers() []*analysis.Analyzer {
 func rule(name, doc, remedy string, run func(*analysis.Pass)) Rule {
 	return Rule{Remedy: remedy, Analyzer: &analysis.Analyzer{
 		Name: "tempest" + name, Doc: doc, URL: "https://github.com/gotempest/tempest/blob/main/docs/checks.md#" + name,
-		Run: func(p *analysis.Pass) (any, error) { run(p); return nil, nil },
+		Run: func(p *analysis.Pass) (any, error) {
+			if !isTestlibItself(p.Pkg.Path()) {
+				run(p)
+			}
+			return nil, nil
+		},
 	}}
 }
 
-// startCall is a call of testlib.Start or of Run of an Env.
-type startCall struct {
-	*ast.CallExpr
-	sub     bool       // Run
-	options []ast.Expr // without the arguments before them
-}
-
-// startCalls are those in the files of a package, with the function that each is in.
-func startCalls(p *analysis.Pass) []startCall {
-	var calls []startCall
-	for _, file := range p.Files {
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			switch fn := callee(p, call); {
-			case isTestlib(fn, "", "Start") && len(call.Args) >= 1:
-				calls = append(calls, startCall{call, false, call.Args[1:]})
-			case isTestlib(fn, "Env", "Run") && len(call.Args) >= 2:
-				calls = append(calls, startCall{call, true, call.Args[2:]})
-			}
-			return true
-		})
-	}
-	return calls
+// isTestlibItself reports whether a package is testlib or one below it: their tests are of testlib, and not of a cloud.
+func isTestlibItself(path string) bool {
+	path = strings.TrimSuffix(path, "_test")
+	return path == testlibPath || strings.HasPrefix(path, testlibPath+"/")
 }
 
 // callee is the function that a call calls by its name, nil when it has none.
 func callee(p *analysis.Pass, call *ast.CallExpr) *types.Func {
-	fun := ast.Unparen(call.Fun)
-	if index, ok := fun.(*ast.IndexExpr); ok { // with a type argument
-		fun = index.X
-	}
-	var id *ast.Ident
-	switch f := fun.(type) {
-	case *ast.Ident:
-		id = f
-	case *ast.SelectorExpr:
-		id = f.Sel
-	default:
+	id := nameIn(call.Fun)
+	if id == nil {
 		return nil
 	}
 	fn, _ := p.TypesInfo.Uses[id].(*types.Func)
@@ -101,11 +75,11 @@ func callee(p *analysis.Pass, call *ast.CallExpr) *types.Func {
 
 // isTestlib reports whether fn is a function of testlib, or a method of a type of it.
 func isTestlib(fn *types.Func, receiver, name string) bool {
-	if fn == nil || fn.Name() != name || fn.Pkg() == nil || fn.Pkg().Path() != testlibPath {
-		return false
-	}
-	return receiverName(fn) == receiver
+	return fn != nil && fn.Name() == name && inTestlib(fn) && receiverName(fn) == receiver
 }
+
+// inTestlib reports whether obj is one of package testlib.
+func inTestlib(obj types.Object) bool { return obj.Pkg() != nil && obj.Pkg().Path() == testlibPath }
 
 // receiverName is the name of the type that fn is a method of, "" for none.
 func receiverName(fn *types.Func) string {
@@ -113,9 +87,9 @@ func receiverName(fn *types.Func) string {
 	if recv == nil {
 		return ""
 	}
-	t := recv.Type()
+	t := types.Unalias(recv.Type())
 	if ptr, ok := t.(*types.Pointer); ok {
-		t = ptr.Elem()
+		t = types.Unalias(ptr.Elem())
 	}
 	if named, ok := t.(*types.Named); ok {
 		return named.Obj().Name()
@@ -140,7 +114,12 @@ func constantString(p *analysis.Pass, e ast.Expr) (string, bool) {
 
 // isTest reports whether a file is one of tests.
 func isTest(p *analysis.Pass, file *ast.File) bool {
-	return strings.HasSuffix(p.Fset.Position(file.Package).Filename, "_test.go")
+	return strings.HasSuffix(fileName(p, file), "_test.go")
+}
+
+// fileName is the name of a file on disk, whatever its line directives say.
+func fileName(p *analysis.Pass, file *ast.File) string {
+	return p.Fset.PositionFor(file.FileStart, false).Filename
 }
 
 // usesTestlib reports whether a file imports testlib.

@@ -1,7 +1,9 @@
 package vet_test
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,37 +13,44 @@ import (
 	"github.com/gotempest/tempest/vet"
 )
 
-// Each rule finds what the comments in its folder of testdata say, and nothing else. One analyzer stands for all of
+// Each rule finds what the comments in its folders of testdata say, and nothing else. One analyzer stands for all of
 // them, so that the packages are loaded once.
 func TestRules(t *testing.T) {
 	t.Setenv("GOFLAGS", "-tags=tempest")
-	folders := map[string]string{
-		"tempestcleanup": "cleanup", "tempestid": "id", "tempestimport": "imports", "tempestliteral": "literal",
-		"tempestsetup": "setup", "tempesttag": "tag", "tempestwrite": "write",
+	t.Setenv("CGO_ENABLED", "1")
+	folders := map[string][]string{
+		"cleanup": {"cleanup"},
+		"hidden":  {"hidden", "hidden/helpers", "several", "table"},
+		"id":      {"id", "several", "handed", "table"},
+		"import":  {"imports"},
+		"literal": {"literal", "handed", "table"},
+		"setup":   {"setup"},
+		"tag":     {"tag"},
+		"write":   {"write"},
 	}
-	rules := map[string]*analysis.Analyzer{}
-	patterns := []string{"plugin/several"}
+	rules := map[string][]*analysis.Analyzer{}
 	for _, r := range vet.Rules() {
-		folder, ok := folders[r.Name]
-		if !ok {
+		name := strings.TrimPrefix(r.Name, "tempest")
+		if len(folders[name]) == 0 {
 			t.Errorf("the rule %s has no test", r.Name)
-			continue
 		}
-		rules["plugin/"+folder] = r.Analyzer
-		patterns = append(patterns, "plugin/"+folder)
+		for _, folder := range folders[name] {
+			rules["plugin/"+folder] = append(rules["plugin/"+folder], r.Analyzer)
+		}
 	}
-	rules["plugin/several"] = rules["plugin/id"]
-	all := &analysis.Analyzer{Name: "all", Doc: "the rule that is tested in a folder"}
+	all := &analysis.Analyzer{Name: "all", Doc: "the rules that are tested in a folder"}
 	all.Run = func(p *analysis.Pass) (any, error) {
-		if a := rules[p.Pkg.Path()]; a != nil {
-			return a.Run(p)
+		for _, a := range rules[p.Pkg.Path()] {
+			if _, err := a.Run(p); err != nil {
+				return nil, err
+			}
 		}
 		return nil, nil
 	}
-	results := analysistest.Run(t, analysistest.TestData(), all, patterns...)
+	results := analysistest.Run(t, analysistest.TestData(), all, slices.Sorted(maps.Keys(rules))...)
 	for _, r := range results {
 		for _, d := range r.Diagnostics {
-			if r.Pass.Pkg.Path() == "plugin/several" && len(d.SuggestedFixes) != 0 {
+			if strings.Contains(d.Message, "several") && len(d.SuggestedFixes) != 0 {
 				t.Errorf("%q has a fix, which would give several tests one ID", d.Message)
 			}
 		}

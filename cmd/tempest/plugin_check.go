@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,6 +75,8 @@ type finding struct {
 type pluginReport struct {
 	Plugins  []string  `json:"plugins"` // by name
 	Findings []finding `json:"findings"`
+
+	notes []string // for the user, not about the plugins
 }
 
 // checkPlugins looks at the plugins that are called, or at those that are meant without names.
@@ -92,7 +93,7 @@ func checkPlugins(ctx context.Context, f checkFlags, overlay string, names []str
 	report := &pluginReport{Findings: []finding{}}
 	for _, p := range plugins {
 		report.Plugins = append(report.Plugins, p.Name)
-		found, err := checkPlugin(ctx, ws.inventory, p, f)
+		found, err := report.checkPlugin(ctx, ws.inventory, p, f)
 		if err != nil {
 			return nil, fmt.Errorf("checking %s: %w", p.Name, err)
 		}
@@ -134,7 +135,9 @@ func pluginsToCheck(inv *discover.Inventory, names []string) ([]*discover.Plugin
 }
 
 // checkPlugin looks at one plugin.
-func checkPlugin(ctx context.Context, inv *discover.Inventory, p *discover.Plugin, f checkFlags) ([]finding, error) {
+func (r *pluginReport) checkPlugin(
+	ctx context.Context, inv *discover.Inventory, p *discover.Plugin, f checkFlags,
+) ([]finding, error) {
 	var found []finding
 	for _, fault := range p.Faults {
 		found = append(found, faultFinding(p, fault))
@@ -168,7 +171,7 @@ func checkPlugin(ctx context.Context, inv *discover.Inventory, p *discover.Plugi
 		}
 		found = append(found, broken)
 	}
-	lost, err := lostIDs(ctx, inv, p)
+	lost, err := r.lostTests(ctx, inv, p)
 	return append(found, lost...), err
 }
 
@@ -230,12 +233,18 @@ func explainErrors(ctx context.Context, inv *discover.Inventory, p *discover.Plu
 // compileError is what the compiler says: file, line, column, text.
 var compileError = lazyregexp.New(`(?s)^(.+?):(\d+):(\d+): (.*)$`)
 
-// lostIDs are the tests of the last version whose IDs no test has any more.
-func lostIDs(ctx context.Context, inv *discover.Inventory, p *discover.Plugin) ([]finding, error) {
+// lostTests are the tests of the last version that are gone: no test has their ID, or, where they had none, their name.
+func (r *pluginReport) lostTests(
+	ctx context.Context, inv *discover.Inventory, p *discover.Plugin,
+) (found []finding, err error) {
 	if !p.Main {
 		return nil, nil
 	}
 	tag, err := checker.LastTag(ctx, p.Dir)
+	if tag == "" && err == nil && checker.Shallow(ctx, p.Dir) {
+		r.notes = append(r.notes, p.Name+": tests lost since the last version were not looked for, because this clone has "+
+			"no tags; git fetch --unshallow --tags gets them")
+	}
 	if tag == "" || err != nil {
 		return nil, err
 	}
@@ -247,18 +256,21 @@ func lostIDs(ctx context.Context, inv *discover.Inventory, p *discover.Plugin) (
 	if err != nil {
 		return nil, err
 	}
-	var found []finding
-	for _, id := range slices.Sorted(maps.Keys(before)) {
-		if _, there := now[id]; there {
+	for key, old := range before {
+		if _, there := now[key]; there {
 			continue
 		}
-		old := before[id]
-		found = append(found, finding{
+		f := finding{
 			Plugin: p.Name, Rule: "lost-id", File: shortPath(inv, filepath.Join(p.Dir, old.File)), Line: old.Line,
-			Message: fmt.Sprintf("%s had the ID %s in %s, and no test has it now", old.Name, id, tag),
+			Message: fmt.Sprintf("%s had the ID %s in %s, and no test has it now", old.Name, old.ID, tag),
 			Remedy: "give it to the test that checks the same; when there is none, say in the notes of the version " +
 				"that it is gone",
-		})
+		}
+		if old.ID == "" {
+			f.Rule, f.Remedy = "lost-test", "if it was renamed, or is gone for good, say so in the notes of the version"
+			f.Message = fmt.Sprintf("%s was in %s, without an ID, and no test of its package has that name now", old.Name, tag)
+		}
+		found = append(found, f)
 	}
 	slices.SortFunc(found, func(a, b finding) int { return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line) })
 	return found, nil
@@ -277,6 +289,9 @@ func shortPath(inv *discover.Inventory, file string) string {
 
 // tell prints the report. Exit code 1 when something was found and not mended, 3 when a plugin cannot run.
 func (r *pluginReport) tell(std stdio, f checkFlags) error {
+	for _, note := range r.notes {
+		fmt.Fprintln(std.err, "tempest: "+note)
+	}
 	if f.json {
 		if err := writeJSON(std.out, r); err != nil {
 			return err

@@ -97,6 +97,9 @@ func (r *Report) collect(graph *anachecker.Graph) error {
 				Rule: strings.TrimPrefix(action.Analyzer.Name, "tempest"), At: action.Package.Fset.Position(d.Pos),
 				Message: d.Message, Remedy: remedies[action.Analyzer.Name], edits: editsOf(action.Package.Fset, d),
 			}
+			if f.Fixable() {
+				f.Remedy += "; tempest plugin check --fix does"
+			}
 			if key := f.Rule + f.At.String() + f.Message; !seen[key] {
 				seen[key] = true
 				r.Findings = append(r.Findings, f)

@@ -2,6 +2,7 @@ package checker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,19 +10,32 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/gotempest/tempest/discover"
 )
 
 // Known is a test as an earlier version had it.
 type Known struct {
+	ID   string // empty when it had none
 	Name string // as TestThing/IsRead
 	File string // below the module's folder
 	Line int
+}
+
+// name is what a test without an ID is known by.
+func (k *Known) name() string { return path.Dir(k.File) + " " + k.Name }
+
+// Shallow reports whether the folder is in a clone that lacks a part of its history, and so maybe its tags.
+func Shallow(ctx context.Context, dir string) bool {
+	out, err := git(ctx, dir, "rev-parse", "--is-shallow-repository")
+	return err == nil && strings.TrimSpace(out) == "true"
 }
 
 // LastTag returns the newest version tag of the module in a folder that the current commit has before it: "v1.2.0", or
@@ -38,50 +52,76 @@ func LastTag(ctx context.Context, dir string) (string, error) {
 	return strings.TrimSpace(tag), err
 }
 
-// At returns the tests with UUIDs that the module in a folder had at a tag, by UUID.
+// At returns the tests that the module in a folder had at a tag, by their keys: a test keeps its UUID when it is
+// renamed; one without is known by its package and name.
 func At(ctx context.Context, dir, tag string) (map[string]Known, error) {
 	list, err := git(ctx, dir, "ls-tree", "-r", "--name-only", "-z", tag, "--", ".")
 	if err != nil {
 		return nil, fmt.Errorf("reading the tests of %s: %w", tag, err)
 	}
-	tests := map[string]Known{}
-	for name := range strings.SplitSeq(list, "\x00") {
-		if !strings.HasSuffix(name, "_test.go") || strings.Contains("/"+name, "/testdata/") {
-			continue
-		}
+	var files sources
+	for _, name := range testFiles(strings.Split(list, "\x00")) {
 		source, err := git(ctx, dir, "show", tag+":./"+name)
 		if err != nil {
 			return nil, fmt.Errorf("reading the tests of %s: %w", tag, err)
 		}
-		collectIDs(name, source, tests)
+		files.add(name, source)
 	}
-	return tests, nil
+	return files.tests(), nil
 }
 
-// Now returns the tests with UUIDs that the module in a folder has, by UUID.
+// Now returns the tests that the module in a folder has, by their keys and, those with a UUID, by that of a test without.
 func Now(dir string) (map[string]Known, error) {
-	tests := map[string]Known{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	var names []string
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != dir && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && file != dir && passedOver(d.Name()):
 			return fs.SkipDir
-		case d.IsDir() || !strings.HasSuffix(path, "_test.go"):
+		case d.IsDir():
 			return nil
 		}
-		source, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		collectIDs(name, string(source), tests)
+		name, err := filepath.Rel(dir, file)
+		names = append(names, filepath.ToSlash(name))
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the tests: %w", err)
 	}
+	var files sources
+	for _, name := range testFiles(names) {
+		source, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, fmt.Errorf("reading the tests: %w", err)
+		}
+		files.add(name, string(source))
+	}
+	tests := files.tests()
+	for _, t := range slices.Collect(maps.Values(tests)) {
+		tests[t.name()] = t
+	}
 	return tests, nil
+}
+
+// testFiles are those of the module among the files of its folder: not of modules below it, and not of folders that the
+// go command passes over.
+func testFiles(names []string) []string {
+	var modules []string
+	for _, name := range names {
+		if folder, ok := strings.CutSuffix(name, "/go.mod"); ok {
+			modules = append(modules, folder+"/")
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return !strings.HasSuffix(name, "_test.go") || slices.ContainsFunc(strings.Split(name, "/"), passedOver) ||
+			slices.ContainsFunc(modules, func(m string) bool { return strings.HasPrefix(name, m) })
+	})
+}
+
+// passedOver reports whether the go command passes over what has this name.
+func passedOver(name string) bool {
+	return name == "testdata" || name == "vendor" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
 }
 
 func git(ctx context.Context, dir string, args ...string) (string, error) {
@@ -95,64 +135,33 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// collectIDs finds the literals of testlib.ID in a file. What cannot be parsed has none.
-func collectIDs(name, source string, tests map[string]Known) {
-	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, name, source, parser.SkipObjectResolution)
+// sources are test files by the packages that they are of. All are read, whatever their build tags.
+type sources struct {
+	set      *token.FileSet
+	packages map[string][]*ast.File // by folder and name of the package
+}
+
+// add takes a file. What cannot be parsed has no tests.
+func (s *sources) add(name, source string) {
+	if s.set == nil {
+		s.set, s.packages = token.NewFileSet(), map[string][]*ast.File{}
+	}
+	file, err := parser.ParseFile(s.set, name, source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return
 	}
-	for _, decl := range file.Decls {
-		fn, ok := decl.(*ast.FuncDecl)
-		if !ok || fn.Body == nil {
-			continue
-		}
-		c := idCollector{set: set, file: name, tests: tests, path: []string{fn.Name.Name}}
-		c.visit(fn.Body)
-	}
+	of := path.Dir(name) + " " + file.Name.Name
+	s.packages[of] = append(s.packages[of], file)
 }
 
-// idCollector walks through a function, and into its subtests.
-type idCollector struct {
-	set   *token.FileSet
-	file  string
-	tests map[string]Known
-	path  []string
-}
-
-func (c *idCollector) visit(n ast.Node) {
-	ast.Inspect(n, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
+// tests are those of the files, by their keys.
+func (s *sources) tests() map[string]Known {
+	tests := map[string]Known{}
+	for _, files := range s.packages {
+		for _, t := range discover.ReadTests(s.set, files) {
+			k := Known{ID: t.UUID, Name: t.Name, File: t.File, Line: t.Line}
+			tests[cmp.Or(k.ID, k.name())] = k
 		}
-		sel, ok := call.Fun.(*ast.SelectorExpr)
-		switch {
-		case ok && sel.Sel.Name == "Run" && len(call.Args) > 1 && literal(call.Args[0]) != "":
-			inside := *c
-			inside.path = append(slices.Clone(c.path), strings.ReplaceAll(literal(call.Args[0]), " ", "_"))
-			for _, arg := range call.Args[1:] {
-				inside.visit(arg)
-			}
-			return false
-		case ok && sel.Sel.Name == "ID" && len(call.Args) == 1 && literal(call.Args[0]) != "":
-			c.tests[literal(call.Args[0])] = Known{
-				Name: strings.Join(c.path, "/"), File: c.file, Line: c.set.Position(call.Pos()).Line,
-			}
-		}
-		return true
-	})
-}
-
-// literal is the value of a string literal, "" for anything else.
-func literal(e ast.Expr) string {
-	lit, ok := e.(*ast.BasicLit)
-	if !ok || lit.Kind != token.STRING {
-		return ""
 	}
-	s, err := strconv.Unquote(lit.Value)
-	if err != nil {
-		return ""
-	}
-	return s
+	return tests
 }

@@ -16,7 +16,7 @@ func TestGood(t *testing.T) {
 	e := testlib.Start(t, testlib.Smoke, testlib.Services("image", service), testlib.Slow.When(t.Failed()),
 		testlib.Credentials(testlib.ProjectMember, testlib.Roles("creator")), (testlib.Services("dns")),
 		testlib.Fake("dns", func() int { return 1 }), testlib.Options[int]())
-	e.Run("A"+service, func(*testlib.Env) {}, testlib.Slow)
+	e.Run("A", func(*testlib.Env) {}, testlib.Slow)
 }
 
 func TestComputed(t *testing.T) {

@@ -28,6 +28,8 @@ func Roles(...string) Persona { return "" }
 
 func Services(...string) Option { return nil }
 
+func Number(int) Option { return nil }
+
 func Credentials(...Persona) Option { return nil }
 
 func Fake(string, func() int) Option { return nil }

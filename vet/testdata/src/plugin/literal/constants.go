@@ -1,0 +1,3 @@
+package literal
+
+const elsewhere = "dns"
