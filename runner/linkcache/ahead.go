@@ -17,6 +17,7 @@ type Ahead struct {
 	cache Cache
 	dir   string // of the copies, by the action of their links
 	memo  string // what the last run of the same packages linked
+	limit int64  // bytes of copies
 	found []use  // what was copied
 }
 
@@ -28,16 +29,25 @@ const (
 	lastDir  = "last" // in the cache: a file for each list of packages
 )
 
-// aheadLimit is how many bytes of copies there are at most, because they lie where temporary files do, which may be
-// memory. The links of what does not fit are copied when they are asked for.
-const aheadLimit = 256 << 20
+// Copies lie where temporary files do, which may be memory, and must leave to the go command what it needs there:
+// they take aheadLimit bytes at most, and one part of what is free, of aheadParts. What does not fit is copied when
+// its link is asked for.
+const (
+	aheadLimit = 256 << 20
+	aheadParts = 4
+)
 
 // Ahead prepares the folder dir for a run. The words say which packages are linked, and how.
 func (c Cache) Ahead(dir string, words []string) (*Ahead, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("preparing links: %w", err)
 	}
-	return &Ahead{cache: c, dir: dir, memo: filepath.Join(c.dir, lastDir, keyOf(words))}, nil
+	free, err := freeBytes(dir)
+	if err != nil {
+		return nil, fmt.Errorf("preparing links: looking for free space: %w", err)
+	}
+	memo := filepath.Join(c.dir, lastDir, keyOf(words))
+	return &Ahead{cache: c, dir: dir, memo: memo, limit: min(aheadLimit, free/aheadParts)}, nil
 }
 
 // Copy copies what the last run linked, until ctx ends. It does nothing when that run was before changed, because
@@ -54,7 +64,7 @@ func (a *Ahead) each(ctx context.Context, changed time.Time, one func(use) error
 	if err != nil {
 		return
 	}
-	room := int64(aheadLimit)
+	room := a.limit
 	for _, u := range last {
 		entry, err := os.Stat(a.cache.path(u.key))
 		if err != nil {

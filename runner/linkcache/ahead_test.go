@@ -157,6 +157,10 @@ func TestCopiesStayWithinTheirLimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if a.limit <= 0 || a.limit > aheadLimit {
+		t.Errorf("the limit is %d bytes, want more than none and %d at most", a.limit, aheadLimit)
+	}
+	a.limit = aheadLimit
 	for i := range 5 {
 		u := use{fmt.Sprint("action", i), keyOf([]string{fmt.Sprint(i)})}
 		if err := os.MkdirAll(filepath.Dir(c.path(u.key)), 0o700); err != nil {
