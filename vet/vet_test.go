@@ -3,6 +3,7 @@ package vet_test
 import (
 	"maps"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +20,14 @@ func TestRules(t *testing.T) {
 	t.Setenv("GOFLAGS", "-tags=tempest")
 	t.Setenv("CGO_ENABLED", "1")
 	folders := map[string][]string{
-		"cleanup": {"cleanup"},
+		"cleanup": {"cleanup", "cleanup/fixtures"},
 		"hidden":  {"hidden", "hidden/helpers", "several", "table"},
 		"id":      {"id", "several", "handed", "table"},
-		"import":  {"imports"},
+		"import":  {"imports", "../github.com/gotempest/tempest-near"},
 		"literal": {"literal", "handed", "table"},
-		"setup":   {"setup"},
+		"setup":   {"setup", "setup/lazy"},
 		"tag":     {"tag"},
-		"write":   {"write"},
+		"write":   {"write", "write/helpers"},
 	}
 	rules := map[string][]*analysis.Analyzer{}
 	for _, r := range vet.Rules() {
@@ -35,7 +36,8 @@ func TestRules(t *testing.T) {
 			t.Errorf("the rule %s has no test", r.Name)
 		}
 		for _, folder := range folders[name] {
-			rules["plugin/"+folder] = append(rules["plugin/"+folder], r.Analyzer)
+			of := path.Join("plugin", folder)
+			rules[of] = append(rules[of], r.Analyzer)
 		}
 	}
 	all := &analysis.Analyzer{Name: "all", Doc: "the rules that are tested in a folder"}

@@ -70,7 +70,7 @@ func At(ctx context.Context, dir, tag string) (map[string]Known, error) {
 	return files.tests(), nil
 }
 
-// Now returns the tests that the module in a folder has, by their keys and, those with a UUID, by that of a test without.
+// Now returns the tests that the module in a folder has, by their keys, and also by their names.
 func Now(dir string) (map[string]Known, error) {
 	var names []string
 	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {

@@ -43,3 +43,5 @@ func Start(*testing.T, ...Option) *Env { return nil }
 func (*Env) Run(string, func(*Env), ...Option) bool { return true }
 
 func (*Env) Cleanup(string, func()) {}
+
+func Main(*testing.M) {}
