@@ -169,6 +169,8 @@ func (g *graph) drop(path, why string) error {
 		f.Remedy = "check the network and GOPROXY, or remove the requirement"
 	case strings.Contains(why, "checksum mismatch"):
 		f.Remedy = "find out why its content has changed before you run it; see: go help module-auth"
+	case g.folderOf(path) != "":
+		f.Remedy = "mend " + g.folderOf(path) + ", or remove the replace that names it"
 	default:
 		f.Remedy = "require a version that exists: go get " + path + "@latest"
 	}

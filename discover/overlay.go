@@ -156,6 +156,13 @@ func (ov *overlay) readWork() error {
 			dir = filepath.Join(filepath.Dir(ov.source), dir)
 		}
 		m, err := readMember(dir, filepath.Join(dir, "go.mod"))
+		if errors.Is(err, fs.ErrNotExist) {
+			return &Error{
+				Reason: BadModule, Place: ov.source + ":" + strconv.Itoa(u.Syntax.Start.Line),
+				Message: u.Path + " has no go.mod", Remedy: "correct the line, or remove it: go work edit -dropuse=" + u.Path,
+				Err: err,
+			}
+		}
 		if err != nil {
 			return err
 		}

@@ -170,18 +170,30 @@ func (p *workspacePlan) sort(files []newFile, dir string, source tempestSource, 
 func nextCommands(dir, at string, source tempestSource, hasModule bool) []string {
 	var next []string
 	if !isCurrent(at) {
-		if strings.HasPrefix(dir, "-") {
-			dir = "./" + dir
-		}
-		next = append(next, runner.Shell(nil, []string{"cd", dir}))
+		next = append(next, changeTo(dir))
 	}
 	if hasModule {
 		next = append(next, source.addCommands()...)
 	}
-	if above := above(filepath.Dir(at), "go.work"); above != "" && os.Getenv("GOWORK") != "off" {
-		next = append(next, "go work use .")
-	}
+	next = append(next, joinWorkspace(at)...)
 	return append(next, "go mod tidy", "go tool tempest list", "go tool tempest run")
+}
+
+// changeTo is the command that goes to a folder.
+func changeTo(dir string) string {
+	if strings.HasPrefix(dir, "-") {
+		dir = "./" + dir
+	}
+	return runner.Shell(nil, []string{"cd", dir})
+}
+
+// joinWorkspace is the command without which a new module at this place is in none of the go.work above it, where the
+// go command would do nothing.
+func joinWorkspace(at string) []string {
+	if above(filepath.Dir(at), "go.work") == "" || os.Getenv("GOWORK") == "off" {
+		return nil
+	}
+	return []string{"go work use ."}
 }
 
 // notesOf are what would surprise a user later.

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 
 	"github.com/gotempest/tempest/discover"
 	"github.com/gotempest/tempest/internal/gocmd"
@@ -70,7 +72,10 @@ func (e *editing) wanted(arg string) (path, version string, err error) {
 	}
 	path, version, given := strings.Cut(arg, "@")
 	if err := module.CheckPath(path); err != nil {
-		return "", "", usagef("%s: no module path: %s", arg, reason(err))
+		return "", "", usagef("%q is no module path: %s%s", arg, reason(err), hint(path))
+	}
+	if semver.IsValid(path) {
+		return "", "", usagef("%s is no module path; write a version behind its module, as MODULE@%s", arg, path)
 	}
 	if given && (version == "" || version == "none") {
 		return "", "", usagef("%s: want a version, as @v1.2.3 or @latest; 'tempest plugin remove' removes a plugin", arg)
@@ -79,6 +84,17 @@ func (e *editing) wanted(arg string) (path, version string, err error) {
 		return "", "", usagef("%s is this module: its own tests run in any case", path)
 	}
 	return path, version, nil
+}
+
+// hint says what may have been meant by what is no module path.
+func hint(arg string) string {
+	if info, err := os.Stat(arg); err == nil && info.IsDir() {
+		return "; for the folder write ./" + filepath.ToSlash(arg)
+	}
+	if _, rest, ok := strings.Cut(arg, "://"); ok {
+		return "; a module path has no scheme: " + rest
+	}
+	return ""
 }
 
 // isFolderArg says whether an argument names a folder rather than a module.
@@ -152,6 +168,9 @@ func (e *editing) get(ctx context.Context, path, version string) error {
 		}
 	}
 	if err := e.editor.Get(ctx, path, version); err != nil {
+		if used := e.usedByWork(ctx, path); used != nil {
+			return used
+		}
 		return usageError{fmt.Errorf("requiring %s: %w", path, plainGo(err))}
 	}
 	m, err := e.editor.Module(ctx, path)
@@ -166,6 +185,18 @@ func (e *editing) get(ctx context.Context, path, version string) error {
 	}
 	e.report.Plugins = append(e.report.Plugins, &requirement{Module: path, Before: m.Version, After: m.Version})
 	return e.addImport(path)
+}
+
+// usedByWork says when a module that cannot be required is one of the workspace.
+func (e *editing) usedByWork(ctx context.Context, path string) error {
+	inv, err := e.plugins(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // what is wrong with the requirement says more
+	}
+	if i := slices.IndexFunc(inv.Modules, func(m discover.Module) bool { return m.Path == path && m.Main }); i < 0 {
+		return nil
+	}
+	return usagef("%s is a module that go.work uses: its tests run in any case", path)
 }
 
 // noModule says which module has the package that was meant to be one.
@@ -202,6 +233,9 @@ func checkMarker(path, dir string) error {
 		"'go get %s' and [[adopt]] in tempest.toml run the tests of a module without one", path, path)
 }
 
+// newerGo is how the go command ends what it says of a module that needs another.
+const newerGo = "; GOTOOLCHAIN=local)"
+
 // plainGo is what the go command said, in one line and without what it downloaded.
 func plainGo(err error) error {
 	ge, ok := errors.AsType[*gocmd.Error](err)
@@ -210,9 +244,18 @@ func plainGo(err error) error {
 	}
 	var said []string
 	for line := range strings.Lines(ge.Stderr) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "go: downloading ") {
-			said = append(said, strings.TrimPrefix(line, "go: "))
+		text := strings.TrimPrefix(strings.TrimSpace(line), "go: ")
+		switch {
+		case text == "" || strings.HasPrefix(text, "downloading "):
+		case strings.HasPrefix(line, "\t") && len(said) > 0: // goes on
+			said[len(said)-1] += " " + text
+		default:
+			said = append(said, text)
 		}
 	}
-	return errors.New(strings.Join(said, "; "))
+	text := strings.Join(said, "; ")
+	if strings.HasSuffix(text, newerGo) {
+		text += "; install that Go, or set GOTOOLCHAIN=auto"
+	}
+	return errors.New(text)
 }

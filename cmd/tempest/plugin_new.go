@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/module"
 
 	"github.com/gotempest/tempest/internal/gocmd"
-	"github.com/gotempest/tempest/runner"
 )
 
 // newPluginFlags are the flags of `tempest plugin new`.
@@ -80,14 +79,14 @@ needs a release of the module.`,
 }
 
 // makePlugin makes the plugin and says on w what comes next.
-func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, module string, f newPluginFlags) error {
+func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, modPath string, f newPluginFlags) error {
 	dir := f.dir
 	if dir == "" && f.layout == ownModule {
-		dir = path.Base(strings.TrimSuffix(module, "/"))
+		dir = folderName(modPath)
 	} else if dir == "" {
 		dir = "."
 	}
-	p, err := planPlugin(dir, module, f)
+	p, err := planPlugin(dir, modPath, f)
 	if err != nil {
 		return err
 	}
@@ -104,7 +103,7 @@ func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, modu
 	p.tell(w, dir)
 	fmt.Fprintln(w, "\nNext:")
 	if at, err := filepath.Abs(dir); err == nil && !isCurrent(at) {
-		fmt.Fprintln(w, "  "+runner.Shell(nil, []string{"cd", dir}))
+		fmt.Fprintln(w, "  "+changeTo(dir))
 	}
 	for _, command := range next {
 		fmt.Fprintln(w, "  "+command)
@@ -113,6 +112,15 @@ func makePlugin(ctx context.Context, w io.Writer, signals <-chan os.Signal, modu
 		return interrupted // all files are there, and what is left to do was said
 	}
 	return nil
+}
+
+// folderName is what a module is called, without the version in its path: octavia of example.com/octavia/v2.
+func folderName(path string) string {
+	path = strings.TrimSuffix(path, "/")
+	if prefix, _, ok := module.SplitPathVersion(path); ok {
+		path = prefix
+	}
+	return path[strings.LastIndex(path, "/")+1:]
 }
 
 // tidy completes go.mod and go.sum, so that the tests can run at once.

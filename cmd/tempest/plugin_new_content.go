@@ -82,6 +82,9 @@ func planPlugin(dir, path string, f newPluginFlags) (*pluginPlan, error) {
 		p.next = append(p.next, runner.Shell(nil, append([]string{"go"}, args...)))
 	}
 	p.tidySteps = len(p.next)
+	if f.layout == ownModule {
+		p.next = append(p.next, joinWorkspace(at)...)
+	}
 	p.next = append(p.next, "go test ./...", "go test -count=1 -tags tempest ./...")
 	if source.replace != "" {
 		p.notes = append(p.notes, fmt.Sprintf("go.mod uses the checkout of tempest in %s, not a published version: "+

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gotempest/tempest/discover"
+	"github.com/gotempest/tempest/internal/gocmd"
 )
 
 func newPluginRemove(std stdio, signals <-chan os.Signal) *cobra.Command {
@@ -28,12 +30,8 @@ another module requires stays in the module graph: that is told.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return editRequirements(cmd.Context(), std, signals, f, func(ctx context.Context, e *editing) error {
-				inv, err := e.plugins(ctx)
-				if err != nil {
-					return err
-				}
 				for _, arg := range args {
-					if err := e.remove(ctx, inv, arg); err != nil {
+					if err := e.remove(ctx, arg); err != nil {
 						return err
 					}
 				}
@@ -57,18 +55,51 @@ func (e *editing) plugins(ctx context.Context) (inv *discover.Inventory, err err
 	return inv, err
 }
 
-// remove removes one plugin.
-func (e *editing) remove(ctx context.Context, inv *discover.Inventory, arg string) error {
-	path := arg
-	if p := inv.Plugin(arg); p != nil {
-		path = p.Module
+// ownModule is the error for a plugin that no requirement of go.mod brings in.
+func (e *editing) ownModule(p *discover.Plugin, arg string) error {
+	switch {
+	case p == nil || !p.Main:
+		return nil
+	case p.Module == e.editor.Path:
+		return usagef("%s is this module: go.mod does not require it", arg)
 	}
-	required, err := e.editor.Requires(path)
+	return usagef("%s is a module that go.work uses, in %s: go.mod does not require it", arg, p.Dir)
+}
+
+// required finds the module of a plugin, by its path or its name, and the version in which go.mod requires it. The
+// module graph is read only for a name, so that what breaks it can be removed by its path.
+func (e *editing) required(ctx context.Context, arg string) (path, version string, err error) {
+	if version, err = e.editor.Requires(arg); version != "" || err != nil {
+		return arg, version, err
+	}
+	if module, _, ok := strings.Cut(arg, "@"); ok {
+		return "", "", usagef("%s: a plugin is removed in whatever version it has; write %s", arg, module)
+	}
+	inv, err := e.plugins(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	p := inv.Plugin(arg)
+	if err := e.ownModule(p, arg); err != nil {
+		return "", "", err
+	}
+	if p != nil {
+		version, err = e.editor.Requires(p.Module)
+	}
+	if version == "" && err == nil {
+		err = usagef("%q: go.mod requires no such module, and no plugin has that name; see 'tempest list-plugins'", arg)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return p.Module, version, nil
+}
+
+// remove removes one plugin.
+func (e *editing) remove(ctx context.Context, arg string) error {
+	path, version, err := e.required(ctx, arg)
 	if err != nil {
 		return err
-	}
-	if !required {
-		return usagef("%s: go.mod requires no such module, and no plugin has that name; see 'tempest list-plugins'", arg)
 	}
 	imports, err := e.editor.Imports(path)
 	if err != nil {
@@ -82,29 +113,34 @@ func (e *editing) remove(ctx context.Context, inv *discover.Inventory, arg strin
 			return err
 		}
 	}
-	m, err := e.editor.Module(ctx, path)
-	if err != nil {
-		return usageError{plainGo(err)}
-	}
-	r := &requirement{Module: path}
-	if m != nil {
-		r.Before = m.Version
-	}
-	e.report.Plugins = append(e.report.Plugins, r)
+	e.report.Plugins = append(e.report.Plugins, &requirement{Module: path, Before: version})
 	if err := e.editor.Drop(path); err != nil {
 		return fmt.Errorf("removing the requirement of %s: %w", path, err)
 	}
 	return e.stillThere(ctx, path)
 }
 
-// stillThere notes when others require a module that was removed.
+// stillThere notes what a removed module leaves: its replacement, and requirements of others.
 func (e *editing) stillThere(ctx context.Context, path string) error {
+	replaced, err := e.editor.Replaced(path)
+	if err != nil {
+		return err
+	}
+	if replaced {
+		e.report.Notes = append(e.report.Notes, fmt.Sprintf("go.mod still replaces %s; remove that too with: "+
+			"go mod edit -dropreplace=%s", path, path))
+	}
 	g, err := e.editor.Graph(ctx)
+	if _, unreadable := errors.AsType[*gocmd.Error](err); unreadable {
+		e.report.Notes = append(e.report.Notes, fmt.Sprintf("whether another module requires %s cannot be said: %v", path,
+			plainGo(err)))
+		return nil
+	}
 	if err != nil {
 		return usageError{plainGo(err)}
 	}
 	required, err := e.editor.Requires(path)
-	if required || err != nil {
+	if required != "" || err != nil {
 		return err
 	}
 	if chain := g.ChainToModule(path); chain != nil {

@@ -65,6 +65,7 @@ type editing struct {
 	editor *require.Editor
 	files  map[string][]byte // others than go.mod and go.sum, by name
 	report requireReport
+	looked bool // at the plugins, after the change
 }
 
 // editRequirements calls edit on copies, then puts them into their place and says what has changed.
@@ -86,16 +87,28 @@ func editRequirements(
 	if err != nil {
 		return err
 	}
-	if err := e.look(ctx, signals); err != nil {
-		return err
-	}
+	unseen := e.look(ctx, signals)
+	e.looked = unseen == nil && !f.dryRun
 	if err := e.print(); err != nil {
 		return err
+	}
+	if unseen != nil {
+		return doneAllTheSame(unseen)
 	}
 	if slices.ContainsFunc(e.report.Plugins, func(p *requirement) bool { return len(p.Faults) > 0 }) {
 		return codeError(exitUntrusted)
 	}
 	return nil
+}
+
+// doneAllTheSame is the error when the plugins cannot be looked at after they have changed. It hides that it may be a
+// usageError, whose exit code says that nothing has changed.
+func doneAllTheSame(err error) error {
+	const done = "this is done, but what the plugins hold cannot be said"
+	if stop, ok := errors.AsType[interruptedError](err); ok {
+		return fmt.Errorf("%s: %w", done, stop)
+	}
+	return fmt.Errorf("%s: %v", done, err) //nolint:errorlint // hidden on purpose
 }
 
 // finish notes what has changed beside the plugins, and writes everything.
@@ -117,6 +130,11 @@ func (e *editing) finish(ctx context.Context) error {
 	}
 	if err := e.editor.Commit(e.files); err != nil {
 		return usageError{err} // nothing has changed, as after every other 2
+	}
+	changed := slices.ContainsFunc(e.report.Plugins, func(p *requirement) bool { return p.Before != p.After })
+	if changed && exists(filepath.Join(e.editor.Dir, "vendor", "modules.txt")) {
+		e.report.Notes = append(e.report.Notes, "the folder vendor is out of date now; tempest leaves it aside, "+
+			"'go mod vendor' brings it up to date for others")
 	}
 	return nil
 }
@@ -159,7 +177,7 @@ func (e *editing) addImport(module string) error {
 		source, err = e.newPluginsFile()
 	}
 	if err != nil {
-		return fmt.Errorf("importing %s: %w", marker, err)
+		return usageError{fmt.Errorf("importing %s: %w", marker, err)}
 	}
 	if e.files[pluginsFile], err = require.AddImport(pluginsFile, source, marker); err != nil {
 		return usageError{fmt.Errorf("importing %s: %w", marker, err)}
@@ -206,7 +224,7 @@ func (e *editing) print() error {
 		return writeJSON(e.std.out, e.report)
 	}
 	for _, p := range e.report.Plugins {
-		fmt.Fprintln(e.std.out, p.line(e.flags.dryRun))
+		fmt.Fprintln(e.std.out, p.line(e.looked))
 		for _, f := range p.Faults {
 			fmt.Fprintln(e.std.out, "  FAULT  "+f.text())
 		}
@@ -224,13 +242,13 @@ func (e *editing) print() error {
 }
 
 // line says what became of a plugin.
-func (p *requirement) line(dryRun bool) string {
+func (p *requirement) line(looked bool) string {
 	name := p.Module
 	if p.Name != "" && p.Name != p.Module {
 		name = p.Name + "  " + p.Module
 	}
 	tests := ""
-	if !dryRun && p.After != "" {
+	if looked && p.After != "" {
 		tests = ", " + count(p.Tests, "test")
 	}
 	switch {

@@ -58,9 +58,15 @@ func updatable(inv *discover.Inventory) []string {
 
 // update moves one plugin.
 func (e *editing) update(ctx context.Context, inv *discover.Inventory, arg string) error {
-	name, version, _ := strings.Cut(arg, "@")
+	name, version, given := strings.Cut(arg, "@")
+	if given && version == "" {
+		return usagef("%s: want a version, as @v1.2.3 or @latest", arg)
+	}
 	p := inv.Plugin(name)
-	if p == nil || p.Main {
+	if err := e.ownModule(p, arg); err != nil {
+		return err
+	}
+	if p == nil {
 		return usagef("%s: there is no such plugin; see 'tempest list-plugins', or add it with 'tempest plugin add'", arg)
 	}
 	if p.Replace != "" {

@@ -47,7 +47,7 @@ var ownExits = map[string]map[int]string{
 // requireExits are those of the commands that change which plugins are required.
 var requireExits = map[int]string{
 	exitUsage:     "it cannot be done, and nothing has changed",
-	exitUntrusted: "it is done, and a plugin has a fault",
+	exitUntrusted: "it is done, and a plugin has a fault, or what the plugins hold cannot be said",
 }
 
 // everyExit are the exit codes that all commands have.

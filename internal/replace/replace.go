@@ -18,9 +18,10 @@ type replacement struct {
 	existed    bool
 }
 
-// All replaces files, by their names relative to a folder. All are written beside their places before the first is
-// renamed; when one cannot be put into its place, those before it are taken back. Files that would not change are left
-// alone, and so is an empty one that is not there. A file that was there keeps its mode.
+// All replaces files, by their names relative to a folder; of a symbolic link the file that it leads to. All are
+// written beside their places before the first is renamed; when one cannot be put into its place, those before it are
+// taken back. Files that would not change are left alone, and so is an empty one that is not there. A file that was
+// there keeps its mode.
 func All(dir string, files map[string][]byte) (err error) {
 	var list []replacement
 	defer func() {
@@ -47,6 +48,9 @@ func All(dir string, files map[string][]byte) (err error) {
 
 // prepare writes the new content beside the file at path.
 func prepare(path string, data []byte) (r replacement, changed bool, err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
 	r = replacement{path: path, existed: true}
 	mode := os.FileMode(0o644)
 	info, err := os.Stat(path)

@@ -59,6 +59,29 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// A file that is a link stays one: it may be shared.
+func TestAllFollowsLinks(t *testing.T) {
+	t.Parallel()
+	dir, shared := t.TempDir(), t.TempDir()
+	write(t, shared, "go.mod", "old")
+	if err := os.Symlink(filepath.Join(shared, "go.mod"), filepath.Join(dir, "go.mod")); err != nil {
+		t.Skip(err)
+	}
+
+	if err := All(dir, map[string][]byte{"go.mod": []byte("new")}); err != nil {
+		t.Fatal(err)
+	}
+
+	if info, err := os.Lstat(filepath.Join(dir, "go.mod")); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("go.mod is no link any more (%v)", err)
+	}
+	for _, d := range []string{dir, shared} {
+		if diff := cmp.Diff(map[string]string{"go.mod": "new"}, folder(t, d)); diff != "" {
+			t.Errorf("files (-want +got):\n%s", diff)
+		}
+	}
+}
+
 // When one of the files cannot be put into its place, all are as before.
 func TestAllOrNone(t *testing.T) {
 	t.Parallel()

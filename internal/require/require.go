@@ -36,13 +36,9 @@ type Editor struct {
 // Open begins to change the main module around dir. work is an empty folder for the copies, which the caller
 // removes.
 func Open(ctx context.Context, dir, work string) (*Editor, error) {
-	out, err := gocmd.Cmd{Args: []string{"env", "GOMOD"}, Dir: dir, Extra: noWorkspace()}.Output(ctx)
+	file, err := moduleFile(ctx, dir)
 	if err != nil {
 		return nil, err
-	}
-	file := strings.TrimSpace(string(out))
-	if file == "" || file == os.DevNull {
-		return nil, errors.New("there is no go.mod here or above: go to your module, or make one with 'tempest init'")
 	}
 	e := &Editor{Dir: filepath.Dir(file), work: work, opened: map[string][]byte{}}
 	for _, name := range []string{"go.mod", "go.sum"} {
@@ -67,6 +63,25 @@ func Open(ctx context.Context, dir, work string) (*Editor, error) {
 	return e, err
 }
 
+// moduleFile is the go.mod of the module around dir, which must be the one that all go commands use.
+func moduleFile(ctx context.Context, dir string) (string, error) {
+	out, err := gocmd.Cmd{Args: []string{"env", "GOMOD", "GOFLAGS"}, Dir: dir, Extra: []string{"GOWORK=off"}}.Output(ctx)
+	if err != nil {
+		return "", err
+	}
+	file, flags, _ := strings.Cut(string(out), "\n")
+	if file == "" || file == os.DevNull {
+		return "", errors.New("there is no go.mod here or above: go to your module, or make one with 'tempest init'")
+	}
+	for flag := range strings.FieldsSeq(flags) {
+		if strings.HasPrefix(strings.TrimLeft(flag, "-'\""), "modfile=") {
+			return "", fmt.Errorf("GOFLAGS has %s, another file than %s, which is what is changed here; take it out of GOFLAGS",
+				flag, file)
+		}
+	}
+	return file, nil
+}
+
 // read returns what go.mod or go.sum of the module holds. A go.sum that is not there is empty.
 func (e *Editor) read(name string) ([]byte, error) {
 	data, err := os.ReadFile(filepath.Join(e.Dir, name))
@@ -84,8 +99,22 @@ func noWorkspace() []string { return []string{"GOWORK=off", "GOFLAGS=-mod=mod"} 
 
 // Go runs the go command on the copies.
 func (e *Editor) Go(ctx context.Context, args ...string) ([]byte, error) {
-	args = slices.Insert(slices.Clone(args), verbWords(args), "-modfile="+filepath.Join(e.work, "go.mod"))
-	return gocmd.Cmd{Args: args, Dir: e.Dir, Extra: noWorkspace()}.Output(ctx)
+	return e.run(ctx, noWorkspace(), args...)
+}
+
+// run runs the go command on the copies. What it says of them is about the originals.
+func (e *Editor) run(ctx context.Context, env []string, args ...string) ([]byte, error) {
+	work := filepath.Join(e.work, "go.mod")
+	args = slices.Insert(slices.Clone(args), verbWords(args), "-modfile="+work)
+	out, err := gocmd.Cmd{Args: args, Dir: e.Dir, Extra: env}.Output(ctx)
+	if ge, ok := errors.AsType[*gocmd.Error](err); ok {
+		original := filepath.Join(e.Dir, "go.mod")
+		ge.Stderr = strings.ReplaceAll(ge.Stderr, work, original)
+		if short, err := filepath.Rel(e.Dir, work); err == nil { // as the go command writes it where that is shorter
+			ge.Stderr = strings.ReplaceAll(ge.Stderr, short, original)
+		}
+	}
+	return out, err
 }
 
 // verbWords is how many words the verb has: one in "get", two in "mod graph".
@@ -105,13 +134,17 @@ func (e *Editor) mod() (*modfile.File, error) {
 	return modfile.Parse(filepath.Join(e.Dir, "go.mod"), data, nil)
 }
 
-// Requires says whether go.mod requires a module, directly or not.
-func (e *Editor) Requires(path string) (bool, error) {
+// Requires returns the version in which go.mod requires a module, directly or not; empty when it does not.
+func (e *Editor) Requires(path string) (version string, err error) {
 	mod, err := e.mod()
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	return slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == path }), nil
+	i := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == path })
+	if i < 0 {
+		return "", nil
+	}
+	return mod.Require[i].Mod.Version, nil
 }
 
 // Replaced says whether go.mod replaces a module, whatever its version.
@@ -251,10 +284,11 @@ func (e *Editor) ModuleOf(ctx context.Context, path string) (string, error) {
 	return longest, nil
 }
 
-// versions is the build list: what is selected of each module, or what replaces it.
+// versions is the build list: what is selected of each module, or what replaces it: a folder, or a module by its path
+// unless that is the same.
 func (e *Editor) versions(ctx context.Context) (map[string]string, error) {
-	const format = "{{if not .Main}}{{.Path}}\t{{with .Replace}}{{if .Version}}{{.Version}}{{else}}{{.Path}}{{end}}" +
-		"{{else}}{{.Version}}{{end}}{{end}}"
+	const format = "{{if not .Main}}{{.Path}}\t{{with .Replace}}{{if not .Version}}{{.Path}}" +
+		"{{else if eq .Path $.Path}}{{.Version}}{{else}}{{.Path}}@{{.Version}}{{end}}{{else}}{{.Version}}{{end}}{{end}}"
 	// -e: the date of a version, which nobody asks for, may not be had.
 	out, err := e.Go(ctx, "list", "-m", "-e", "-f", format, "all")
 	if err != nil {
@@ -282,7 +316,8 @@ func (c Change) Raised() bool {
 	return c.Before != "" && c.After != "" && semver.Compare(c.After, c.Before) > 0
 }
 
-// Changes are the modules that have changed since [Open], by path.
+// Changes are the modules that have changed since [Open], by path. Where the module graph cannot be read, because of
+// another requirement that was there before, they have no chains.
 func (e *Editor) Changes(ctx context.Context) ([]Change, error) {
 	after, err := e.versions(ctx)
 	if err != nil {
@@ -301,6 +336,9 @@ func (e *Editor) Changes(ctx context.Context) ([]Change, error) {
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Module, b.Module) })
 	g, err := e.Graph(ctx)
+	if _, unreadable := errors.AsType[*gocmd.Error](err); unreadable {
+		return changes, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -314,10 +352,7 @@ func (e *Editor) Changes(ctx context.Context) ([]Change, error) {
 
 // Graph is the module graph of the copies.
 func (e *Editor) Graph(ctx context.Context) (*modgraph.Graph, error) {
-	out, err := gocmd.Cmd{
-		Args: []string{"mod", "graph", "-modfile=" + filepath.Join(e.work, "go.mod")}, Dir: e.Dir,
-		Extra: []string{"GOWORK=off", "GOFLAGS="},
-	}.Output(ctx)
+	out, err := e.run(ctx, []string{"GOWORK=off", "GOFLAGS="}, "mod", "graph")
 	if err != nil {
 		return nil, err
 	}
