@@ -1,15 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"io"
-	"os/exec"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -23,9 +24,10 @@ type (
 		Jobs              map[string]struct {
 			RunsOn         string `yaml:"runs-on"`
 			TimeoutMinutes int    `yaml:"timeout-minutes"`
+			Env            map[string]string
 			Steps          []struct {
-				Name, Uses, Run, If string
-				With, Env           map[string]string
+				Name, ID, Uses, Run, If string
+				With, Env               map[string]string
 			}
 		}
 	}
@@ -75,8 +77,8 @@ type (
 	}
 )
 
-// The recipes for CI systems are YAML with keys that there are, their commands
-// are shell, and each writes JUnit, keeps it, and cleans up.
+// The recipes for CI systems are YAML with keys that there are, and each
+// writes JUnit, keeps it, and cleans up. recipes.txtar runs their commands.
 func TestRecipesAreWellFormed(t *testing.T) {
 	systems := map[string][]any{
 		"GitHub Actions": {&githubWorkflow{}},
@@ -84,55 +86,139 @@ func TestRecipesAreWellFormed(t *testing.T) {
 		"Zuul":           {&[]zuulItem{}, &[]ansiblePlay{}, &[]ansiblePlay{}, &[]ansiblePlay{}},
 		"Jenkins":        {},
 	}
-	block := regexp.MustCompile("(?ms)^```(yaml|groovy)\n(.*?)^```$")
-	sections := strings.Split(read(t, "../../docs/ci.md"), "\n## ")
-	if len(sections)-1 != len(systems) {
-		t.Errorf("docs/ci.md has recipes for %d systems, want %d", len(sections)-1, len(systems))
+	page := read(t, "../../docs/ci.md")
+	if n := strings.Count(page, "\n## "); n != len(systems) {
+		t.Errorf("docs/ci.md has recipes for %d systems, want %d", n, len(systems))
 	}
-	for _, section := range sections[1:] {
-		name, _, _ := strings.Cut(section, "\n")
+	for name, values := range systems {
 		t.Run(name, func(t *testing.T) {
-			wantBlocks(t, block.FindAllStringSubmatch(section, -1), systems[name])
+			wantBlocks(t, recipeBlocks(page, name), values)
 			for _, part := range []string{"report.xml", "--json", "--locked", "tempest cleanup"} {
-				if !strings.Contains(section, part) {
+				if !strings.Contains(recipeSection(page, name), part) {
 					t.Errorf("the recipe has no %s", part)
 				}
 			}
 		})
 	}
-	github, gitlab := systems["GitHub Actions"][0].(*githubWorkflow), systems["GitLab"][0].(*map[string]gitlabJob)
-	wantShell(t, scripts(t, *github, *gitlab))
-}
-
-// scripts are the commands of two recipes.
-func scripts(t *testing.T, github githubWorkflow, gitlab map[string]gitlabJob) (scripts []string) {
-	t.Helper()
-	for _, job := range github.Jobs {
+	for _, job := range systems["GitHub Actions"][0].(*githubWorkflow).Jobs {
 		for _, step := range job.Steps {
 			if (step.Run == "") == (step.Uses == "") {
 				t.Errorf("the step %+v does not either run or use something", step)
 			}
-			scripts = append(scripts, step.Run)
 		}
 	}
-	for _, job := range gitlab {
-		scripts = slices.Concat(scripts, job.Script, job.AfterScript)
+}
+
+// What init writes is what the page shows, below its comment.
+func TestInitWritesTheRecipes(t *testing.T) {
+	page := read(t, "../../docs/ci.md")
+	for ci, name := range map[string]string{"github": "GitHub Actions", "gitlab": "GitLab"} {
+		content := workspaceContent{Image: goDirective[:strings.LastIndex(goDirective, ".")]}
+		files, err := content.render(ci)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(files, func(f newFile) bool { return f.name == ciFiles[ci] })
+		written := regexp.MustCompile(`\A(#.*\n)+`).ReplaceAllString(string(files[i].data), "")
+		if shown := recipeBlocks(page, name); len(shown) != 1 || shown[0] != written {
+			t.Errorf("docs/ci.md shows for %s:\n%s\nand init writes:\n%s", name, shown, written)
+		}
 	}
-	return scripts
+}
+
+// recipeSection is what the page says of a CI system.
+func recipeSection(page, name string) string {
+	_, section, _ := strings.Cut(page, "\n## "+name+"\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	return section
+}
+
+// recipeBlocks are the files that the page shows for a CI system.
+func recipeBlocks(page, name string) (blocks []string) {
+	block := regexp.MustCompile("(?ms)^```(?:yaml|groovy)\n(.*?)^```$")
+	for _, m := range block.FindAllStringSubmatch(recipeSection(page, name), -1) {
+		blocks = append(blocks, m[1])
+	}
+	return blocks
+}
+
+// recipe writes the commands of a recipe as shell scripts into the current
+// folder, one for each step: recipe 'GitHub Actions'. tempest stands for go
+// tool tempest, which would not take -trimpath from GOFLAGS and build all anew.
+func recipe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: recipe SYSTEM")
+	}
+	page, err := os.ReadFile(filepath.Join(ts.Getenv("ROOT"), "docs/ci.md"))
+	ts.Check(err)
+	steps, err := recipeSteps(args[0], recipeBlocks(string(page), args[0]))
+	ts.Check(err)
+	if len(steps) == 0 {
+		ts.Fatalf("docs/ci.md has no commands for %s", args[0])
+	}
+	command := regexp.MustCompile(`(/usr/local/go/bin/)?go tool tempest`)
+	for name, script := range steps {
+		ts.Check(os.WriteFile(ts.MkAbs(name+".sh"), []byte(command.ReplaceAllString(script, "tempest")+"\n"), 0o600))
+	}
+}
+
+// recipeSteps are the scripts in the blocks of a recipe, by the name of the
+// step or playbook that they are in.
+func recipeSteps(system string, blocks []string) (map[string]string, error) {
+	steps := map[string]string{}
+	if len(blocks) == 0 {
+		return nil, nil
+	}
+	switch system {
+	case "GitHub Actions":
+		var w githubWorkflow
+		err := yaml.Unmarshal([]byte(blocks[0]), &w)
+		for _, step := range w.Jobs["tempest"].Steps {
+			if step.Run != "" {
+				steps[step.Name] = step.Run
+			}
+		}
+		return steps, err
+	case "GitLab":
+		var jobs map[string]gitlabJob
+		err := yaml.Unmarshal([]byte(blocks[0]), &jobs)
+		steps["script"] = strings.Join(jobs["tempest"].Script, "\n")
+		steps["after_script"] = strings.Join(jobs["tempest"].AfterScript, "\n")
+		return steps, err
+	case "Zuul":
+		for name, i := range map[string]int{"run": 2, "post": 3} {
+			var plays []ansiblePlay
+			if err := yaml.Unmarshal([]byte(blocks[i]), &plays); err != nil {
+				return nil, err
+			}
+			for _, task := range plays[0].Tasks {
+				steps[name] += strings.ReplaceAll(task.Command.Cmd, "{{ logs }}/", "")
+			}
+		}
+	default:
+		stages, post, _ := strings.Cut(blocks[0], "\n  post {")
+		sh := regexp.MustCompile(`(?m)^ *sh '(.*)'$`)
+		for name, part := range map[string]string{"stages": stages, "post": post} {
+			for _, m := range sh.FindAllStringSubmatch(part, -1) {
+				steps[name] += m[1] + "\n"
+			}
+		}
+	}
+	return steps, nil
 }
 
 // wantBlocks reads the blocks of a recipe, each into its value; a recipe
 // without values has one block, which is no YAML.
-func wantBlocks(t *testing.T, blocks [][]string, values []any) {
+func wantBlocks(t *testing.T, blocks []string, values []any) {
 	t.Helper()
 	if want := max(len(values), 1); len(blocks) != want {
 		t.Fatalf("the recipe has %d blocks, want %d", len(blocks), want)
 	}
 	for i, b := range blocks {
 		if len(values) == 0 {
-			wantBalance(t, b[2])
+			wantBalance(t, b)
 		} else {
-			decodeStrictly(t, b[2], values[i])
+			decodeStrictly(t, b, values[i])
 		}
 	}
 }
@@ -146,22 +232,6 @@ func decodeStrictly(t *testing.T, text string, value any) {
 		t.Errorf("%v in:\n%s", err, text)
 	} else if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		t.Errorf("more than one document in:\n%s", text)
-	}
-}
-
-// wantShell lets the shell read the scripts, which it does not run.
-func wantShell(t *testing.T, scripts []string) {
-	t.Helper()
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no shell to read the scripts with")
-	}
-	for _, script := range scripts {
-		cmd := exec.CommandContext(t.Context(), sh, "-n")
-		cmd.Stdin = strings.NewReader(script)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("%v: %s in:\n%s", err, bytes.TrimSpace(out), script)
-		}
 	}
 }
 

@@ -47,6 +47,7 @@ func TestScript(t *testing.T) {
 			"exits":      exits,
 			"goblocks":   goBlocks,
 			"leavesnone": leavesNone,
+			"recipe":     recipe,
 			"shblocks":   shellBlocks,
 			"snippets":   snippets,
 		},
