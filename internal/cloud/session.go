@@ -48,7 +48,9 @@ func Open(ctx context.Context, core config.Core) (*Session, error) {
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	if c.IsEmbedded {
-		if s.Embedded, err = embedded.Start(life, embedded.Options{LocalImports: true}); err != nil {
+		if s.Embedded, err = embedded.Start(life, embedded.Options{
+			EnforceScope: core.IdentityFeatureEnabled.EnforceScope, LocalImports: true,
+		}); err != nil {
 			stop()
 			return nil, err
 		}

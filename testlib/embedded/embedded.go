@@ -46,6 +46,11 @@ type Options struct {
 	// AdminPassword is the password of the user admin. Empty means "secret".
 	AdminPassword string
 
+	// EnforceScope makes the policies of the identity service ask for the right
+	// scope: the administrator of a domain is none of the cloud then. By default
+	// they do not, as those of a new Keystone of this release.
+	EnforceScope bool
+
 	// LocalImports lets the image service fetch images from this machine, at
 	// any port. By default it refuses that, as Glance does.
 	LocalImports bool
@@ -99,7 +104,9 @@ func (c *Cloud) start(ctx context.Context, o Options) error {
 		return err
 	}
 	c.base = main.base
-	c.identity, err = keystone.New(keystone.Options{BaseURL: c.base, AdminPassword: c.password, Now: o.Now})
+	c.identity, err = keystone.New(keystone.Options{
+		BaseURL: c.base, AdminPassword: c.password, EnforceScope: o.EnforceScope, Now: o.Now,
+	})
 	if err != nil {
 		return err
 	}

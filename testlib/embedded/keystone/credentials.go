@@ -228,6 +228,5 @@ func (s *Service) policyResource() *resource {
 		member: "policy", collection: "policies", table: s.policies,
 		schema: policySchema, patch: changed(policySchema),
 		filters: []string{"type"},
-		tells:   []string{"get", "update", "delete"},
 	}
 }

@@ -27,8 +27,14 @@ func (s *Service) mappingHandler(action string) handler {
 			return nil, err
 		}
 		id := r.PathValue("mapping_id")
-		o, err := s.mappings.get(id)
+		given := asObject(r.body["mapping"])
 		creates := r.Method == http.MethodPut
+		if creates || r.Method == http.MethodPatch {
+			if err := mappingSchema.Validate(map[string]any(given)); err != nil {
+				return nil, badRequest("%s\n", err)
+			}
+		}
+		o, err := s.mappings.get(id)
 		switch {
 		case creates && err == nil:
 			return nil, conflict("mapping", "Duplicate entry")
@@ -42,10 +48,6 @@ func (s *Service) mappingHandler(action string) handler {
 			s.mappings.remove(id)
 			return noContent()
 		case http.MethodPut, http.MethodPatch:
-			given := asObject(r.body["mapping"])
-			if err := mappingSchema.Validate(map[string]any(given)); err != nil {
-				return nil, badRequest("%s\n", err)
-			}
 			o = o.with(given)
 			s.mappings.put(o)
 		}

@@ -1,6 +1,10 @@
 package keystone
 
-import "github.com/gotempest/tempest/testlib/embedded/oslopolicy"
+import (
+	"slices"
+
+	"github.com/gotempest/tempest/testlib/embedded/oslopolicy"
+)
 
 // enforce asks whether the caller may do action on target. The answer is nil,
 // a 401 for a caller without a valid token, or a 403.
@@ -12,10 +16,25 @@ func (r *request) enforce(action string, target object) error {
 	for name, value := range r.vars {
 		asked[name] = value
 	}
-	if !r.rules.Allows("identity:"+action, r.auth.caller, asked) {
+	if !r.inScope(action) || !r.rules.Allows("identity:"+action, r.auth.caller, asked) {
 		return notAllowed("identity:" + action)
 	}
 	return nil
+}
+
+// inScope reports whether the caller's token is for what action needs one for.
+// A token for nothing counts as one for a project.
+func (r *request) inScope(action string) bool {
+	token := r.auth.token.scope
+	switch {
+	case !r.enforceScope:
+		return true
+	case token.system:
+		return !slices.Contains(projectActions[:], action)
+	case token.domainID != "":
+		return slices.Contains(domainActions[:], action)
+	}
+	return true
 }
 
 // plain turns nested objects into the maps that the policy engine walks.
@@ -124,6 +143,31 @@ var openActions = [...]string{
 	"get_region", "list_regions",
 	"get_security_compliance_domain_config",
 	"get_limit_model", "list_limits", "get_registered_limit", "list_registered_limits",
+}
+
+// domainActions are those that a token for a domain may ask for. All others are
+// for tokens for the system and for projects.
+var domainActions = [...]string{
+	"check_token", "validate_token", "revoke_token", "s3tokens_validate",
+	"get_auth_catalog", "get_auth_projects", "get_auth_domains", "get_auth_system",
+	"get_domain", "get_security_compliance_domain_config",
+	"get_user", "list_users", "create_user", "update_user", "delete_user",
+	"get_project", "list_projects", "create_project", "update_project", "delete_project", "list_user_projects",
+	"get_project_tag", "list_project_tags", "create_project_tag", "update_project_tags",
+	"delete_project_tag", "delete_project_tags",
+	"get_group", "list_groups", "create_group", "update_group", "delete_group", "list_groups_for_user",
+	"list_users_in_group", "check_user_in_group", "add_user_to_group", "remove_user_from_group",
+	"check_grant", "list_grants", "create_grant", "revoke_grant",
+	"list_role_assignments", "list_role_assignments_for_tree",
+	"get_region", "list_regions",
+	"get_limit_model", "get_limit", "list_limits", "get_registered_limit", "list_registered_limits",
+}
+
+// projectActions are those that only a token for a project may ask for.
+var projectActions = [...]string{
+	"create_application_credential", "create_trust",
+	"authorize_request_token", "get_access_token", "get_access_token_role",
+	"list_access_tokens", "list_access_token_roles", "delete_access_token",
 }
 
 // grantDomains is the part of the rules for grants that a domain's own people

@@ -30,6 +30,8 @@ type resource struct {
 	get func(id string) (object, error)
 	// tells lists the verbs that answer 404 to whoever asks, before policy.
 	tells []string
+	// finds says that a change is not looked at when its object does not exist.
+	finds bool
 	// columns names the members that are not extra. What is extra shows twice
 	// in the answer to a change, as it does in Keystone. Nil shows it once.
 	columns []string
@@ -186,11 +188,14 @@ func (c *resource) insert(r *request, o object) (*response, error) {
 
 func (c *resource) handleUpdate(r *request) (*response, error) {
 	old, err := c.lookUp(r, "update")
-	if err != nil {
+	if err != nil && (!isNotFound(err) || c.finds || slices.Contains(c.tells, "update")) {
 		return nil, err
 	}
 	given := c.given(r)
-	if err := validate(c.patch, given); err != nil {
+	if invalid := validate(c.patch, given); invalid != nil {
+		return nil, invalid
+	}
+	if err != nil {
 		return nil, err
 	}
 	patch := asObject(given)

@@ -42,6 +42,11 @@ type Options struct {
 	// AdminPassword is the password of the user admin.
 	AdminPassword string
 
+	// EnforceScope is [oslo_policy] enforce_scope of keystone.conf: a token for a
+	// domain may ask for what concerns domains only, and some actions need one for
+	// a project.
+	EnforceScope bool
+
 	// Now tells the time. Nil means [time.Now].
 	Now func() time.Time
 }
@@ -49,11 +54,12 @@ type Options struct {
 // Service is the simulated service. It is safe for concurrent use.
 type Service struct {
 	*store
-	baseURL string
-	now     func() time.Time
-	rules   *oslopolicy.Rules
-	mux     *http.ServeMux
-	config  *http.ServeMux // of the defaults of domains
+	baseURL      string
+	now          func() time.Time
+	rules        *oslopolicy.Rules
+	enforceScope bool
+	mux          *http.ServeMux
+	config       *http.ServeMux // of the defaults of domains
 }
 
 // New returns a service in the state in which "keystone-manage bootstrap"
@@ -64,7 +70,9 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{store: newStore(), baseURL: o.BaseURL, now: o.Now, rules: rules}
+	s := &Service{
+		store: newStore(), baseURL: o.BaseURL, now: o.Now, rules: rules, enforceScope: o.EnforceScope,
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -19,16 +19,28 @@ func newService(tb testing.TB) (*Service, string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	const login = `{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin",
-		"domain": {"id": "default"}, "password": "secret"}}}, "scope": {"project": {"name": "admin",
-		"domain": {"id": "default"}}}}}`
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "/v3/auth/tokens",
-		strings.NewReader(login)))
+	return s, logIn(tb, s, `{"project": {"name": "admin", "domain": {"id": "default"}}}`)
+}
+
+// logIn returns a token of the administrator.
+func logIn(tb testing.TB, s *Service, scope string) string {
+	tb.Helper()
+	w := call(tb, s, http.MethodPost, "/v3/auth/tokens", "", `{"auth": {"identity": {"methods": ["password"],
+		"password": {"user": {"name": "admin", "domain": {"id": "default"}, "password": "secret"}}},
+		"scope": `+scope+`}}`)
 	if w.Code != http.StatusCreated {
 		tb.Fatalf("logging in: %d %s", w.Code, w.Body)
 	}
-	return s, w.Header().Get("X-Subject-Token")
+	return w.Header().Get("X-Subject-Token")
+}
+
+func call(tb testing.TB, s *Service, method, target, token, body string) *httptest.ResponseRecorder {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), method, target, strings.NewReader(body))
+	r.Header.Set("X-Auth-Token", token)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
 }
 
 // seedPattern takes method, path and body out of a line of a scenario.

@@ -8,6 +8,7 @@ import (
 func (s *Service) userResource() *resource {
 	return &resource{
 		member: "user", collection: "users", table: s.users,
+		finds:  true,
 		schema: userSchema, patch: changed(userSchema),
 		filters: []string{"domain_id", "enabled", "name"},
 		list:    s.listUsers,

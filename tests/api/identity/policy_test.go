@@ -3,6 +3,7 @@
 package identity_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -64,42 +65,51 @@ func newTargets(e *testlib.Env) targets {
 // adminCalls are calls that only an administrator may make. Those that would make
 // something lack what it needs, so that none does harm if it is allowed by mistake.
 func adminCalls(t targets) map[string]call {
-	create := func(what string) call { return call{"POST", what + "s", object{what: object{}}} }
-	update := func(what, id string) call { return call{"PATCH", what + "s/" + id, object{what: object{}}} }
-	remove := func(what, id string) call { return call{"DELETE", what + "s/" + id, nil} }
-	put := func(path ...string) call { return call{"PUT", strings.Join(path, "/"), nil} }
-	return map[string]call{
-		"creating a project":    create("project"),
-		"creating a user":       create("user"),
-		"creating a group":      create("group"),
-		"creating a domain":     create("domain"),
-		"creating a role":       create("role"),
-		"creating a service":    create("service"),
-		"creating an endpoint":  create("endpoint"),
-		"updating a project":    update("project", t.project),
-		"updating a user":       update("user", t.user),
-		"updating a group":      update("group", t.group),
-		"updating a domain":     update("domain", t.domain),
-		"updating a role":       update("role", t.role),
-		"updating a region":     update("region", t.region),
-		"updating a service":    update("service", t.service),
-		"updating an endpoint":  update("endpoint", t.endpoint),
-		"deleting an endpoint":  remove("endpoint", t.endpoint),
-		"deleting a service":    remove("service", t.service),
-		"deleting a region":     remove("region", t.region),
-		"deleting a role":       remove("role", t.role),
-		"deleting a group":      remove("group", t.group),
-		"deleting a user":       remove("user", t.user),
-		"deleting a project":    remove("project", t.project),
-		"deleting a domain":     remove("domain", t.domain),
+	calls := map[string]call{
+		"creating a project":    creation("project"),
+		"creating a user":       creation("user"),
+		"creating a group":      creation("group"),
+		"updating a project":    change("project", t.project),
+		"updating a user":       change("user", t.user),
+		"updating a group":      change("group", t.group),
+		"deleting a group":      removal("group", t.group),
+		"deleting a user":       removal("user", t.user),
+		"deleting a project":    removal("project", t.project),
 		"assigning a role":      put("projects", t.project, "users", t.user, "roles", t.role),
 		"assigning on a domain": put("domains", t.domain, "users", t.user, "roles", t.role),
-		"assigning on all":      put("system", "users", t.user, "roles", t.role),
 		"adding a group member": put("groups", t.group, "users", t.user),
-		"making a role imply":   put("roles", t.role, "implies", t.other),
 		"tagging a project":     put("projects", t.project, "tags", "tag"),
 	}
+	maps.Copy(calls, cloudAdminCalls(t))
+	return calls
 }
+
+// cloudAdminCalls are those that concern more than one domain.
+func cloudAdminCalls(t targets) map[string]call {
+	return map[string]call{
+		"creating a domain":    creation("domain"),
+		"creating a role":      creation("role"),
+		"creating a service":   creation("service"),
+		"creating an endpoint": creation("endpoint"),
+		"updating a domain":    change("domain", t.domain),
+		"updating a role":      change("role", t.role),
+		"updating a region":    change("region", t.region),
+		"updating a service":   change("service", t.service),
+		"updating an endpoint": change("endpoint", t.endpoint),
+		"deleting an endpoint": removal("endpoint", t.endpoint),
+		"deleting a service":   removal("service", t.service),
+		"deleting a region":    removal("region", t.region),
+		"deleting a role":      removal("role", t.role),
+		"deleting a domain":    removal("domain", t.domain),
+		"assigning on all":     put("system", "users", t.user, "roles", t.role),
+		"making a role imply":  put("roles", t.role, "implies", t.other),
+	}
+}
+
+func creation(what string) call    { return call{"POST", what + "s", object{what: object{}}} }
+func change(what, id string) call  { return call{"PATCH", what + "s/" + id, object{what: object{}}} }
+func removal(what, id string) call { return call{"DELETE", what + "s/" + id, nil} }
+func put(path ...string) call      { return call{"PUT", strings.Join(path, "/"), nil} }
 
 // readerCalls are calls that read what concerns more than the caller. They find
 // nothing, so that they cost little, whatever the cloud holds.
