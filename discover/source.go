@@ -3,10 +3,12 @@ package discover
 import (
 	"go/ast"
 	"go/token"
+	"slices"
+	"strings"
 )
 
-// InSuite says whether the tests of a file belong to the suite: its build constraint names [Tag]. The file must have been
-// parsed with its comments.
+// InSuite says whether the tests of a file belong to the suite: its build constraint names [Tag]. The file must have
+// been parsed with its comments.
 func InSuite(file *ast.File) bool {
 	for _, group := range file.Comments {
 		for _, c := range group.List {
@@ -26,4 +28,17 @@ func ReadTests(set *token.FileSet, files []*ast.File) []Test {
 		r.files = append(r.files, newParsedFile(file, InSuite(file)))
 	}
 	return r.read()
+}
+
+// Matches says whether the patterns of the plugin name the package with an import path.
+func (p *Plugin) Matches(path string) bool {
+	rel := "."
+	if path != p.Module {
+		below, ok := strings.CutPrefix(path, p.Module+"/")
+		if !ok {
+			return false
+		}
+		rel = below
+	}
+	return slices.ContainsFunc(p.Patterns, func(pattern string) bool { return matcher(pattern)(rel) })
 }

@@ -142,28 +142,11 @@ func (r *pluginReport) checkPlugin(
 	for _, fault := range p.Faults {
 		found = append(found, faultFinding(p, fault))
 	}
-	tests, err := checker.Check(ctx, checker.Options{
-		Dir: inv.Main.Dir, Env: inv.Env, Patterns: patternsOf(inv, p),
-		Flags: append(slices.Clone(inv.BuildFlags), "-tags="+strings.Join(append(slices.Clone(inv.Tags), p.Tags...), ",")),
-	})
+	tests, err := checker.Check(ctx, checkOptions(inv, p))
 	if err != nil {
 		return nil, err
 	}
-	fixed := false
-	if f.fix && p.Main {
-		n, err := tests.Fix()
-		if err != nil {
-			return nil, err
-		}
-		fixed = n > 0
-	}
-	for i := range tests.Findings {
-		t := &tests.Findings[i]
-		found = append(found, finding{
-			Plugin: p.Name, Rule: t.Rule, File: shortPath(inv, t.At.Filename), Line: t.At.Line, Column: t.At.Column,
-			Message: t.Message, Remedy: t.Remedy, Fixed: fixed && t.Fixable(),
-		})
-	}
+	found = append(found, r.settle(inv, p, tests, f)...)
 	if len(tests.Errors) > 0 && len(p.Faults) == 0 {
 		broken, err := explainErrors(ctx, inv, p, tests.Errors)
 		if err != nil {
@@ -173,6 +156,54 @@ func (r *pluginReport) checkPlugin(
 	}
 	lost, err := r.lostTests(ctx, inv, p)
 	return append(found, lost...), err
+}
+
+// checkOptions says what of a plugin is looked at.
+func checkOptions(inv *discover.Inventory, p *discover.Plugin) checker.Options {
+	o := checker.Options{
+		Dir: inv.Main.Dir, Env: inv.Env, Patterns: patternsOf(inv, p), Flags: inv.BuildFlags,
+		Tags: append(slices.Clone(inv.Tags), p.Tags...),
+	}
+	if p.Main {
+		o.Whole = p.Dir
+	}
+	if p.API != 0 && !p.Matches(p.Module) { // where the suite is the whole module, unit tests have no other place
+		o.Suite = p.Matches
+	}
+	return o
+}
+
+// settle makes findings of what the rules say, mended where that is asked for.
+func (r *pluginReport) settle(
+	inv *discover.Inventory, p *discover.Plugin, tests *checker.Report, f checkFlags,
+) []finding {
+	fixed := false
+	if f.fix && p.Main {
+		n, err := tests.Fix()
+		if err != nil {
+			r.notes = append(r.notes, "nothing was fixed: "+err.Error())
+		}
+		fixed = n > 0
+	} else if f.fix {
+		r.notes = append(r.notes, p.Name+": --fix changes the modules that are worked on, and not those that they require")
+	}
+	var found []finding
+	for i := range tests.Findings {
+		t := &tests.Findings[i]
+		x := finding{
+			Plugin: p.Name, Rule: t.Rule, File: shortPath(inv, t.At.Filename), Line: t.At.Line, Column: t.At.Column,
+			Message: t.Message, Remedy: t.Remedy, Fixed: fixed && t.Fixable(),
+		}
+		if t.Fixable() && p.Main && !f.fix {
+			x.Remedy += "; tempest plugin check --fix does"
+		}
+		found = append(found, x)
+	}
+	for _, file := range tests.Unseen {
+		r.notes = append(r.notes,
+			shortPath(inv, file)+" was not checked: it is not built on this system; set GOOS and GOARCH")
+	}
+	return found
 }
 
 // patternsOf are the packages of a plugin, as import paths.

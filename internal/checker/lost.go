@@ -72,8 +72,28 @@ func At(ctx context.Context, dir, tag string) (map[string]Known, error) {
 
 // Now returns the tests that the module in a folder has, by their keys, and also by their names.
 func Now(dir string) (map[string]Known, error) {
-	var names []string
-	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+	names, err := moduleFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	var files sources
+	for _, name := range testFiles(names) {
+		source, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, fmt.Errorf("reading the tests: %w", err)
+		}
+		files.add(name, string(source))
+	}
+	tests := files.tests()
+	for _, t := range slices.Collect(maps.Values(tests)) {
+		tests[t.name()] = t
+	}
+	return tests, nil
+}
+
+// moduleFiles are the files below a folder, but for what the go command passes over.
+func moduleFiles(dir string) (names []string, err error) {
+	err = filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -89,19 +109,7 @@ func Now(dir string) (map[string]Known, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the tests: %w", err)
 	}
-	var files sources
-	for _, name := range testFiles(names) {
-		source, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			return nil, fmt.Errorf("reading the tests: %w", err)
-		}
-		files.add(name, string(source))
-	}
-	tests := files.tests()
-	for _, t := range slices.Collect(maps.Values(tests)) {
-		tests[t.name()] = t
-	}
-	return tests, nil
+	return names, nil
 }
 
 // testFiles are those of the module among the files of its folder: not of modules below it, and not of folders that the
