@@ -232,9 +232,12 @@ type Fault struct {
 	Place   string // file:line; may be empty
 }
 
-// Plugin returns the plugin with that name or module path, or nil.
+// Plugin returns the plugin with that name or module path, or nil. One that is refused gives way to one that is not.
 func (inv *Inventory) Plugin(name string) *Plugin {
-	i := slices.IndexFunc(inv.Plugins, func(p Plugin) bool { return p.is(name) })
+	i := slices.IndexFunc(inv.Plugins, func(p Plugin) bool { return p.is(name) && !p.Refused })
+	if i < 0 {
+		i = slices.IndexFunc(inv.Plugins, func(p Plugin) bool { return p.is(name) })
+	}
 	if i < 0 {
 		return nil
 	}

@@ -167,6 +167,27 @@ func TestFindFaultsBothPluginsOfOneName(t *testing.T) {
 	}
 }
 
+// A plugin that is refused cannot take the place of one that is not by its name.
+func TestRefusedPluginTakesNoName(t *testing.T) {
+	t.Parallel()
+	dir := files(t, requiring("good", "twin"))
+	for _, module := range []string{"example.com/good", "example.com/twin"} {
+		inv := mustFind(t, dir, Options{Allow: []string{module}, Only: []string{"good"}})
+
+		if p := inv.Plugin("good"); p.Module != module || p.Refused || len(p.Packages) == 0 {
+			t.Errorf("the plugin good is that of %s, refused %t, with %d packages, want that of %s",
+				p.Module, p.Refused, len(p.Packages), module)
+		}
+		if f := inv.Faults(); len(f) > 0 {
+			t.Errorf("faults = %+v", f)
+		}
+	}
+	_, err := find(t, dir, Options{Allow: []string{"example.com/twin"}, Only: []string{"example.com/good"}})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Reason != Refused {
+		t.Errorf("Find error = %v, want that example.com/good is refused", err)
+	}
+}
+
 // failure is a call of Find that ends in an error.
 type failure struct {
 	archive string

@@ -282,8 +282,7 @@ func Allowed(patterns []string, path string) bool {
 	return len(patterns) == 0 || module.MatchPrefixPatterns(strings.Join(patterns, ","), path)
 }
 
-// refuse disables the plugins of modules that Allow does not name. One that Only asks for is an error: a run
-// without it would not be what was asked for.
+// refuse disables the plugins of modules that Allow does not name.
 func (f *finder) refuse() error {
 	for _, pattern := range f.o.Allow {
 		if _, err := path.Match(pattern, ""); err != nil || pattern == "" || strings.Contains(pattern, ",") {
@@ -299,14 +298,27 @@ func (f *finder) refuse() error {
 		if p.Module == own || p.InTree || p.Adopted || Allowed(f.o.Allow, p.Module) {
 			continue
 		}
-		if slices.ContainsFunc(f.o.Only, p.is) {
+		p.Disabled, p.Refused, p.Faults = true, true, nil
+	}
+	return f.refused()
+}
+
+// refused is an error when Only asks for a plugin that is refused: a run without it would not be what was asked for.
+// One that has merely taken the name of a plugin that may run does not count.
+func (f *finder) refused() error {
+	for _, name := range f.o.Only {
+		called := func(p Plugin) bool { return p.is(name) }
+		if slices.ContainsFunc(f.inv.Plugins, func(p Plugin) bool { return called(p) && !p.Refused }) {
+			continue
+		}
+		if i := slices.IndexFunc(f.inv.Plugins, called); i >= 0 {
+			p := f.inv.Plugins[i]
 			return &Error{
 				Reason:  Refused,
 				Message: fmt.Sprintf("plugin %s is refused: plugins.allow does not name its module %s", p.Name, p.Module),
 				Remedy:  fmt.Sprintf("add %q to allow in [plugins] of the configuration", p.Module),
 			}
 		}
-		p.Disabled, p.Refused, p.Faults = true, true, nil
 	}
 	return nil
 }
