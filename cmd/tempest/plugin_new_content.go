@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"go/format"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"strings"
@@ -156,6 +157,9 @@ func (p *pluginPlan) place(files []newFile, dir, layout string) error {
 	return nil
 }
 
+// ownName is the name of the plugin that has tempest's own suite.
+const ownName = "tempest"
+
 // pluginName is what the contract allows.
 var pluginName = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
 
@@ -178,6 +182,9 @@ func newPluginContent(path string, f newPluginFlags) (*pluginContent, error) {
 	if !pluginName().MatchString(name) {
 		return nil, usagef("%q cannot be the name of a plugin: want small letters, digits and hyphens; "+
 			"choose one with --name", name)
+	}
+	if name == ownName {
+		return nil, usagef("a plugin cannot have the name %s: that is tempest's own suite; choose one with --name", name)
 	}
 	serviceType := f.serviceType
 	if serviceType == "" {
@@ -229,11 +236,14 @@ func nameFrom(path string) string {
 func packageFrom(name string) string {
 	pkg := strings.ReplaceAll(name, "-", "")
 	switch pkg {
-	case "api", "scenario", "fake", "main", "internal", "vendor", "testdata", "tempestplugin", "testlib", "testing",
-		"context", "http", "slices", "strings", "tests":
+	case "api", "scenario", "fake", "main", "internal", "vendor", "testdata", "tests": // folders that mean something
 		return pkg + "client"
+	case "tempestplugin", "testlib", "testing", "context", "http", "httptest", "gophercloud", "slices", "strings":
+		return pkg + "client" // imports of the tests
+	case "t", "m", "e", "c", "w", "r", "ctx", "err", "got", "list", "longest", "member", "reader", "server", "thing":
+		return pkg + "client" // variables of the tests
 	}
-	if token.IsKeyword(pkg) {
+	if token.IsKeyword(pkg) || types.Universe.Lookup(pkg) != nil {
 		return pkg + "client"
 	}
 	return pkg
