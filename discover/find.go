@@ -285,7 +285,7 @@ func Allowed(patterns []string, path string) bool {
 // refuse disables the plugins of modules that Allow does not name.
 func (f *finder) refuse() error {
 	for _, pattern := range f.o.Allow {
-		if _, err := path.Match(pattern, ""); err != nil || pattern == "" || strings.Contains(pattern, ",") {
+		if _, err := path.Match(pattern, ""); err != nil || !modulePattern(pattern) {
 			return &Error{
 				Reason: Refused, Message: fmt.Sprintf("plugins.allow: %q is no pattern of module paths", pattern),
 				Remedy: `write a module path, in which * and ? may stand for parts, as "example.com/cloud/*"`,
@@ -301,6 +301,12 @@ func (f *finder) refuse() error {
 		p.Disabled, p.Refused, p.Faults = true, true, nil
 	}
 	return f.refused()
+}
+
+// modulePattern says whether some module path could match: what looks like a pattern of packages or an address would
+// match none, and without a word.
+func modulePattern(s string) bool {
+	return s != "" && !strings.ContainsAny(s, ", \t") && !strings.Contains(s, "...") && !strings.Contains(s, "://")
 }
 
 // refused is an error when Only asks for a plugin that is refused: a run without it would not be what was asked for.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/gotempest/tempest/testlib/config"
 )
@@ -42,8 +44,22 @@ func (f *suiteFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.plugins, "plugin", nil, "only the tests of plugin `NAME`; repeatable")
 	flags.StringSliceVar(&f.noPlugins, "no-plugin", nil, "leave out plugin `NAME`; repeatable")
+	for _, name := range []string{"plugin", "no-plugin"} {
+		flag := flags.Lookup(name)
+		flag.Value, flag.DefValue = named{flag.Value}, ""
+	}
 	flags.StringSliceVar(&f.tags, "tags", nil, "build tags `TAG,…` beyond tempest")
 	flags.BoolVar(&f.locked, "locked", false, "refuse to run when go.mod or go.sum would need an addition")
+}
+
+// named is a flag that must not be empty: --plugin "$NAME" of a variable that is not set would narrow nothing.
+type named struct{ pflag.Value }
+
+func (n named) Set(value string) error {
+	if value == "" {
+		return errors.New("want a name")
+	}
+	return n.Value.Set(value)
 }
 
 // selectFlags say which tests.

@@ -83,6 +83,9 @@ func planPlugin(dir, path string, f newPluginFlags) (*pluginPlan, error) {
 		p.next = append(p.next, runner.Shell(nil, append([]string{"go"}, args...)))
 	}
 	p.tidySteps = len(p.next)
+	if exists(filepath.Join(at, "vendor", "modules.txt")) {
+		p.next = append(p.next, "go mod vendor") // which the go command would call inconsistent
+	}
 	if f.layout == ownModule {
 		p.next = append(p.next, joinWorkspace(at)...)
 	}

@@ -29,8 +29,8 @@ moves all of them, but for those that a replace of go.mod stands for.`,
 					args = updatable(inv)
 				}
 				if len(args) == 0 {
-					return usagef("there is no plugin to update, for those of folders have no other versions; " +
-						"add one with 'tempest plugin add'")
+					return usagef("there is no plugin to update: those of folders have no other versions, " +
+						"and those that plugins.allow refuses stay as they are; add one with 'tempest plugin add'")
 				}
 				for _, arg := range args {
 					if err := e.update(ctx, inv, arg); err != nil {
