@@ -32,7 +32,8 @@ type Rule struct {
 
 // Rules are all there are, by name.
 func Rules() []Rule {
-	return []Rule{cleanupRule(), hiddenRule(), idRule(), importRule(), literalRule(), setupRule(), tagRule(), writeRule()}
+	return []Rule{cleanupRule(), hiddenRule(), idRule(), importRule(), literalRule(), markerRule(),
+		setupRule(), tagRule(), writeRule()}
 }
 
 // Analyzers are those of [Rules].

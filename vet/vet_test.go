@@ -25,6 +25,7 @@ func TestRules(t *testing.T) {
 		"id":      {"id", "several", "handed", "table"},
 		"import":  {"imports", "../github.com/gotempest/tempest-near"},
 		"literal": {"literal", "handed", "table"},
+		"marker":  {"tempestplugin", "constrained/tempestplugin"},
 		"setup":   {"setup", "setup/lazy"},
 		"tag":     {"tag"},
 		"write":   {"write", "write/helpers"},

@@ -140,7 +140,10 @@ func (r *pluginReport) checkPlugin(
 ) ([]finding, error) {
 	var found []finding
 	for _, fault := range p.Faults {
-		found = append(found, faultFinding(p, fault))
+		found = append(found, faultFinding(inv, p, fault))
+	}
+	if len(p.Faults) == 0 {
+		found = append(found, emptyPatterns(p)...)
 	}
 	tests, err := checker.Check(ctx, checkOptions(inv, p))
 	if err != nil {
@@ -161,7 +164,7 @@ func (r *pluginReport) checkPlugin(
 // checkOptions says what of a plugin is looked at.
 func checkOptions(inv *discover.Inventory, p *discover.Plugin) checker.Options {
 	o := checker.Options{
-		Dir: inv.Main.Dir, Env: inv.Env, Patterns: patternsOf(inv, p), Flags: inv.BuildFlags,
+		Dir: inv.Main.Dir, Env: inv.Env, Patterns: patternsOf(p), Flags: inv.BuildFlags,
 		Tags: append(slices.Clone(inv.Tags), p.Tags...),
 	}
 	if p.Main {
@@ -206,32 +209,58 @@ func (r *pluginReport) settle(
 	return found
 }
 
-// patternsOf are the packages of a plugin, as import paths.
-func patternsOf(inv *discover.Inventory, p *discover.Plugin) []string {
+// patternsOf are the packages of a plugin, as import paths: of a module that is worked on all, because those that tests
+// use must be sound, too. A folder that is not there would be looked for in the network.
+func patternsOf(p *discover.Plugin) []string {
+	if p.Main {
+		return []string{p.Module + "/..."}
+	}
 	var patterns []string
 	for _, pattern := range p.Patterns {
-		patterns = append(patterns, p.Module+strings.TrimPrefix(pattern, "."))
-	}
-	if len(patterns) == 0 {
-		for _, pkg := range p.Packages {
-			patterns = append(patterns, pkg.Path)
+		if folderOf(p, pattern) {
+			patterns = append(patterns, p.Module+strings.TrimPrefix(pattern, "."))
 		}
 	}
-	if p.Module == inv.Main.Path || p.Main {
-		patterns = append(patterns, p.Module+"/...") // its other packages must import what is stable, too
+	for _, pkg := range p.Packages {
+		patterns = append(patterns, pkg.Path)
 	}
 	return patterns
 }
 
+// folderOf reports whether the folder that a pattern begins at is there.
+func folderOf(p *discover.Plugin, pattern string) bool {
+	base, _, recursive := strings.Cut(pattern, "...")
+	if recursive { // the last element may be cut in two: ./te...
+		base = filepath.Dir(base + "x")
+	}
+	info, err := os.Stat(filepath.Join(p.Dir, base))
+	return err == nil && info.IsDir()
+}
+
+// emptyPatterns are those of Tests that name no folder.
+func emptyPatterns(p *discover.Plugin) []finding {
+	var found []finding
+	for _, pattern := range p.Patterns {
+		if !folderOf(p, pattern) {
+			found = append(found, finding{
+				Plugin: p.Name, Rule: "marker", File: "tempestplugin", Remedy: "correct Tests of package tempestplugin",
+				Message: "Tests names " + pattern + ", and there is no such folder",
+			})
+		}
+	}
+	return found
+}
+
 // faultFinding is a fault of a plugin.
-func faultFinding(p *discover.Plugin, f discover.Fault) finding {
+func faultFinding(inv *discover.Inventory, p *discover.Plugin, f discover.Fault) finding {
 	file, line, _ := strings.Cut(f.Place, ":")
 	n := 0
 	if _, err := fmt.Sscan(line, &n); err != nil {
 		file, n = f.Place, 0
 	}
 	return finding{
-		Plugin: p.Name, Rule: string(f.Kind), File: file, Line: n, Message: f.Message, Remedy: f.Remedy, Fault: true,
+		Plugin: p.Name, Rule: string(f.Kind), File: shortPath(inv, file), Line: n, Message: f.Message, Remedy: f.Remedy,
+		Fault: true,
 	}
 }
 
@@ -241,7 +270,7 @@ func explainErrors(ctx context.Context, inv *discover.Inventory, p *discover.Plu
 	if err != nil {
 		return finding{}, err
 	}
-	fault := faultFinding(p, x.Fault())
+	fault := faultFinding(inv, p, x.Fault())
 	first := compileError().FindStringSubmatch(errs[0])
 	if first == nil {
 		first = []string{"", "", "0", "0", errs[0]}

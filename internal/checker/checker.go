@@ -91,6 +91,9 @@ func Check(ctx context.Context, o Options) (*Report, error) {
 
 // check looks at what is built with one set of tags.
 func (r *Report) check(ctx context.Context, o Options) error {
+	if len(o.Patterns) == 0 { // which the go command takes for the current folder
+		return nil
+	}
 	loaded, err := packages.Load(&packages.Config{
 		Context: ctx, Mode: loadMode, Dir: o.Dir, Tests: true,
 		BuildFlags: append(slices.Clone(o.Flags), "-tags="+strings.Join(o.Tags, ",")),
