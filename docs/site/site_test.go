@@ -20,17 +20,15 @@ const repository = "https://github.com/gotempest/tempest/blob/main/"
 
 // page is what a built page has: its links, and what they can lead to.
 type page struct {
-	links []string
-	ids   map[string]bool
+	links    []string
+	ids      map[string]bool
+	headings []string // their IDs
 }
 
 // Every link of the site leads to a page, a heading or a file of the
 // repository that there is, and every page can be reached from each other one.
 func TestLinksOfTheSiteLeadSomewhere(t *testing.T) {
-	folder := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "./build", folder).CombinedOutput(); err != nil {
-		t.Fatalf("building the site: %v\n%s", err, out)
-	}
+	folder := build(t)
 	pages := read(t, folder)
 	for _, name := range sources(t) {
 		if _, ok := pages[name]; !ok {
@@ -50,6 +48,16 @@ func TestLinksOfTheSiteLeadSomewhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// build builds the site in a folder of the test.
+func build(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "./build", folder).CombinedOutput(); err != nil {
+		t.Fatalf("building the site: %v\n%s", err, out)
+	}
+	return folder
 }
 
 // check follows a link of a page, and returns the page that it leads to.
@@ -159,25 +167,34 @@ func read(t *testing.T, folder string) map[string]page {
 		if err != nil {
 			return err
 		}
-		p := page{ids: map[string]bool{}}
-		for n := range doc.Descendants() {
-			for _, a := range n.Attr {
-				switch a.Key {
-				case "id":
-					if p.ids[a.Val] {
-						t.Errorf("%s has two of #%s", name, a.Val)
-					}
-					p.ids[a.Val] = true
-				case "href", "src":
-					p.links = append(p.links, a.Val)
-				}
-			}
-		}
-		pages[name] = p
+		pages[name] = pageOf(t, name, doc)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return pages
+}
+
+// pageOf is what a document has.
+func pageOf(t *testing.T, name string, doc *html.Node) page {
+	t.Helper()
+	p := page{ids: map[string]bool{}}
+	for n := range doc.Descendants() {
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "id":
+				if p.ids[a.Val] {
+					t.Errorf("%s has two of #%s", name, a.Val)
+				}
+				p.ids[a.Val] = true
+				if n.Data == "h1" || n.Data == "h2" || n.Data == "h3" {
+					p.headings = append(p.headings, a.Val)
+				}
+			case "href", "src":
+				p.links = append(p.links, a.Val)
+			}
+		}
+	}
+	return p
 }
