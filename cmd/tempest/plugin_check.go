@@ -90,6 +90,9 @@ func checkPlugins(ctx context.Context, f checkFlags, overlay string, names []str
 	if err != nil {
 		return nil, err
 	}
+	if err := addFaultsOfTags(ctx, suite, overlay, plugins); err != nil {
+		return nil, err
+	}
 	report := &pluginReport{Findings: []finding{}}
 	for _, p := range plugins {
 		report.Plugins = append(report.Plugins, p.Name)
@@ -100,6 +103,38 @@ func checkPlugins(ctx context.Context, f checkFlags, overlay string, names []str
 		report.Findings = append(report.Findings, found...)
 	}
 	return report, nil
+}
+
+// addFaultsOfTags adds the faults of files that only the tags of the plugins switch on.
+func addFaultsOfTags(ctx context.Context, suite suiteFlags, overlay string, plugins []*discover.Plugin) error {
+	suite.tags = slices.Clone(suite.tags)
+	before := len(suite.tags)
+	for _, p := range plugins {
+		for _, tag := range p.Tags {
+			if !slices.Contains(suite.tags, tag) {
+				suite.tags = append(suite.tags, tag)
+			}
+		}
+	}
+	if len(suite.tags) == before {
+		return nil
+	}
+	ws, err := survey(ctx, suite, discover.Options{WorkDir: overlay})
+	if err != nil {
+		return err
+	}
+	for _, p := range plugins {
+		with := ws.inventory.Plugin(p.Module)
+		if with == nil {
+			continue
+		}
+		for _, fault := range with.Faults {
+			if !slices.Contains(p.Faults, fault) {
+				p.Faults = append(p.Faults, fault)
+			}
+		}
+	}
+	return nil
 }
 
 // pluginsToCheck are those with these names or module paths; without names the main module's own, or else all that it
