@@ -81,8 +81,8 @@ func walkFolders(root, base string, recursive bool, ignore []string, visit func(
 	}
 	return filepath.WalkDir(start, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
-			if errors.Is(err, fs.ErrPermission) && p != start {
-				return fs.SkipDir
+			if (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)) && p != start {
+				return fs.SkipDir // one that is gone was somebody's temporary folder
 			}
 			return err
 		}
@@ -148,6 +148,9 @@ type sourceFile struct {
 // belongs to the suite.
 func readFolder(dir string, bc *build.Context, adopted bool) ([]sourceFile, error) {
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // removed since it was found
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a package: %w", err)
 	}
