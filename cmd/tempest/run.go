@@ -85,7 +85,7 @@ func (r *testRun) run(ctx context.Context) error {
 	listing := r.flags.listTests || r.flags.dryRun
 	switch {
 	case errors.Is(err, errOnlyFaults) && !listing:
-		rep, err := runner.Run(ctx, p, r.options(ws, folder))
+		rep, err := runner.Run(ctx, p, r.options(ws, p, folder))
 		if err != nil {
 			return err
 		}
@@ -223,14 +223,14 @@ func (r *testRun) explainFaults(faults []plan.Fault) {
 }
 
 // options of the runner for this run.
-func (r *testRun) options(ws *workspace, folder *runner.Folder) runner.Options {
+func (r *testRun) options(ws *workspace, p plan.Plan, folder *runner.Folder) runner.Options {
 	return runner.Options{
 		Dir: ".", AddEnv: ws.environment(),
 		BuildFlags: ws.inventory.BuildFlags, Tags: ws.inventory.Tags,
 		Concurrency: r.flags.concurrency, Serial: r.flags.serial, Timeout: r.flags.timeout,
 		FailFast: r.flags.failfast, Shuffle: r.flags.shuffle, Seed: r.flags.seed, GoTestArgs: r.extra,
 		Folder: folder, RunID: r.id, Signals: r.signals, Warnings: r.std.err,
-		LinkCache: linkCacheDir(ws.core), Expect: r.forecast.Known(),
+		LinkCache: linkCacheDir(ws.core), Expect: r.forecast.Tests(p.Packages),
 	}
 }
 
@@ -258,7 +258,7 @@ func (r *testRun) test(ctx context.Context, ws *workspace, p plan.Plan, folder *
 		}
 	}
 	debug.SetGCPercent(result.GCPercent)
-	o := r.options(ws, folder)
+	o := r.options(ws, p, folder)
 	o.AddEnv = append(append(o.AddEnv, info.Env...), ledgers...)
 	o.Screen, o.Cloud = view, info.String()
 	fmt.Fprint(view, "") // shows what there is before the first event
@@ -411,7 +411,7 @@ func takeTurns(pkgs []plan.Package) map[string]bool {
 
 // printPlan prints the command that a run would start, and what it would run.
 func (r *testRun) printPlan(ws *workspace, p plan.Plan, folder *runner.Folder) error {
-	command, err := runner.DryRun(p, r.options(ws, folder))
+	command, err := runner.DryRun(p, r.options(ws, p, folder))
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,10 @@
 package turn
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -18,15 +19,18 @@ import (
 	"time"
 )
 
-// folderVariable tells a process of the stress test where the locks are.
-const folderVariable = "TURN_STRESS"
+// Variables that tell a process of the stress test where the locks are, and whether it may look for what is free
+// without being told.
+const (
+	folderVariable = "TURN_STRESS"
+	pollVariable   = "TURN_STRESS_POLL"
+)
 
 // Sizes of the stress test.
 const (
 	processes   = 4
 	perProcess  = 60
 	stressSlots = 3
-	killed      = 2 // processes that are killed while they hold places
 )
 
 // TestStressProcess is one process of [TestStress]: tests with random wants, each of which notes when it
@@ -37,6 +41,9 @@ func TestStressProcess(t *testing.T) {
 		t.Skip("run by TestStress, in processes of its own")
 	}
 	p := New(Options{Slots: stressSlots, SlotDir: filepath.Join(dir, "slots"), LockDir: filepath.Join(dir, "locks")})
+	if os.Getenv(pollVariable) == "no" {
+		p.poll = time.Hour
+	}
 	journal, err := os.OpenFile(filepath.Join(dir, "journal"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +110,19 @@ func randomNames() []string {
 // to their end, and none may run beside one that excludes it.
 func TestStress(t *testing.T) {
 	t.Parallel()
+	t.Run("some are killed", func(t *testing.T) {
+		t.Parallel()
+		stress(t, 2, "yes")
+	})
+	t.Run("what is free is always told", func(t *testing.T) {
+		t.Parallel()
+		stress(t, 0, "no")
+	})
+}
+
+// stress runs processes, further ones that are killed while they hold places, and which poll or not.
+func stress(t *testing.T, killed int, poll string) {
+	t.Helper()
 	dir := t.TempDir()
 	for _, d := range []string{"slots", "locks"} {
 		if err := os.Mkdir(filepath.Join(dir, d), 0o700); err != nil {
@@ -117,7 +137,7 @@ func TestStress(t *testing.T) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	for i := range processes + killed {
-		cmd := stressProcess(t, dir)
+		cmd := stressProcess(t, dir, poll)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -126,19 +146,14 @@ func TestStress(t *testing.T) {
 			t.Fatal(err)
 		}
 		all.Go(func() {
-			output := bufio.NewScanner(out)
 			if i < killed {
 				killBusy(t, cmd, journal)
 				mu.Lock()
 				victims = append(victims, strconv.Itoa(cmd.Process.Pid))
 				mu.Unlock()
 			}
-			var text strings.Builder
-			for output.Scan() {
-				fmt.Fprintln(&text, output.Text())
-			}
-			if err := cmd.Wait(); err != nil && i >= killed {
-				t.Errorf("process %d: %v\n%s", i, err, &text)
+			if text, err := finish(cmd, out); err != nil && i >= killed {
+				t.Errorf("process %d: %v\n%s", i, err, text)
 			}
 		})
 	}
@@ -147,16 +162,25 @@ func TestStress(t *testing.T) {
 		return
 	}
 	checkJournal(t, journal, victims)
+	if left := newLine(filepath.Join(dir, "slots"), nil).places(); killed == 0 && len(left) > 0 {
+		t.Errorf("left in the line: %v", left)
+	}
 }
 
-func stressProcess(t *testing.T, dir string) *exec.Cmd {
+// finish waits for the end of a process, and returns what it printed.
+func finish(cmd *exec.Cmd, out io.Reader) (string, error) {
+	text, err := io.ReadAll(out)
+	return string(text), errors.Join(err, cmd.Wait())
+}
+
+func stressProcess(t *testing.T, dir, poll string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestStressProcess$", "-test.timeout=60s")
-	cmd.Env = append(os.Environ(), folderVariable+"="+dir)
+	cmd.Env = append(os.Environ(), folderVariable+"="+dir, pollVariable+"="+poll)
 	return cmd
 }
 

@@ -7,17 +7,19 @@
 // in a circle. A test that wants to be alone closes the gate, which lets no other
 // test begin, and then waits for those that run. And a subtest may wait for names while
 // its group has a place, as long as the group has no names itself.
+//
+// Processes that wait stand in a line, those with the longest tests first, then those that came first. Who gives
+// something back tells the first of them: see line. Where that is not possible, and when somebody was killed, who
+// could tell nobody, they look now and then.
 package turn
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,8 +40,8 @@ type Options struct {
 
 // Want is what a test asks for.
 type Want struct {
-	// Takes is how long the test will run, as far as that is known. Of those that wait in one process, the
-	// longest come first: what is started last should be short.
+	// Takes is how long the test will run, as far as that is known. Of those that wait, the longest come first:
+	// what is started last should be short.
 	Takes time.Duration
 	// Alone asks for a place while no other test has one. It needs no names.
 	Alone bool
@@ -58,34 +60,49 @@ type Queue struct {
 	first int // the slot that is tried first, so that processes start at different ones
 	count int
 
+	line   *line // of the processes; nil when no other tells this one
+	shared bool  // locks are those of all processes in the line
+
+	poll time.Duration // how often this process looks of itself while others tell it what is free
+
 	wake chan struct{} // tells the one goroutine that tries that something may be free
+	rung atomic.Bool   // another process says so
 
 	idle func(bool)
 
 	mu      sync.Mutex
 	queue   []*waiter // in the order in which they are served
 	trying  bool
-	placed  int // tests that have a place, without those inside a group
+	stuck   string // the first of the other processes when this one looked last without being told
+	placed  int    // tests that have a place, without those inside a group
 	wasIdle bool
 }
 
 // New returns the queue of this process.
 func New(o Options) *Queue {
-	p := &Queue{locks: newMemory(), count: o.Slots, first: os.Getpid(), wake: make(chan struct{}, 1), idle: o.Idle}
+	p := &Queue{
+		locks: newMemory(), count: o.Slots, first: os.Getpid(), poll: toldPoll, wake: make(chan struct{}, 1), idle: o.Idle,
+	}
+	heard := func() {
+		p.rung.Store(true)
+		p.stir()
+	}
 	if o.LockDir != "" && locksFiles {
-		p.locks = files(o.LockDir)
+		p.locks, p.shared = files(o.LockDir), true
+		p.line = newLine(o.LockDir, heard)
 	}
 	if o.Slots > 0 {
 		p.slots = files(o.SlotDir)
+		p.line = newLine(o.SlotDir, heard)
 	}
 	return p
 }
 
 // Turn is what a test got. It is given back with [Turn.Give].
 type Turn struct {
-	queue  *Queue
-	held   []io.Closer
-	inside bool
+	queue *Queue
+	held  []io.Closer
+	want  Want
 }
 
 // Give gives the place back. Giving it twice does nothing.
@@ -97,18 +114,35 @@ func (h *Turn) Give() {
 		_ = c.Close() // which frees the lock; there is nothing else to lose
 	}
 	h.held = nil
-	if !h.inside {
-		h.queue.mu.Lock()
-		h.queue.placed--
-		h.queue.tellIdle()
-		h.queue.mu.Unlock()
+	p := h.queue
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !h.want.Inside {
+		p.placed--
+		p.tellIdle()
 	}
-	h.queue.stir()
+	p.tell(h.want.Alone || len(h.want.Names) > 0)
+}
+
+// tell says that something is free to those that may wait for it: a place is for the first in the line only. The
+// caller holds the lock.
+func (p *Queue) tell(all bool) {
+	if !p.shared || p.line == nil {
+		p.stir() // others do not see what is free in this process
+	}
+	switch {
+	case p.line == nil:
+	case all:
+		p.line.ringAll()
+	default:
+		p.line.ringFirst()
+	}
 }
 
 // waiter is a test that asks.
 type waiter struct {
 	want  Want
+	rank  string    // among all that wait
 	gate  io.Closer // closed by a test that wants to be alone
 	reply chan reply
 }
@@ -123,6 +157,7 @@ func (p *Queue) Take(ctx context.Context, want Want) (*Turn, error) {
 	want.Names = slices.Compact(slices.Sorted(slices.Values(want.Names)))
 	w := &waiter{want: want, reply: make(chan reply, 1)}
 	p.mu.Lock()
+	w.rank = rank(want, time.Now())
 	p.queue = slices.Insert(p.queue, p.placeOf(want), w)
 	p.tellIdle()
 	if !p.trying {
@@ -161,10 +196,14 @@ func (p *Queue) leave(w *waiter) {
 	if i := slices.Index(p.queue, w); i >= 0 {
 		p.queue = slices.Delete(p.queue, i, i+1)
 		p.tellIdle()
-	}
-	if w.gate != nil {
-		_ = w.gate.Close()
-		w.gate = nil
+		p.rung.Store(true) // what w was told may be of use to others
+		if w.gate != nil {
+			_ = w.gate.Close()
+			w.gate = nil
+		}
+		if w.want.Alone || len(w.want.Names) > 0 {
+			p.tell(true)
+		}
 	}
 	p.mu.Unlock()
 	select {
@@ -199,178 +238,4 @@ func (p *Queue) stir() {
 	case p.wake <- struct{}{}:
 	default:
 	}
-}
-
-// How often the queue is tried while nothing is free. Nobody tells that another process has
-// given something back.
-const (
-	firstPoll = 5 * time.Millisecond
-	lastPoll  = 100 * time.Millisecond
-)
-
-// try gives places until the queue is empty.
-func (p *Queue) try() {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for pause := firstPoll; ; pause = min(2*pause, lastPoll) {
-		p.mu.Lock()
-		if p.serve() {
-			pause = firstPoll
-		}
-		if len(p.queue) == 0 {
-			p.trying = false
-			p.mu.Unlock()
-			return
-		}
-		p.mu.Unlock()
-		timer.Reset(pause)
-		select {
-		case <-timer.C:
-		case <-p.wake:
-			pause = firstPoll
-		}
-	}
-}
-
-// serve gives places to those in the queue that can have one now, the first ones first, and
-// reports whether there was any.
-func (p *Queue) serve() bool {
-	busy := map[string]bool{} // what was found taken is not tried again for the next in the queue
-	before := len(p.queue)
-	p.queue = slices.DeleteFunc(p.queue, func(w *waiter) bool {
-		held, err := p.attempt(w, busy)
-		switch {
-		case err != nil:
-			w.reply <- reply{err: fmt.Errorf("waiting for a place: %w", err)}
-		case held == nil:
-			return false
-		default:
-			w.reply <- reply{place: &Turn{queue: p, held: held, inside: w.want.Inside}}
-			if !w.want.Inside {
-				p.placed++
-			}
-		}
-		return true
-	})
-	p.tellIdle()
-	return len(p.queue) < before
-}
-
-// Names of the locks that are no names of tests. A test that begins holds the gate for a
-// moment, and all while it runs; one that is alone holds both, against all others.
-const (
-	lockGate   = "gate"
-	lockAll    = "all"
-	namePrefix = "x-"
-	busySlots  = "slots" // in the set of what is busy
-)
-
-// attempt returns what w wants, or nil when not all of it is free: then it holds
-// nothing but the gate.
-func (p *Queue) attempt(w *waiter, busy map[string]bool) ([]io.Closer, error) {
-	if w.want.Alone {
-		return p.attemptAlone(w, busy)
-	}
-	if p.hopeless(w.want, busy) {
-		return nil, nil
-	}
-	held := []io.Closer{} // not nil, which means that something is missing
-	done, err := p.collect(w.want, busy, &held)
-	if done && err == nil {
-		return held, nil
-	}
-	for _, c := range held {
-		_ = c.Close()
-	}
-	return nil, err
-}
-
-// hopeless reports whether something is busy that a test wants. It spares a long queue the calls of
-// the system.
-func (p *Queue) hopeless(want Want, busy map[string]bool) bool {
-	if !want.Inside && (busy[lockGate] || busy[busySlots]) {
-		return true
-	}
-	return slices.ContainsFunc(want.Names, func(name string) bool { return busy[namePrefix+name] })
-}
-
-func (p *Queue) attemptAlone(w *waiter, busy map[string]bool) ([]io.Closer, error) {
-	var err error
-	if w.gate == nil {
-		if w.gate, err = take(p.locks, lockGate, true, busy); w.gate == nil {
-			return nil, err
-		}
-	}
-	busy[lockGate] = true // for all others
-	all, err := take(p.locks, lockAll, true, map[string]bool{})
-	if err != nil {
-		err = errors.Join(err, w.gate.Close())
-		w.gate = nil
-	}
-	if all == nil {
-		return nil, err
-	}
-	held := []io.Closer{all, w.gate}
-	w.gate = nil
-	return held, nil
-}
-
-// collect adds to held what a test wants that is not alone, and reports whether it got
-// all.
-func (p *Queue) collect(want Want, busy map[string]bool, held *[]io.Closer) (bool, error) {
-	get := func(l locker, name string, alone bool) (bool, error) {
-		c, err := take(l, name, alone, busy)
-		if c != nil {
-			*held = append(*held, c)
-		}
-		return c != nil, err
-	}
-	if !want.Inside {
-		if ok, err := get(p.locks, lockGate, false); !ok {
-			return false, err
-		}
-		gate := len(*held) - 1
-		if ok, err := get(p.locks, lockAll, false); !ok {
-			return false, err
-		}
-		_ = (*held)[gate].Close()
-		*held = slices.Delete(*held, gate, gate+1)
-	}
-	for _, name := range want.Names {
-		if ok, err := get(p.locks, namePrefix+name, true); !ok {
-			return false, err
-		}
-	}
-	if want.Inside || p.slots == nil {
-		return true, nil
-	}
-	return p.collectSlot(busy, held)
-}
-
-func (p *Queue) collectSlot(busy map[string]bool, held *[]io.Closer) (bool, error) {
-	for i := range p.count {
-		slot := strconv.Itoa((i + p.first) % p.count)
-		c, err := p.slots.try(slot, true)
-		if err != nil {
-			return false, err
-		}
-		if c != nil {
-			*held = append(*held, c)
-			return true, nil
-		}
-	}
-	busy[busySlots] = true
-	return false, nil
-}
-
-// take tries a lock that is not known to be busy.
-func take(l locker, name string, alone bool, busy map[string]bool) (io.Closer, error) {
-	if busy[name] {
-		return nil, nil
-	}
-	c, err := l.try(name, alone)
-	if c == nil {
-		busy[name] = true
-	}
-	return c, err
 }

@@ -11,6 +11,14 @@ import (
 	"time"
 )
 
+// polling returns a queue that no other process tells when something is free. In a bubble of synctest nothing may
+// wait for a pipe.
+func polling(o Options) *Queue {
+	p := New(o)
+	p.line = nil
+	return p
+}
+
 // asker is a test that asks for a place, in a goroutine of its own.
 type asker struct {
 	got    chan *Turn
@@ -140,7 +148,7 @@ func TestNamesExcludeEachOther(t *testing.T) {
 func TestSlotsLimitTestsInFlight(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		p := New(Options{Slots: 2, SlotDir: dir})
+		p := polling(Options{Slots: 2, SlotDir: dir})
 		one, two := ask(t, p, Want{}).must(t), ask(t, p, Want{}).must(t)
 		third := ask(t, p, Want{Names: []string{"a"}})
 		third.waits(t, "without a slot")
@@ -169,7 +177,7 @@ func TestSlotsLimitTestsInFlight(t *testing.T) {
 func TestGateHoldsOverProcesses(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		here, there := New(Options{LockDir: dir}), New(Options{LockDir: dir})
+		here, there := polling(Options{LockDir: dir}), polling(Options{LockDir: dir})
 		running := ask(t, here, Want{}).must(t)
 		alone := ask(t, here, Want{Alone: true})
 		alone.waits(t, "while a test runs")

@@ -172,9 +172,6 @@ func (t *Timings) Forecast(pkgs []plan.Package) *Forecast {
 // Any reports whether any of the tests is known.
 func (f *Forecast) Any() bool { return len(f.tests) > 0 }
 
-// Known returns how long tests will take, by ID, of those that are known.
-func (f *Forecast) Known() map[string]time.Duration { return f.tests }
-
 // Test returns how long a test will take.
 func (f *Forecast) Test(test plan.Test) time.Duration {
 	if d, ok := f.tests[test.ID()]; ok {
