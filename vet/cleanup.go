@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -60,8 +62,11 @@ func checkTestingCleanup(p *analysis.Pass, t *tracer, call *ast.CallExpr) {
 // deletesInCloud reports whether a function has the name of one that deletes, and takes a client of a service.
 func deletesInCloud(fn *types.Func) bool {
 	verbs := []string{"Delete", "Remove", "Destroy", "Purge", "Terminate", "Unassign", "Revoke"}
-	return fn.Pkg() != nil && takesClient(fn.Signature()) &&
-		slices.ContainsFunc(verbs, func(verb string) bool { return strings.Contains(fn.Name(), verb) })
+	return fn.Pkg() != nil && takesClient(fn.Signature()) && slices.ContainsFunc(verbs, func(verb string) bool {
+		_, rest, ok := strings.Cut(fn.Name(), verb)
+		next, _ := utf8.DecodeRuneInString(rest)
+		return ok && !unicode.IsLower(next) // not one that waits for what is Deleted
+	})
 }
 
 // takesClient reports whether a function gets a client of a service: as a parameter, as its receiver, or in that.

@@ -65,10 +65,19 @@ func isMethodExpr(p *analysis.Pass, e ast.Expr) bool {
 }
 
 // handsOn reports whether fn looks as if it began a test for its callers: its first parameter is a *testing.T, and it
-// takes options or gives an Env. Its callers are where tempest list reads the options.
+// takes options or gives an Env, and it does not get one. Its callers are where tempest list reads the options.
 func handsOn(fn *types.Func) bool {
 	sig := fn.Signature()
-	return !inTestlib(fn) && takesTest(sig) && (givesEnv(sig) || takesOptions(sig))
+	return !inTestlib(fn) && takesTest(sig) && !takesEnv(sig) && (givesEnv(sig) || takesOptions(sig))
+}
+
+func takesEnv(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if isEnv(v.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 func takesOptions(sig *types.Signature) bool {

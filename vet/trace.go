@@ -124,19 +124,27 @@ func definition(p *analysis.Pass, file *ast.File, e ast.Expr) ast.Expr {
 	}
 	var value ast.Expr
 	set := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		s, ok := n.(*ast.AssignStmt)
-		if !ok {
-			return true
-		}
-		for i, l := range s.Lhs {
-			id := identOf(l)
+	note := func(names, values []ast.Expr, declares bool) {
+		for i, name := range names {
+			id := identOf(name)
 			if id == nil || p.TypesInfo.ObjectOf(id) != obj {
 				continue
 			}
 			set++
-			if s.Tok == token.DEFINE && len(s.Rhs) == len(s.Lhs) {
-				value = s.Rhs[i]
+			if declares && len(values) == len(names) {
+				value = values[i]
+			}
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			note(n.Lhs, n.Rhs, n.Tok == token.DEFINE)
+		case *ast.ValueSpec:
+			note(asExprs(n.Names), n.Values, true)
+		case *ast.UnaryExpr: // whoever has its address may set it
+			if n.Op == token.AND {
+				note([]ast.Expr{n.X}, nil, false)
 			}
 		}
 		return true
@@ -145,4 +153,12 @@ func definition(p *analysis.Pass, file *ast.File, e ast.Expr) ast.Expr {
 		return e
 	}
 	return value
+}
+
+func asExprs(names []*ast.Ident) []ast.Expr {
+	var list []ast.Expr
+	for _, n := range names {
+		list = append(list, n)
+	}
+	return list
 }

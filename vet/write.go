@@ -45,7 +45,7 @@ func checkWrites(p *analysis.Pass) {
 				p.Reportf(call.Pos(), "os.Chdir is for the whole process, and for all tests that run beside this one")
 			}
 			arg := writtenPath(p, writers, call)
-			if arg == nil || updatesGolden(p, file, call) {
+			if arg == nil || updatesGolden(p, file, call) || leavesFolder(p, file, call) {
 				return true
 			}
 			if path, ok := relativePath(p, file, arg); ok {
@@ -176,4 +176,24 @@ func updatesGolden(p *analysis.Pass, file *ast.File, call *ast.CallExpr) bool {
 		}
 	}
 	return false
+}
+
+// leavesFolder reports whether the function that a call is in changes to another folder with Chdir of the testing.T.
+func leavesFolder(p *analysis.Pass, file *ast.File, call *ast.CallExpr) bool {
+	path, _ := astutil.PathEnclosingInterval(file, call.Pos(), call.Pos())
+	found := false
+	for _, n := range path {
+		decl, ok := n.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		ast.Inspect(decl, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok {
+				fn := callee(p, c)
+				found = found || fn != nil && fn.Name() == "Chdir" && fn.Pkg() != nil && fn.Pkg().Path() == "testing"
+			}
+			return !found
+		})
+	}
+	return found
 }

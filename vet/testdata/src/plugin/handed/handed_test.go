@@ -35,6 +35,7 @@ func startNone(t *testing.T) *testlib.Env {
 func TestHanded(t *testing.T) {
 	start(t, testlib.ID("5cdb2cb0-0f3a-4d0a-8f86-000000000201"))
 	startNone(t)
+	helpers.Thing(t, start(t, testlib.ID("5cdb2cb0-0f3a-4d0a-8f86-000000000204")))
 	startText(t, "5cdb2cb0-0f3a-4d0a-8f86-000000000202")
 }
 

@@ -25,6 +25,21 @@ func save(t *testing.T, name string, data []byte) {
 
 func saveText(t *testing.T, text, name string) { save(t, name, []byte(text)) }
 
+func TestElsewhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	os.WriteFile("out.txt", nil, 0o600) // fine
+}
+
+func TestVariables(t *testing.T) {
+	var name = "out.txt"
+	os.Remove(name) // want `os.Remove writes to "out.txt"`
+	other := "out.txt"
+	fill(&other)
+	os.Remove(other) // fine: who knows
+}
+
+func fill(*string) {}
+
 func TestSly(t *testing.T) {
 	testlib.Start(t)
 	save(t, "out.json", nil)                                         // want `write.save writes to "out.json"`

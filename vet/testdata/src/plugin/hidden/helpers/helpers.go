@@ -15,6 +15,11 @@ func Start(t *testing.T) *testlib.Env {
 // With is fine: tempest list reads what its callers say.
 func With(t *testing.T, opts ...testlib.Option) *testlib.Env { return testlib.Start(t, opts...) }
 
+type thing struct{ env *testlib.Env }
+
+// Thing begins no test.
+func Thing(t *testing.T, e *testlib.Env) *thing { return &thing{e} }
+
 // Run begins subtests for its callers.
 func Run(e *testlib.Env, name string, f func(*testlib.Env), opts ...testlib.Option) {
 	e.Run(name, f, opts...)
