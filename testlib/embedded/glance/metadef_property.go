@@ -91,16 +91,22 @@ func propertyTypes(v any) (object, error) {
 }
 
 // addProperty makes a property.
-func addProperty(r *request) (*response, error) {
+// sentProperty reads the property that was sent, and finds the namespace that is
+// to have it.
+func (r *request) sentProperty(action string) (fields object, ns *namespace, err error) {
 	sent, err := r.definitionBody("property", "created_at", "updated_at")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	fields, err := propertyType(sent)
-	if err != nil {
-		return nil, err
+	if fields, err = propertyType(sent); err != nil {
+		return nil, nil, err
 	}
-	ns, err := r.ownNamespace("add_metadef_property")
+	ns, err = r.ownNamespace(action)
+	return fields, ns, err
+}
+
+func addProperty(r *request) (*response, error) {
+	fields, ns, err := r.sentProperty("add_metadef_property")
 	if err != nil {
 		return nil, err
 	}
@@ -192,15 +198,7 @@ func (r *request) prefixOf(ns *namespace, kind string) (any, error) {
 }
 
 func updateProperty(r *request) (*response, error) {
-	sent, err := r.definitionBody("property", "created_at", "updated_at")
-	if err != nil {
-		return nil, err
-	}
-	fields, err := propertyType(sent)
-	if err != nil {
-		return nil, err
-	}
-	ns, err := r.ownNamespace("modify_metadef_property")
+	fields, ns, err := r.sentProperty("modify_metadef_property")
 	if err != nil {
 		return nil, err
 	}

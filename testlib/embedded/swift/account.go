@@ -130,7 +130,7 @@ func (s *Service) putAccount(r *request) *response {
 	case a.deleted:
 		return page(http.StatusForbidden, "Recently deleted").with(accountStatus, "Deleted")
 	}
-	if refused := a.update(r, s.stamp()); refused != nil {
+	if refused := a.update(r, "Account", noMore, s.stamp()); refused != nil {
 		return refused
 	}
 	return fail(status)
@@ -139,19 +139,9 @@ func (s *Service) putAccount(r *request) *response {
 // create adds an account. The lock must be held.
 func (s *store) create(name string) *account {
 	now := s.stamp()
-	a := &account{name: name, header: http.Header{}, created: now, put: now}
+	a := &account{name: name, described: newDescribed(now)}
 	s.accounts[name] = a
 	return a
-}
-
-// update applies the metadata of r to a.
-func (a *account) update(r *request, now stamp) *response {
-	h := updated(r, "Account", a.header, noMore)
-	if refused := checkTotal("Account", h); refused != nil {
-		return refused
-	}
-	a.header, a.put = h, now
-	return nil
 }
 
 // postAccount updates the metadata of an account, which is created if need be.
@@ -172,7 +162,7 @@ func (s *Service) postAccount(r *request) *response {
 	case a.deleted:
 		return gone(http.StatusNotFound)
 	}
-	if refused := a.update(r, s.stamp()); refused != nil {
+	if refused := a.update(r, "Account", noMore, s.stamp()); refused != nil {
 		return refused
 	}
 	return empty(http.StatusNoContent)

@@ -186,9 +186,9 @@ func (s *Service) putContainer(r *request) *response {
 	now := s.stamp()
 	if !ok {
 		status = http.StatusCreated
-		c = &container{account: a, name: name, header: http.Header{}, created: now, put: now}
+		c = &container{account: a, name: name, described: newDescribed(now)}
 	}
-	if refused := c.update(r, now); refused != nil {
+	if refused := c.update(r, "Container", isContainerHeader, now); refused != nil {
 		return refused
 	}
 	a.used = true
@@ -213,16 +213,6 @@ func done(status int) *response {
 	return empty(status)
 }
 
-// update applies the metadata and the like of r to c.
-func (c *container) update(r *request, now stamp) *response {
-	h := updated(r, "Container", c.header, isContainerHeader)
-	if refused := checkTotal("Container", h); refused != nil {
-		return refused
-	}
-	c.header, c.put = h, now
-	return nil
-}
-
 // postContainer updates the metadata of a container.
 func (s *Service) postContainer(r *request) *response {
 	_, account, name, _ := r.parts()
@@ -236,7 +226,7 @@ func (s *Service) postContainer(r *request) *response {
 	if c == nil {
 		return fail(http.StatusNotFound)
 	}
-	if refused := c.update(r, s.stamp()); refused != nil {
+	if refused := c.update(r, "Container", isContainerHeader, s.stamp()); refused != nil {
 		return refused
 	}
 	return empty(http.StatusNoContent)

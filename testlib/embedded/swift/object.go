@@ -42,18 +42,24 @@ func isObjectHeader(key string) bool {
 
 // object returns the object that r names; nil if there is none.
 func (s *Service) object(r *request) *object {
-	_, account, containerName, name := r.parts()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if _, o := s.stored(r); o != nil && !o.expired(s.clock()) {
+		return o
+	}
+	return nil
+}
+
+// stored returns the object that r names, expired or not, and its container; nil
+// if there is none. The lock must be held.
+func (s *Service) stored(r *request) (*container, *object) {
+	_, account, containerName, name := r.parts()
 	_, c := s.find(account, containerName)
 	if c == nil {
-		return nil
+		return nil, nil
 	}
-	o, ok := c.objects.get(name)
-	if !ok || o.expired(s.clock()) {
-		return nil
-	}
-	return o
+	o, _ := c.objects.get(name)
+	return c, o
 }
 
 // getObject answers with an object, as far as it is asked for.
@@ -405,15 +411,10 @@ func (s *Service) postObject(r *request) *response {
 	if refused := s.expiry(r); refused != nil {
 		return refused
 	}
-	_, account, containerName, name := r.parts()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, c := s.find(account, containerName)
-	if c == nil {
-		return fail(http.StatusNotFound)
-	}
-	old, ok := c.objects.get(name)
-	if !ok || old.expired(s.clock()) {
+	c, old := s.stored(r)
+	if old == nil || old.expired(s.clock()) {
 		return fail(http.StatusNotFound)
 	}
 	o := old.replaced(r, s.stamp())
@@ -465,18 +466,13 @@ func (s *Service) deleteObject(r *request) *response {
 	if refused := s.mayWrite(r); refused != nil {
 		return refused
 	}
-	_, account, containerName, name := r.parts()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, c := s.find(account, containerName)
-	if c == nil {
+	c, o := s.stored(r)
+	if o == nil {
 		return fail(http.StatusNotFound)
 	}
-	o, ok := c.objects.get(name)
-	if !ok {
-		return fail(http.StatusNotFound)
-	}
-	c.remove(name)
+	c.remove(o.name)
 	if o.expired(s.clock()) {
 		return fail(http.StatusNotFound)
 	}

@@ -52,24 +52,42 @@ func (s *store) clock() stamp { return stamp(s.now().UnixMicro() / 10) }
 // account is an account that was created, by its owner or by the first write
 // to it.
 type account struct {
+	described
 	name           string
-	header         http.Header // metadata
-	created, put   stamp
 	deleted        bool // and not to be used again
 	used           bool // has or had a container
 	containers     sorted[*container]
 	objects, bytes int64 // of all containers
 }
 
+// described is what is told of an account or a container.
+type described struct {
+	header       http.Header // metadata; of containers access lists and the like too
+	created, put stamp
+}
+
+func newDescribed(now stamp) described {
+	return described{header: http.Header{}, created: now, put: now}
+}
+
+// update applies the metadata of r, and the other headers that keep allows.
+func (d *described) update(r *request, kind string, keep func(string) bool, now stamp) *response {
+	h := updated(r, kind, d.header, keep)
+	if refused := checkTotal(kind, h); refused != nil {
+		return refused
+	}
+	d.header, d.put = h, now
+	return nil
+}
+
 // container is a container of an account.
 type container struct {
-	account      *account
-	name         string
-	header       http.Header // metadata, access lists and the like
-	created, put stamp
-	objects      sorted[*object]
-	bytes        int64 // as listed
-	expiring     int   // how many objects have a time to be deleted at
+	described
+	account  *account
+	name     string
+	objects  sorted[*object]
+	bytes    int64 // as listed
+	expiring int   // how many objects have a time to be deleted at
 }
 
 // object is an object of a container. It does not change.
