@@ -47,7 +47,7 @@ func needsOf(format string) needs {
 
 // A view drives a formatter with an Execution of no more than it looks at.
 type view struct {
-	w         io.Writer
+	w         *waits
 	format    string
 	needs     needs
 	formatter testjson.EventFormatter
@@ -69,9 +69,10 @@ func newView(w io.Writer, format string) *view {
 	if format == "dots-v2" {
 		format = "dots-v1" // as gotestsum does without a terminal, but without its warning
 	}
+	through := newWaits(w)
 	return &view{
-		w: w, format: format, needs: needsOf(format),
-		formatter: newFormatter(w, format),
+		w: through, format: format, needs: needsOf(format),
+		formatter: newFormatter(through, format),
 		packages:  make(map[string]*packageView),
 	}
 }
@@ -98,6 +99,11 @@ func (v *view) show(e *result.Event, line []byte) error {
 		return err
 	case v.format == "none":
 		return nil
+	}
+	if v.w.note = nil; len(e.Test) > 0 {
+		line = v.w.see(e, line)
+	}
+	switch {
 	case len(e.Package) == 0 && string(e.Action) != "build-output":
 		return nil // formatters rely on it that what ends has a package
 	case v.needs == needsNothing || len(e.Package) == 0:
