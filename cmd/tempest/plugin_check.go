@@ -294,9 +294,20 @@ func faultFinding(inv *discover.Inventory, p *discover.Plugin, f discover.Fault)
 		file, n = f.Place, 0
 	}
 	return finding{
-		Plugin: p.Name, Rule: string(f.Kind), File: shortPath(inv, file), Line: n, Message: f.Message, Remedy: f.Remedy,
-		Fault: true,
+		Plugin: p.Name, Rule: string(f.Kind), File: shortPath(inv, file), Line: n, Message: f.Message,
+		Remedy: cmp.Or(f.Remedy, remedyOf(f.Kind)), Fault: true,
 	}
+}
+
+// remedyOf is what to do about a fault whose message is plain to who runs tests, and has to be to authors.
+func remedyOf(kind discover.Kind) string {
+	switch kind {
+	case discover.DoesNotCompile:
+		return "go vet -tags tempest ./... in the module of the plugin shows all of it"
+	case discover.BadMarker, discover.UnknownAPI:
+		return "docs/plugins.md has the constants of the marker and their types"
+	}
+	return ""
 }
 
 // explainErrors says why the tests do not compile: whether they do alone, and which requirements have raised what.
