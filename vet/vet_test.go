@@ -18,7 +18,6 @@ import (
 // them, so that the packages are loaded once.
 func TestRules(t *testing.T) {
 	t.Setenv("GOFLAGS", "-tags=tempest")
-	t.Setenv("CGO_ENABLED", "1")
 	folders := map[string][]string{
 		"cleanup": {"cleanup", "cleanup/fixtures"},
 		"hidden":  {"hidden", "hidden/helpers", "several", "table"},
