@@ -300,6 +300,15 @@ func TestAppCredMakesNoOther(t *testing.T) {
 		}).Err
 		e.WantStatus("buying a token with its token", err, http.StatusForbidden)
 	}, testlib.ID("3cd3a6a0-39c7-42d0-928a-be281472764c"), testlib.Negative)
+
+	e.Run("NorTrust", func(e *testlib.Env) {
+		client := as(e, logIn(e, byAppCred(newAppCred(e, applicationcredentials.CreateOpts{}))).ID)
+		err := ask(e, client, "POST", "OS-TRUST/trusts", object{"trust": object{
+			"trustor_user_id": me.UserID, "trustee_user_id": me.UserID, "project_id": me.ProjectID,
+			"roles": []object{{"name": "member"}}, "impersonation": false,
+		}}, nil)
+		e.WantStatus("making a trust", err, http.StatusForbidden)
+	}, testlib.ID("56d8389c-c328-467a-b344-e9389bddebdc"), testlib.Negative, testlib.Feature("identity", "trust"))
 }
 
 func TestAppCredEnds(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -235,6 +236,98 @@ func TestAssignmentsAreListedWithNames(t *testing.T) {
 	want := assignment{Role: named{role.ID, role.Name}, User: named{user.ID, user.Name}}
 	want.Scope.Project = named{project.ID, project.Name}
 	if diff := cmp.Diff([]assignment{want}, got); diff != "" {
+		e.Errorf("assignments mismatch (-want +got):\n%s", diff)
+	}
+}
+
+func TestAssignmentsTellDomains(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("4df763b6-b2f8-4a21-8274-e1eba3610f4d"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	admin, domain := e.Identity(testlib.ProjectAdmin), newDomain(e)
+	project := newProject(e, projects.CreateOpts{DomainID: domain.ID})
+	user := newUser(e, users.CreateOpts{DomainID: domain.ID})
+	grant(e, newRole(e).ID, roles.AssignOpts{UserID: user.ID, ProjectID: project.ID})
+
+	type homed struct{ Domain named }
+	var got struct {
+		RoleAssignments []struct {
+			User  homed
+			Scope struct{ Project homed }
+		} `json:"role_assignments"`
+	}
+	wantOK(e, "listing with names",
+		ask(e, admin, "GET", "role_assignments?include_names&user.id="+user.ID, nil, &got))
+	if len(got.RoleAssignments) != 1 {
+		e.Fatalf("assignments = %+v, want one", got)
+	}
+	want := named{domain.ID, domain.Name}
+	if a := got.RoleAssignments[0]; a.User.Domain != want || a.Scope.Project.Domain != want {
+		e.Errorf("domain of the user = %+v, of the project %+v, want %+v", a.User.Domain, a.Scope.Project.Domain, want)
+	}
+}
+
+func TestEffectiveAssignmentTellsItsGroup(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("843c3dd2-6d03-4930-b7ce-2e2015919374"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin))
+	admin := e.Identity(testlib.ProjectAdmin)
+	project, user, group, role := newProject(e, projects.CreateOpts{}), newUser(e, users.CreateOpts{}),
+		newGroup(e, groups.CreateOpts{}), newRole(e)
+	grant(e, role.ID, roles.AssignOpts{GroupID: group.ID, ProjectID: project.ID})
+	wantOK(e, "joining the group", users.AddToGroup(e.Context(), admin, group.ID, user.ID).ExtractErr())
+
+	var got struct {
+		RoleAssignments []struct {
+			Links struct{ Assignment, Membership string }
+		} `json:"role_assignments"`
+	}
+	wantOK(e, "listing what counts",
+		ask(e, admin, "GET", "role_assignments?effective&user.id="+user.ID, nil, &got))
+	if len(got.RoleAssignments) != 1 {
+		e.Fatalf("assignments = %+v, want one", got)
+	}
+	links := got.RoleAssignments[0].Links
+	for _, link := range []struct{ what, got, want string }{
+		{"assignment", links.Assignment, "/projects/" + project.ID + "/groups/" + group.ID + "/roles/" + role.ID},
+		{"membership", links.Membership, "/groups/" + group.ID + "/users/" + user.ID},
+	} {
+		if !strings.HasSuffix(link.got, link.want) {
+			e.Errorf("link to the %s = %s, want one to %s", link.what, link.got, link.want)
+		}
+	}
+}
+
+func TestAssignmentsOfTwoAreNotListed(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("9f912b6e-9edd-44a1-bc64-050637f25e28"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
+
+	for _, query := range []string{
+		"user.id=none&group.id=none", "scope.project.id=none&scope.domain.id=none",
+		"scope.project.id=none&scope.system=all", "scope.domain.id=none&scope.system=all",
+	} {
+		err := ask(e, e.Identity(testlib.ProjectAdmin), "GET", "role_assignments?"+query, nil, nil)
+		e.WantStatus("listing by "+query, err, http.StatusBadRequest)
+	}
+}
+
+func TestDomainReaderListsAssignmentsOfItsDomain(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("3fb1f503-5b81-4a77-b923-7dcdbd67fd93"), testlib.Services("identity"),
+		testlib.Credentials(testlib.ProjectAdmin, testlib.DomainReader))
+	own, role := e.Credential(testlib.DomainReader).DomainID, newRole(e)
+	within := newProject(e, projects.CreateOpts{DomainID: own})
+	user := newUser(e, users.CreateOpts{DomainID: own})
+	for _, project := range []string{within.ID, newProject(e, projects.CreateOpts{}).ID} {
+		grant(e, role.ID, roles.AssignOpts{UserID: user.ID, ProjectID: project})
+	}
+
+	var got struct {
+		RoleAssignments []assignment `json:"role_assignments"`
+	}
+	wantOK(e, "listing as a reader of the domain",
+		ask(e, e.Identity(testlib.DomainReader), "GET", "role_assignments?user.id="+user.ID, nil, &got))
+
+	want := assignment{Role: named{ID: role.ID}, User: named{ID: user.ID}}
+	want.Scope.Project.ID = within.ID
+	if diff := cmp.Diff([]assignment{want}, got.RoleAssignments); diff != "" {
 		e.Errorf("assignments mismatch (-want +got):\n%s", diff)
 	}
 }

@@ -328,6 +328,15 @@ func TestProjectTreeIsGuarded(t *testing.T) {
 	wantOK(e, "enabling the child", update(child.ID, projects.UpdateOpts{Enabled: new(true)}))
 }
 
+func TestNoProjectIsMadeBelowDisabledOne(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("c94946c6-4e85-4284-81db-82ca6f089733"), testlib.Services("identity"),
+		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))
+	parent := newProject(e, projects.CreateOpts{Enabled: new(false)})
+
+	_, err := createProject(e, projects.CreateOpts{ParentID: parent.ID})
+	e.WantStatus("making a project below a disabled one", err, http.StatusBadRequest)
+}
+
 func TestProjectNameIsUniqueInItsDomain(t *testing.T) {
 	e := testlib.Start(t, testlib.ID("2f9a09b1-3389-44aa-ac8d-d229cff88b58"), testlib.Services("identity"),
 		testlib.Negative, testlib.Credentials(testlib.ProjectAdmin))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"github.com/gotempest/tempest/testlib"
 	"github.com/gotempest/tempest/testlib/data"
@@ -55,6 +56,13 @@ func TestImageIsNotMade(t *testing.T) {
 		_, err := createImage(e, client, fields{"name": e.Name("image"), "id": image.ID})
 		e.WantStatus("making an image with the ID of another", err, http.StatusConflict)
 	}, testlib.ID("761a61d6-9d77-4391-8ab0-1f5f911a2242"), testlib.Negative)
+
+	e.Run("IDOfDeleted", func(e *testlib.Env) {
+		id := newImage(e, client, nil).ID
+		wantOK(e, "deleting the image", images.Delete(e.Context(), client, id).ExtractErr())
+		_, err := createImage(e, client, fields{"name": e.Name("image"), "id": id})
+		e.WantStatus("making an image with the ID of one that was deleted", err, http.StatusConflict)
+	}, testlib.ID("a845d9b9-0ba6-4d51-9e7f-511ca12e6db8"), testlib.Negative)
 
 	e.Run("AgainstItsSchema", func(e *testlib.Env) {
 		for what, f := range map[string]fields{

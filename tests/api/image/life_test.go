@@ -3,6 +3,7 @@
 package image_test
 
 import (
+	"context"
 	"crypto/md5" //nolint:gosec // what Glance calls the checksum
 	"crypto/sha512"
 	"encoding/hex"
@@ -101,4 +102,29 @@ func TestImageIsDeactivated(t *testing.T) {
 		e.Errorf("status = %s, want active", got.Status)
 	}
 	wantData(e, client, image.ID, content)
+}
+
+func TestChangeIsNoted(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("ca2e693a-49e7-44e1-b4ae-655d901c0eff"), testlib.Services("image"),
+		testlib.Credentials(testlib.ProjectMember))
+	client := e.Image(testlib.ProjectMember)
+	image := newImage(e, client, nil)
+
+	// The time is told in seconds: a change in the second of the first says nothing.
+	changed, err := wait.For(e.Context(), wait.Poll[*images.Image, string]{
+		What: "a change of image " + image.ID + " to be noted", Want: []string{"noted"},
+		Get: func(ctx context.Context) (*images.Image, error) {
+			return images.Update(ctx, client, image.ID, patch{replace("/name", e.Name("renamed"))}).Extract()
+		},
+		State: func(i *images.Image) string {
+			if i.UpdatedAt.After(image.UpdatedAt) {
+				return "noted"
+			}
+			return "not noted"
+		},
+	}, e.Wait("image"))
+	wantOK(e, "changing the image", err)
+	if !changed.CreatedAt.Equal(image.CreatedAt) {
+		e.Errorf("created at %s after a change, before it at %s", changed.CreatedAt, image.CreatedAt)
+	}
 }

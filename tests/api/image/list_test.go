@@ -262,3 +262,20 @@ func TestListIsRefused(t *testing.T) {
 		e.WantStatus("listing images by "+query, err, http.StatusBadRequest)
 	}
 }
+
+func TestLastPageHasNoNext(t *testing.T) {
+	e := testlib.Start(t, testlib.ID("61943ad8-d615-4317-a50f-7898ff2b6667"), testlib.Services("image"),
+		testlib.Credentials(testlib.ProjectMember))
+	client := e.Image(testlib.ProjectMember)
+	image := newImage(e, client, nil)
+
+	var page struct {
+		Images []struct{ ID string }
+		Next   string
+	}
+	_, err := client.Get(e.Context(), client.ServiceURL("images")+"?limit=2&name="+image.Name, &page, nil)
+	wantOK(e, "listing", err)
+	if len(page.Images) != 1 || page.Images[0].ID != image.ID || page.Next != "" {
+		e.Errorf("page of two = %+v, want image %s and no next page", page, image.ID)
+	}
+}

@@ -192,6 +192,7 @@ func TestContainerListing(t *testing.T) {
 	e.Run("Limit", l.limit, testlib.ID("297ec38b-2b61-4ff4-bcd1-7fa055e97b61"))
 	e.Run("Marker", l.marker, testlib.ID("c31ddc63-2a58-4f6b-b25c-94d2937e6867"))
 	e.Run("PageByPage", l.pageByPage, testlib.ID("4d83454a-a50c-4a85-a3e2-145ccfe46588"))
+	e.Run("FoldersPageByPage", l.foldersPageByPage, testlib.ID("39fcbb31-3957-4508-8475-80c5661cc459"))
 	e.Run("Path", l.path, testlib.ID("58ca6cc9-6af0-408d-aaec-2a6a7b2f0df9"))
 	e.Run("Prefix", l.prefix, testlib.ID("77e742c7-caf2-4ec9-8aa4-f7d509a3344c"))
 	e.Run("Reverse", l.reverse, testlib.ID("99bf320f-4033-4155-a7b0-514207d10e2c"))
@@ -301,6 +302,12 @@ func (l containerListing) pageByPage(e *testlib.Env) {
 	l.wantList(e, "?limit=2&marker="+l.names[1], l.names[2:4]...)
 	l.wantList(e, "?limit=2&marker="+l.names[3], l.names[4])
 	l.wantNone(e, "?limit=2&marker="+l.names[4])
+}
+
+func (l containerListing) foldersPageByPage(e *testlib.Env) {
+	l.wantList(e, "?delimiter=/&limit=2", "Object", "Swift/")
+	l.wantList(e, "?delimiter=/&limit=2&marker=Swift/", "also")
+	l.wantList(e, "?delimiter=/&limit=2&marker=also&reverse=true", "Swift/", "Object")
 }
 
 func (l containerListing) path(e *testlib.Env) {
