@@ -6,12 +6,14 @@
 package timings
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +29,7 @@ import (
 const (
 	maxTests = 50_000
 	maxAge   = 180 * 24 * time.Hour // since a test was last run
+	maxTime  = 30 * 24 * time.Hour  // of a test: more is a mistake
 )
 
 // version is that of the file. A file of another version is not read.
@@ -58,24 +61,32 @@ type file struct {
 	Tests   map[string]timing `json:"tests"`
 }
 
-// Load reads a file. One that is not there is empty; with an error the result is empty too.
+// remedy ends the errors of a file that cannot be used.
+const remedy = "remove the file to begin anew, or name another"
+
+// Load reads a file. One that is not there, or has nothing in it, is empty; with an error the result is empty too.
+// Times that no test can take are left out.
 func Load(path string) (*Timings, error) {
 	t := &Timings{}
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(bytes.TrimSpace(data)) == 0:
 		return t, nil
-	}
-	if err != nil {
+	case err != nil:
 		return t, fmt.Errorf("reading timings: %w", err)
 	}
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
-		return t, fmt.Errorf("reading timings: %s: %w", path, err)
+		return t, fmt.Errorf("reading timings: %s: %w; %s", path, err, remedy)
 	}
 	if f.Version != version {
-		return t, fmt.Errorf("reading timings: %s has version %d, and this tempest reads %d", path, f.Version, version)
+		return t, fmt.Errorf("reading timings: %s has version %d, and this tempest reads %d; %s",
+			path, f.Version, version, remedy)
 	}
 	t.tests = f.Tests
+	maps.DeleteFunc(t.tests, func(_ string, known timing) bool {
+		return known.Seconds < 0 || known.Seconds > maxTime.Seconds()
+	})
 	return t, nil
 }
 
@@ -117,21 +128,23 @@ func (t *Timings) add(r *result.Result, interrupted bool, now time.Time) {
 	t.tests[id] = timing{Seconds: seconds, Seen: now}
 }
 
-// forget removes what has not run for long, and the oldest above the limit.
+// forget removes what has not run for long, and the oldest above the limit. What a clock that was wrong has put into
+// the future was seen now.
 func (t *Timings) forget(now time.Time) {
 	for id, known := range t.tests {
-		if now.Sub(known.Seen) > maxAge {
+		switch {
+		case now.Sub(known.Seen) > maxAge:
 			delete(t.tests, id)
+		case known.Seen.After(now):
+			t.tests[id] = timing{Seconds: known.Seconds, Seen: now}
 		}
 	}
 	if len(t.tests) <= maxTests {
 		return
 	}
-	ids := make([]string, 0, len(t.tests))
-	for id := range t.tests {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b string) int { return t.tests[b].Seen.Compare(t.tests[a].Seen) })
+	ids := slices.SortedFunc(maps.Keys(t.tests), func(a, b string) int {
+		return t.tests[b].Seen.Compare(t.tests[a].Seen)
+	})
 	for _, id := range ids[maxTests:] {
 		delete(t.tests, id)
 	}

@@ -128,8 +128,8 @@ func TestLoadOfWhatIsNoTimings(t *testing.T) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 	for text, part := range map[string]string{
-		"":                           "unexpected end",
-		"{":                          "unexpected end",
+		`{"version": 0}`:             "; remove the file to begin anew",
+		"{":                          "unexpected end of JSON input; remove the file to begin anew",
 		`{"version": 99}`:            "has version 99",
 		`{"version": 1, "tests": 7}`: "cannot unmarshal",
 	} {
@@ -142,6 +142,43 @@ func TestLoadOfWhatIsNoTimings(t *testing.T) {
 			t.Errorf("%q: error %v, want one with the path and %q", text, err, part)
 		}
 		got.Add(reportOf(took("TestA", result.Passed, time.Second)), today) // it must be usable
+	}
+}
+
+func TestLoadLeavesOutWhatCannotBe(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "timings.json")
+	for text, want := range map[string]map[string]timing{
+		"":                              nil,
+		" \n":                           nil,
+		`{"version": 1}`:                nil,
+		`{"version": 1, "tests": null}`: nil,
+		`{"version": 1, "tests": {"p.TestA": {"seconds": -1}, "p.TestB": {"seconds": 1e300}, "p.TestC": {"seconds": 2}}}`: {
+			"p.TestC": {Seconds: 2},
+		},
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Load(path)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if diff := cmp.Diff(want, got.tests); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+func TestTheFutureIsNow(t *testing.T) {
+	t.Parallel()
+	times := Timings{tests: map[string]timing{"p.TestA": {1, today.AddDate(100, 0, 0)}, "p.TestB": {2, today}}}
+
+	times.Add(reportOf(), today)
+
+	want := map[string]timing{"p.TestA": {1, today}, "p.TestB": {2, today}}
+	if diff := cmp.Diff(want, times.tests); diff != "" {
+		t.Errorf("timings (-want +got):\n%s", diff)
 	}
 }
 
