@@ -2,15 +2,18 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gotempest/tempest/internal/calls"
 	"github.com/gotempest/tempest/runner"
@@ -33,15 +36,9 @@ func findCalls(name string) (callRun, error) {
 	if err != nil {
 		return callRun{}, err
 	}
-	entries, err := os.ReadDir(records)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return callRun{}, fmt.Errorf("looking for runs: %w", err)
-	}
-	var runs []string
-	for _, e := range entries {
-		if _, err := os.Stat(filepath.Join(records, e.Name(), runner.EventsFile)); err == nil { // no dry run
-			runs = append(runs, e.Name())
-		}
+	runs, err := runsIn(records)
+	if err != nil {
+		return callRun{}, err
 	}
 	if len(runs) == 0 {
 		if name != "" && isFolder(name) {
@@ -50,7 +47,7 @@ func findCalls(name string) (callRun, error) {
 		return callRun{}, usagef("there is no run in %s; tempest run makes one", records)
 	}
 	if name == "" {
-		return runCalls(records, runs[len(runs)-1]), nil // their names begin with the time
+		return runCalls(records, runs[len(runs)-1]), nil
 	}
 	fitting := slices.DeleteFunc(slices.Clone(runs), func(r string) bool { return !strings.HasPrefix(r, name) })
 	switch {
@@ -64,6 +61,25 @@ func findCalls(name string) (callRun, error) {
 	}
 	last := strings.Join(runs[max(0, len(runs)-3):], ", ")
 	return callRun{}, usagef("there is no run %q; the last ones are %s", name, last)
+}
+
+// runsIn returns the names of the runs whose records are there, the last one last. Their names begin with the second
+// in which they began; of those that began in one, that is last which ended last.
+func runsIn(records string) ([]string, error) {
+	entries, err := os.ReadDir(records)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("looking for runs: %w", err)
+	}
+	ended := map[string]time.Time{}
+	for _, e := range entries {
+		if info, err := os.Stat(filepath.Join(records, e.Name(), runner.EventsFile)); err == nil { // no dry run
+			ended[e.Name()] = info.ModTime()
+		}
+	}
+	second := func(name string) string { return name[:strings.LastIndex(name, "-")+1] }
+	return slices.SortedFunc(maps.Keys(ended), func(a, b string) int {
+		return cmp.Or(strings.Compare(second(a), second(b)), ended[a].Compare(ended[b]), strings.Compare(a, b))
+	}), nil
 }
 
 func isFolder(path string) bool {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // interruptible calls f with a context that the first signal ends. The error
@@ -41,7 +42,8 @@ func cancelOn(ctx context.Context, signals <-chan os.Signal) (_ context.Context,
 	}
 }
 
-// signalCount passes signals on, and counts them.
+// signalCount passes signals on, and counts them. A signal that comes again at once is the same one: what ends
+// a process group reaches tempest, and `go tool`, which passes it on.
 type signalCount struct {
 	out  chan os.Signal
 	n    atomic.Int32
@@ -49,27 +51,39 @@ type signalCount struct {
 	all  sync.WaitGroup
 }
 
+// sameSignal is how soon the second of two signals comes if it is the first one, in another way. Nobody presses
+// Ctrl-C twice so quickly.
+const sameSignal = 150 * time.Millisecond
+
 // manySignals is how many are kept for the next reader.
 const manySignals = 8
 
 // countSignals starts to count, until stop is called.
 func countSignals(in <-chan os.Signal) *signalCount {
 	c := &signalCount{out: make(chan os.Signal, manySignals), done: make(chan struct{})}
-	c.all.Go(func() {
-		for {
-			select {
-			case s := <-in:
-				c.n.Add(1)
-				select {
-				case c.out <- s:
-				default: // nobody has looked at the last ones
-				}
-			case <-c.done:
-				return
-			}
-		}
-	})
+	c.all.Go(func() { c.pass(in) })
 	return c
+}
+
+func (c *signalCount) pass(in <-chan os.Signal) {
+	var last os.Signal
+	var at time.Time
+	for {
+		select {
+		case s := <-in:
+			if s == last && time.Since(at) < sameSignal {
+				continue
+			}
+			last, at = s, time.Now()
+			c.n.Add(1)
+			select {
+			case c.out <- s:
+			default: // nobody has looked at the last ones
+			}
+		case <-c.done:
+			return
+		}
+	}
 }
 
 // count is how many signals there were.
