@@ -23,7 +23,7 @@ func waited(wait, total, action string) []byte {
 	return fmt.Appendf(nil, events, wait, total, action, strings.ToUpper(action))
 }
 
-// What is shown of a test is its own time, and a long wait beside it; only the lines of go test itself stay as they are.
+// What is shown of a test is its own time, and a long wait beside it; only standard-json is as go test says it.
 func TestWaitingIsShownByItself(t *testing.T) {
 	const inLine, inOutput = "TestA (0.40s, waited 1m19s)", "--- FAIL: TestA (0.40s, waited 1m19s)"
 	for format, want := range map[string][]string{ // of a test that fails
