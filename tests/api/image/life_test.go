@@ -112,7 +112,7 @@ func TestChangeIsNoted(t *testing.T) {
 
 	// The time is told in seconds: a change in the second of the first says nothing.
 	changed, err := wait.For(e.Context(), wait.Poll[*images.Image, string]{
-		What: "a change of image " + image.ID + " to be noted", Want: []string{"noted"},
+		What: "the change of image " + image.ID, Want: []string{"noted"},
 		Get: func(ctx context.Context) (*images.Image, error) {
 			return images.Update(ctx, client, image.ID, patch{replace("/name", e.Name("renamed"))}).Extract()
 		},
