@@ -40,6 +40,7 @@ func suites() []suite {
 		{"./cmd/tempest", "Makespan", "1x", []metric{
 			{"Makespan/tests=200", "known-ratio", figure{what: "order of 200 tests, beside the bound", limit: 1.10}},
 			{"Makespan/tests=200", "unknown-ratio", figure{what: "order of 200 tests whose times are not known"}},
+			{"Makespan/tests=800", "known-ratio", figure{what: "order of 800 short tests, 30 ms"}},
 			{"Makespan/tests=1600", "known-ratio", figure{what: "order of 1,600 tests", limit: 1.10}},
 			{"Makespan/tests=1600", "unknown-ratio", figure{what: "order of 1,600 tests whose times are not known"}},
 		}},
