@@ -54,7 +54,7 @@ func (o schedule) measure(b *testing.B, tempest string) {
 	o.seed(b, filepath.Join(dir, "times.json"), times)
 	run := func(factor, file string) time.Duration {
 		b.Setenv(scale, factor)
-		return command(b, dir, tempest, "run", "--no-color", "-w", fmt.Sprint(inFlight), "--timings", file)
+		return command(b, dir, tempest, "run", "--no-color", "-w", fmt.Sprint(inFlight), "--timings", file, "./...")
 	}
 	run("0", "none.json") // builds
 	var overhead, known, unknown time.Duration
