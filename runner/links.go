@@ -15,7 +15,7 @@ import (
 // copyLinks begins to copy the test binaries that p will want, as far as the last run of the same packages tells, while
 // the go command loads packages. What goes wrong with it is no concern of the run.
 func (r *run) copyLinks(ctx context.Context, p plan.Plan) {
-	if r.o.LinkCache == "" {
+	if !r.o.scripted() { // nothing would take the copies
 		return
 	}
 	ahead, err := linkcache.New(r.o.LinkCache).Ahead(r.o.Folder.ahead(), linkWords(p, r.o))

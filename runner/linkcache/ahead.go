@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,10 +102,11 @@ func (a *Ahead) Remember() error {
 	if text.Len() == 0 {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(a.memo), 0o700); err != nil {
-		return fmt.Errorf("remembering links: %w", err)
-	}
-	if err := replaceFile(a.memo, text.String()); err != nil {
+	err = store(a.memo, func(w io.Writer) error {
+		_, err := io.WriteString(w, text.String())
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("remembering links: %w", err)
 	}
 	return nil
@@ -119,22 +121,6 @@ func (a *Ahead) taken() []use {
 		}
 	}
 	return taken
-}
-
-// replaceFile writes a file of the cache that others may read at the same time.
-func replaceFile(path, text string) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.WriteString(text)
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return nil
 }
 
 // line is how a file says it.

@@ -144,7 +144,11 @@ func (c Cache) put(key, made string) error {
 		return err
 	}
 	defer src.Close()
-	path := c.path(key)
+	return store(c.path(key), func(w io.Writer) error { return fill(w, src) })
+}
+
+// store makes or replaces a file of the cache, which has its name when it is complete. On an error it is as it was.
+func store(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -152,7 +156,7 @@ func (c Cache) put(key, made string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(fill(tmp, src), tmp.Close()); err != nil {
+	if err := errors.Join(write(tmp), tmp.Close()); err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))
 	}
 	if err := os.Rename(tmp.Name(), path); err != nil {
