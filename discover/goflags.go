@@ -1,6 +1,10 @@
 package discover
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gotempest/tempest/internal/gocmd"
+)
 
 // userFlags is GOFLAGS taken apart. Flags on the command line overrule those in
 // GOFLAGS, and the overlay needs some of them for itself.
@@ -18,8 +22,8 @@ const emptyFlags = "-x=false"
 func readUserFlags(goflags string) userFlags {
 	var u userFlags
 	var rest []string
-	for _, word := range splitFlags(goflags) {
-		flag := strings.Trim(word, `'"`)
+	for _, word := range gocmd.SplitFlags(goflags) {
+		flag := gocmd.Unquote(word)
 		name, value, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
 		switch name {
 		case "mod":
@@ -37,24 +41,4 @@ func readUserFlags(goflags string) userFlags {
 		u.rest = emptyFlags
 	}
 	return u
-}
-
-// splitFlags splits at white space, but not inside of quotes that begin a word.
-func splitFlags(s string) []string {
-	var words []string
-	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
-		end := strings.IndexAny(s, " \t\n\r")
-		if q := s[0]; q == '\'' || q == '"' {
-			end = strings.IndexByte(s[1:], q)
-			if end >= 0 {
-				end += 2
-			}
-		}
-		if end < 0 {
-			end = len(s)
-		}
-		words = append(words, s[:end])
-		s = s[end:]
-	}
-	return words
 }

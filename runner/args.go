@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gotempest/tempest/internal/gocmd"
 )
 
 // ArgError is an argument for go test that a run cannot take. It is a mistake of
@@ -119,13 +121,7 @@ func CheckArgs(args []string) error {
 // flags too.
 func CheckGoFlags(env []string) error {
 	reasons := refused()
-	var flags string
-	for _, kv := range env {
-		if v, ok := strings.CutPrefix(kv, "GOFLAGS="); ok {
-			flags = v // the last one counts
-		}
-	}
-	for _, f := range splitGoFlags(flags) {
+	for _, f := range goFlags(env) {
 		name, _ := flagName(f)
 		if reason, bad := reasons[name]; bad && !slices.Contains(overridden(), name) {
 			return &ArgError{Arg: f, Source: "GOFLAGS", Reason: reason}
@@ -134,21 +130,12 @@ func CheckGoFlags(env []string) error {
 	return nil
 }
 
-// splitGoFlags splits the value of GOFLAGS at white space outside of quotes, as
-// the go command does: a quote opens only at the beginning of a word.
-func splitGoFlags(s string) []string {
-	var words []string
-	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
-		if quote := s[0]; quote == '\'' || quote == '"' {
-			word, rest, _ := strings.Cut(s[1:], string(quote))
-			words, s = append(words, word), rest
-			continue
-		}
-		end := strings.IndexAny(s, " \t\r\n")
-		if end < 0 {
-			end = len(s)
-		}
-		words, s = append(words, s[:end]), s[end:]
+// goFlags are the words of GOFLAGS in env.
+func goFlags(env []string) []string {
+	_, value, _ := strings.Cut(gocmd.Setting(env, "GOFLAGS"), "=")
+	words := gocmd.SplitFlags(value)
+	for i, w := range words {
+		words[i] = gocmd.Unquote(w)
 	}
 	return words
 }

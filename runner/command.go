@@ -86,12 +86,7 @@ func Command(p plan.Plan, o Options) ([]string, error) {
 // not: the authors of the tests did, with the checks of their version of Go. A check that is new would take their
 // tests away from users who cannot change them; and vetting is a tenth of the time of a run that builds.
 func (o Options) vets() bool {
-	flags := slices.Clone(o.GoTestArgs)
-	for _, kv := range o.baseEnv() {
-		if v, ok := strings.CutPrefix(kv, "GOFLAGS="); ok {
-			flags = append(flags, splitGoFlags(v)...)
-		}
-	}
+	flags := slices.Concat(o.GoTestArgs, goFlags(o.baseEnv()))
 	return slices.ContainsFunc(flags, func(f string) bool {
 		name, _ := flagName(f)
 		return name == "vet"
@@ -218,30 +213,20 @@ func goEnv(o Options) []string {
 // saves each a twentieth of its time, for some ten megabytes. The user's own value stays, and other tools know what
 // is good for them.
 func (o Options) tunesGC() bool {
-	return o.scripted() && setting(o.baseEnv(), gcVariable) == gcVariable
+	return o.scripted() && gocmd.Setting(o.baseEnv(), gcVariable) == gcVariable
 }
 
 // restored are the changes that give the tests the environment of the user back: the secrets too, which the go
 // command does not get, when tempest is there to give them. Otherwise they would stay on disk.
 func restored(base []string, attended bool) []string {
 	if !attended {
-		return []string{setting(base, "GOTMPDIR")}
+		return []string{gocmd.Setting(base, "GOTMPDIR")}
 	}
-	return append(gocmd.Secrets(base), setting(base, "GOTMPDIR"), setting(base, gcVariable))
+	return append(gocmd.Secrets(base), gocmd.Setting(base, "GOTMPDIR"), gocmd.Setting(base, gcVariable))
 }
 
 // gcVariable is how often Go's programs collect garbage.
 const gcVariable = "GOGC"
-
-// setting is what env says of a variable, and its name alone when that is nothing.
-func setting(env []string, name string) string {
-	for _, kv := range slices.Backward(env) { // the last one counts
-		if strings.HasPrefix(kv, name+"=") {
-			return kv
-		}
-	}
-	return name
-}
 
 // jobs are the orders for the supervisors.
 func jobs(p plan.Plan, o Options, attended bool) ([]supervise.Job, error) {

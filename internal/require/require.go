@@ -73,8 +73,8 @@ func moduleFile(ctx context.Context, dir string) (string, error) {
 	if file == "" || file == os.DevNull {
 		return "", errors.New("there is no go.mod here or above: go to your module, or make one with 'tempest init'")
 	}
-	for flag := range strings.FieldsSeq(flags) {
-		if strings.HasPrefix(strings.TrimLeft(flag, "-'\""), "modfile=") {
+	for _, flag := range gocmd.SplitFlags(flags) {
+		if strings.HasPrefix(strings.TrimLeft(gocmd.Unquote(flag), "-"), "modfile=") {
 			return "", fmt.Errorf("GOFLAGS has %s, another file than %s, which is what is changed here; take it out of GOFLAGS",
 				flag, file)
 		}
