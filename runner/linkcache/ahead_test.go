@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -26,17 +25,10 @@ func (m *module) ahead() *Ahead {
 // linkedOnce returns a module whose test was linked in a run that is remembered.
 func linkedOnce(t *testing.T) *module {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("a shell script")
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	m := newModule(t)
 	first := m.ahead()
 	first.Copy(t.Context(), longAgo)
-	want(t, m.testWith(m.script(first.dir, self)), "says one")
+	want(t, m.testWith(m.script(first.dir, asTempest(t))), "says one")
 	if err := first.Remember(); err != nil {
 		t.Fatal(err)
 	}
@@ -65,15 +57,11 @@ func TestACopyAheadIsUsedWithoutTempest(t *testing.T) {
 func TestACopyOfAnotherLinkIsNotUsed(t *testing.T) {
 	t.Parallel()
 	m := linkedOnce(t)
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	a := m.ahead()
 	a.Copy(t.Context(), longAgo)
 	m.says("two")
 
-	want(t, m.testWith(m.script(a.dir, self)), "says two")
+	want(t, m.testWith(m.script(a.dir, asTempest(t))), "says two")
 
 	if len(a.found) != 1 || len(a.taken()) != 0 {
 		t.Errorf("%d copies, of them %d taken; want one that is not", len(a.found), len(a.taken()))

@@ -21,6 +21,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// asTempest returns the command that [asTool] makes what tempest is.
+func asTempest(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return self
+}
+
 // module is a module with one test, and a cache for its links.
 type module struct {
 	t     *testing.T
@@ -54,11 +64,7 @@ func (m *module) says(word string) {
 // test runs go test with the cache and returns what it printed.
 func (m *module) test(flags ...string) string {
 	m.t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	return m.testWith(self+" "+m.cache.dir+" ''", flags...)
+	return m.testWith(asTempest(m.t)+" "+m.cache.dir+" ''", flags...)
 }
 
 // testWith does the same with another value of -toolexec.
@@ -78,6 +84,9 @@ func (m *module) testWith(toolexec string, flags ...string) string {
 // script returns the value of -toolexec for a script with copies in the folder ahead. self stands for tempest.
 func (m *module) script(ahead string, self ...string) string {
 	m.t.Helper()
+	if runtime.GOOS == "windows" {
+		m.t.Skip("a shell script")
+	}
 	path := filepath.Join(m.t.TempDir(), "it's a script")
 	text := Script(self, m.cache.dir, ahead)
 	text = strings.ReplaceAll(text, "'__link' ", "") // which is for tempest's main
@@ -231,10 +240,7 @@ func TestALinkThatFailsIsToldAndNotKept(t *testing.T) {
 	m.write("missing.go", "package m\n\nfunc missing()\n\nfunc Use() { missing() }\n")
 	m.write("m.s", "")
 	m.write("use_test.go", "package m\n\nimport \"testing\"\n\nfunc TestUse(*testing.T) { Use() }\n")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	self := asTempest(t)
 	for range 2 {
 		cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-toolexec", self+" "+m.cache.dir+" ''")
 		cmd.Dir, cmd.Env = m.dir, append(cmd.Environ(), asTool+"=1")
@@ -252,15 +258,8 @@ func TestALinkThatFailsIsToldAndNotKept(t *testing.T) {
 // The script starts this test binary for links, and other tools as they are.
 func TestScript(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("a shell script")
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	m := newModule(t)
-	want(t, m.testWith(m.script(t.TempDir(), "/usr/bin/env", self)), "says one")
+	want(t, m.testWith(m.script(t.TempDir(), "/usr/bin/env", asTempest(t))), "says one")
 
 	if n := m.entries(); n != 1 {
 		t.Errorf("%d links are kept, want 1", n)
@@ -269,10 +268,7 @@ func TestScript(t *testing.T) {
 
 func TestMisuseIsOneLine(t *testing.T) {
 	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	self := asTempest(t)
 	for _, args := range [][]string{nil, {"dir", "ahead"}, {"dir", "ahead", "/nowhere/compile"}} {
 		cmd := exec.CommandContext(t.Context(), self, args...)
 		cmd.Env = append(cmd.Environ(), asTool+"=1")
