@@ -12,10 +12,10 @@ import (
 	"github.com/gotempest/tempest/runner/plan"
 )
 
-// copyLinks begins to copy the test binaries that p will want, as far as the last run of the same packages tells, while
+// takeLinks begins to take the test binaries that p will want, as far as the last run of the same packages tells, while
 // the go command loads packages. What goes wrong with it is no concern of the run.
-func (r *run) copyLinks(ctx context.Context, p plan.Plan) {
-	if !r.o.scripted() { // nothing would take the copies
+func (r *run) takeLinks(ctx context.Context, p plan.Plan) {
+	if !r.o.scripted() { // nothing would ask for them
 		return
 	}
 	ahead, err := linkcache.New(r.o.LinkCache).Ahead(r.o.Folder.ahead(), linkWords(p, r.o))
@@ -26,7 +26,7 @@ func (r *run) copyLinks(ctx context.Context, p plan.Plan) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ahead.Copy(ctx, lastChange(p))
+		ahead.Take(ctx, lastChange(p))
 	}()
 	r.ahead = func() {
 		cancel()
@@ -37,7 +37,7 @@ func (r *run) copyLinks(ctx context.Context, p plan.Plan) {
 	}
 }
 
-// rememberLinks ends what copyLinks began.
+// rememberLinks ends what takeLinks began.
 func (r *run) rememberLinks() {
 	if r.ahead != nil {
 		r.ahead()

@@ -168,7 +168,7 @@ type run struct {
 	lines     *supervise.Lines
 	stdout    *os.File // events
 	stderr    *tail
-	ahead     func()            // ends the copying of links
+	ahead     func()            // ends the taking of links
 	logs      map[string]string // by import path
 
 	interrupted string // name of the signal
@@ -203,7 +203,7 @@ func (r *run) start(ctx context.Context, p plan.Plan) error {
 		return err
 	}
 	r.stderr = &tail{next: r.warn}
-	r.copyLinks(ctx, p)
+	r.takeLinks(ctx, p)
 	cmd := supervise.Command{Args: args, Env: append(goEnv(r.o), r.records.env()...), Dir: r.o.Dir}
 	r.stdout, err = f.guard.Start(cmd, r.stderr)
 	if err != nil {

@@ -69,7 +69,7 @@ var allowed = map[string][]string{
 	"runner/result":     {"runner/plan"},
 	"runner/screen":     {"internal/protocol", "runner/plan", "runner/result"},
 	"runner/sidebyside": {},
-	"runner/supervise":  {"internal/protocol", "runner/plan"},
+	"runner/supervise":  {"internal/protocol", "runner/linkcache", "runner/plan"},
 	"runner/interop":    {},
 	"runner/timings":    {"runner/plan", "runner/report", "runner/result"},
 	"tempestplugin":     {},

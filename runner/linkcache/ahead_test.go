@@ -27,7 +27,7 @@ func linkedOnce(t *testing.T) *module {
 	t.Helper()
 	m := newModule(t)
 	first := m.ahead()
-	first.Copy(t.Context(), longAgo)
+	first.Take(t.Context(), longAgo)
 	want(t, m.testWith(m.script(first.dir, asTempest(t))), "says one")
 	if err := first.Remember(); err != nil {
 		t.Fatal(err)
@@ -35,45 +35,65 @@ func linkedOnce(t *testing.T) *module {
 	return m
 }
 
-func TestACopyAheadIsUsedWithoutTempest(t *testing.T) {
+func TestWhatIsAheadIsUsedWithoutTempest(t *testing.T) {
 	t.Parallel()
-	m := linkedOnce(t)
-	for range 2 { // what was copied ahead is remembered, too
-		m.poison()
-		a := m.ahead()
-		a.Copy(t.Context(), longAgo)
+	for name, hardLink := range map[string]func(string, string) error{"hard links": os.Link, "copies": noHardLinks} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := linkedOnce(t)
+			for range 2 { // what was taken ahead is remembered, too
+				m.poison()
+				a := m.ahead()
+				a.cache.hardLink = hardLink
+				a.Take(t.Context(), longAgo)
 
-		want(t, m.testWith(m.script(a.dir, "/nowhere/tempest")), "says poison")
+				want(t, m.testWith(m.script(a.dir, "/nowhere/tempest")), "says poison")
 
-		if err := a.Remember(); err != nil {
-			t.Fatal(err)
-		}
-		if left, err := os.ReadDir(a.dir); err != nil || len(left) != 0 {
-			t.Errorf("%d files are left, %v; want none", len(left), err)
-		}
+				if err := a.Remember(); err != nil {
+					t.Fatal(err)
+				}
+				if left, err := os.ReadDir(a.dir); err != nil || len(left) != 0 {
+					t.Errorf("%d files are left, %v; want none", len(left), err)
+				}
+			}
+		})
 	}
 }
 
-func TestACopyOfAnotherLinkIsNotUsed(t *testing.T) {
+// Where a binary costs nothing, it is taken whatever has changed: another package may have, and not this one.
+func TestAHardLinkIsTakenAfterAChange(t *testing.T) {
 	t.Parallel()
 	m := linkedOnce(t)
 	a := m.ahead()
-	a.Copy(t.Context(), longAgo)
+	a.Take(t.Context(), time.Now().Add(time.Minute))
+	if len(a.found) != 1 {
+		t.Errorf("%d were taken, want 1", len(a.found))
+	}
+}
+
+func TestWhatIsAheadOfAnotherLinkIsNotUsed(t *testing.T) {
+	t.Parallel()
+	m := linkedOnce(t)
+	a := m.ahead()
+	a.Take(t.Context(), longAgo)
 	m.says("two")
 
 	want(t, m.testWith(m.script(a.dir, asTempest(t))), "says two")
 
 	if len(a.found) != 1 || len(a.taken()) != 0 {
-		t.Errorf("%d copies, of them %d taken; want one that is not", len(a.found), len(a.taken()))
+		t.Errorf("%d were taken ahead, of them %d used; want one that is not", len(a.found), len(a.taken()))
 	}
 }
 
-func TestNothingIsCopiedAhead(t *testing.T) {
+func TestNothingIsTakenAhead(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(m *module, a *Ahead) time.Time{
-		"after a change": func(*module, *Ahead) time.Time { return time.Now().Add(time.Minute) },
+		"by copying after a change": func(_ *module, a *Ahead) time.Time {
+			a.cache.hardLink = noHardLinks
+			return time.Now().Add(time.Minute)
+		},
 		"that is damaged": func(m *module, _ *Ahead) time.Time {
-			list, err := m.cache.entries(time.Now())
+			list, err := m.cache.files(time.Now())
 			if err != nil || len(list) != 1 {
 				m.t.Fatalf("%d entries, %v", len(list), err)
 			}
@@ -102,10 +122,10 @@ func TestNothingIsCopiedAhead(t *testing.T) {
 			a := m.ahead()
 			changed := spoil(m, a)
 
-			a.Copy(t.Context(), changed)
+			a.Take(t.Context(), changed)
 
 			if files, err := filepath.Glob(filepath.Join(a.dir, "*")); err != nil || len(files)+len(a.found) != 0 {
-				t.Errorf("%v was copied, %v", files, err)
+				t.Errorf("%v was taken, %v", files, err)
 			}
 		})
 	}
@@ -114,19 +134,18 @@ func TestNothingIsCopiedAhead(t *testing.T) {
 // A file of the cache that somebody else has written must not lead out of the folder of the run.
 func TestDamagedLinesAreLeftOut(t *testing.T) {
 	t.Parallel()
-	key := keyOf([]string{"x"})
 	path := filepath.Join(t.TempDir(), "uses")
 	text := strings.Join([]string{
-		"", "action", "action ", " " + key, "../action " + key, "action ../" + key[3:], "used " + key, "action short",
-		"good-_1 " + key, "cut " + key[1:],
+		"", "action", "action.", "action.key", ".key.sums", "action..sums", "action.key.", "../action.key.sums",
+		"action.../key.sums", "action.key./sums", "action.key.sums.more", "good-_1.key.sums", "action.k y.sums",
 	}, "\n")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 
-	got, err := readUses(path)
+	got, err := readEntries(path)
 
-	if err != nil || len(got) != 1 || got[0] != (use{"good-_1", key}) {
+	if err != nil || len(got) != 1 || got[0] != (entry{"good-_1", "key", "sums"}) {
 		t.Errorf("got %v, %v; want the good line alone", got, err)
 	}
 }
@@ -134,13 +153,6 @@ func TestDamagedLinesAreLeftOut(t *testing.T) {
 func TestCopiesStayWithinTheirLimit(t *testing.T) {
 	t.Parallel()
 	c := New(filepath.Join(t.TempDir(), "links"))
-	large := filepath.Join(t.TempDir(), "large")
-	if err := os.WriteFile(large, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(large, aheadLimit/4); err != nil { // takes no place on the disk
-		t.Fatal(err)
-	}
 	a, err := c.Ahead(t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -148,26 +160,19 @@ func TestCopiesStayWithinTheirLimit(t *testing.T) {
 	if a.limit <= 0 || a.limit > aheadLimit {
 		t.Errorf("the limit is %d bytes, want more than none and %d at most", a.limit, aheadLimit)
 	}
-	a.limit = aheadLimit
-	for i := range 5 {
-		u := use{fmt.Sprint("action", i), keyOf([]string{fmt.Sprint(i)})}
-		if err := os.MkdirAll(filepath.Dir(c.path(u.key)), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Link(large, c.path(u.key)); err != nil {
-			t.Fatal(err)
-		}
-		u.note(a.dir)
-	}
-	if err := a.Remember(); err != nil {
-		t.Fatal(err)
-	}
+	a.limit = 2*sampleSize + 1
 	copied := 0
-
-	a.each(t.Context(), longAgo, func(use) error { copied++; return nil })
-
-	if copied != 4 {
-		t.Errorf("%d are copied, want the 4 that fit", copied)
+	for i := range 3 {
+		e, err := c.put(fmt.Sprint("action", i), aKey, sample(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.copy(e, filepath.Join(a.dir, e.action)) == nil {
+			copied++
+		}
+	}
+	if copied != 2 {
+		t.Errorf("%d are copied, want the 2 that fit", copied)
 	}
 }
 

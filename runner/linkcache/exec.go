@@ -1,16 +1,14 @@
 package linkcache
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// Exec runs a tool of the go command: args are the folder of the cache, that of the run's [Ahead] or nothing, the tool,
+// Exec runs a tool of the go command: args are the folder of the cache, that of the run's [Ahead], the tool,
 // and its arguments. It returns the exit code of the tool, unless the system can let the tool take the place
 // of this process, in which case it does not return.
 func Exec(args []string) int {
@@ -18,47 +16,50 @@ func Exec(args []string) int {
 		fmt.Fprintln(os.Stderr, "tempest: __link is for the go command: it wants two folders and a tool")
 		return 2
 	}
-	c, ahead, tool, args := New(args[0]), args[1], args[2], args[3:]
-	l, ok := parseLink(tool, args)
+	c, ahead, tool := New(args[0]), args[1], args[2]
+	l, ok := parseLink(tool, args[3:])
 	if !ok {
-		return replace(tool, args)
+		return replace(tool, args[3:])
 	}
-	if c.get(l.key, l.out) != nil {
-		if code := run(tool, args); code != 0 {
-			return code
-		}
-		if c.put(l.key, l.out) != nil {
-			return 0 // what cannot be kept is linked again the next time
-		}
+	if e, err := c.find(l.action, l.key); err == nil && c.get(e, l.out) == nil {
+		e.note(ahead)
+		return 0
 	}
-	use{l.action, l.key}.note(ahead)
-	return 0
+	writeOrder(l.out, args)
+	return replace(tool, args[3:])
 }
 
 // Script is the text of a shell script that does what [Exec] does, for -toolexec='/bin/sh FILE'. It
-// starts tempest for those links alone of which there is no copy in the folder ahead: a run calls some hundred
+// starts tempest for those links alone that are in the cache and not in the folder ahead: a run calls some hundred
 // tools, and a shell starts in less time. self is the command line of tempest, to which words can be appended.
 func Script(self []string, dir, ahead string) string {
 	words := append(slices.Clone(self), "__link", dir, ahead)
 	for i, w := range words {
 		words[i] = quote(w)
 	}
-	return fmt.Sprintf(script, quote(ahead), strings.Join(words, " "))
+	return strings.NewReplacer(
+		"AHEAD", quote(ahead), "CACHE", quote(dir), "TEMPEST", strings.Join(words, " "),
+		"MARK", quote(noteMark), "ORDER", orderSuffix,
+	).Replace(script)
 }
 
-// script takes the folder of the copies and the command line of [Exec]. The action of a link is the first part of its
-// build ID.
+// script does the work of Exec, and says what it is about in the files that Deliver reads. The action of a link is the
+// first part of its build ID.
 const script = `case $1 in */link)
 	last= out= id=
 	for word do
-		case $word in -buildid=*) id=${word#-buildid=} id=${id%%%%/*} ;; esac
+		case $word in -buildid=*) id=${word#-buildid=} id=${id%%/*} ;; esac
 		case $last in -o) out=$word ;; esac
 		last=$word
 	done
 	if [ -n "$id" ] && [ -n "$out" ]; then
-		copy=%s/$id
-		[ -f "$copy" ] && mv -f "$copy" "$out" 2>/dev/null && exit
-		exec %s "$@"
+		if [ -f AHEAD/"$id" ]; then
+			{ printf %s MARK AHEAD/"$id" >"$out"; } 2>/dev/null && exit
+		fi
+		for entry in CACHE/"$id".*; do
+			[ -f "$entry" ] && exec TEMPEST "$@"
+		done
+		{ printf '%s\0' CACHE AHEAD "$@" '' >"$out"ORDER; } 2>/dev/null || rm -f "$out"ORDER
 	fi ;;
 esac
 exec "$@"
@@ -129,19 +130,3 @@ func keeps(name, value string) bool {
 
 // keyVersion is changed when an old entry must not be used any more.
 const keyVersion = "tempest link 1"
-
-// run runs a tool beside this process.
-func run(tool string, args []string) int {
-	cmd := exec.Command(tool, args...) //nolint:noctx // the go command ends it with this process's group
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &exit) && exit.ExitCode() > 0:
-		return exit.ExitCode()
-	}
-	fmt.Fprintf(os.Stderr, "tempest: running %s: %v\n", tool, err)
-	return 1
-}

@@ -14,11 +14,29 @@ import (
 // asTool makes this test binary what tempest is for the go command.
 const asTool = "LINKCACHE_TOOL"
 
+// deliver is the first argument for what tempest is between the go command and a test binary.
+const deliver = "deliver"
+
 func TestMain(m *testing.M) {
-	if os.Getenv(asTool) != "" {
-		os.Exit(Exec(os.Args[1:]))
+	switch {
+	case os.Getenv(asTool) == "":
+		os.Exit(m.Run())
+	case len(os.Args) > 2 && os.Args[1] == deliver:
+		os.Exit(deliverAndRun(os.Args[2], os.Args[3:]))
 	}
-	os.Exit(m.Run())
+	os.Exit(Exec(os.Args[1:]))
+}
+
+func deliverAndRun(binary string, args []string) int {
+	if err := Deliver(binary); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := os.Unsetenv(asTool); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return replace(binary, args)
 }
 
 // asTempest returns the command that [asTool] makes what tempest is.
@@ -64,13 +82,14 @@ func (m *module) says(word string) {
 // test runs go test with the cache and returns what it printed.
 func (m *module) test(flags ...string) string {
 	m.t.Helper()
-	return m.testWith(asTempest(m.t)+" "+m.cache.dir+" ''", flags...)
+	return m.testWith(asTempest(m.t)+" "+m.cache.dir+" "+m.t.TempDir(), flags...)
 }
 
 // testWith does the same with another value of -toolexec.
 func (m *module) testWith(toolexec string, flags ...string) string {
 	m.t.Helper()
-	args := append([]string{"test", "-v", "-count=1", "-vet=off", "-toolexec", toolexec}, flags...)
+	through := asTempest(m.t) + " " + deliver
+	args := append([]string{"test", "-v", "-count=1", "-vet=off", "-toolexec", toolexec, "-exec", through}, flags...)
 	cmd := exec.CommandContext(m.t.Context(), "go", args...)
 	cmd.Dir = m.dir
 	cmd.Env = append(append(cmd.Environ(), asTool+"=1"), m.env...)
@@ -117,16 +136,39 @@ func (m *module) poison() {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		m.t.Fatalf("go test -c: %v\n%s", err, out)
 	}
-	list, err := m.cache.entries(time.Now())
+	list, err := m.cache.files(time.Now())
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	for _, e := range list {
-		rel, err := filepath.Rel(m.cache.dir, e.path)
+	for _, f := range list {
+		e, ok := parseEntry(filepath.Base(f.path))
+		if !ok {
+			m.t.Fatalf("%s is no entry", f.path)
+		}
+		if err := os.Remove(f.path); err != nil {
+			m.t.Fatal(err)
+		}
+		poisoned, err := m.cache.put(e.action, e.key, binary)
 		if err != nil {
 			m.t.Fatal(err)
 		}
-		if err := m.cache.put(strings.ReplaceAll(rel, string(filepath.Separator), ""), binary); err != nil {
+		m.replaceInMemos(e.name(), poisoned.name())
+	}
+}
+
+// replaceInMemos changes what runs remember.
+func (m *module) replaceInMemos(from, to string) {
+	m.t.Helper()
+	memos, err := filepath.Glob(filepath.Join(m.cache.dir, lastDir, "*"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, path := range memos {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), from, to)), 0o600); err != nil {
 			m.t.Fatal(err)
 		}
 	}
@@ -178,7 +220,7 @@ func TestADamagedEntryIsLinkedAgain(t *testing.T) {
 	t.Parallel()
 	m := newModule(t)
 	m.test()
-	list, err := m.cache.entries(time.Now())
+	list, err := m.cache.files(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +284,7 @@ func TestALinkThatFailsIsToldAndNotKept(t *testing.T) {
 	m.write("use_test.go", "package m\n\nimport \"testing\"\n\nfunc TestUse(*testing.T) { Use() }\n")
 	self := asTempest(t)
 	for range 2 {
-		cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-toolexec", self+" "+m.cache.dir+" ''")
+		cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-toolexec", self+" "+m.cache.dir+" "+t.TempDir())
 		cmd.Dir, cmd.Env = m.dir, append(cmd.Environ(), asTool+"=1")
 		out, err := cmd.CombinedOutput()
 		if err == nil {

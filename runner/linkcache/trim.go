@@ -21,8 +21,8 @@ type Usage struct {
 	Oldest  time.Time // last use of the entry that goes first; zero without entries
 }
 
-// entry is one file of a cache.
-type entry struct {
+// file is one of a cache.
+type file struct {
 	path string
 	size int64
 	used time.Time
@@ -30,7 +30,7 @@ type entry struct {
 
 // Usage counts what is there.
 func (c Cache) Usage() (Usage, error) {
-	list, err := c.entries(time.Now())
+	list, err := c.files(time.Now())
 	var u Usage
 	for _, e := range list {
 		u.Entries++
@@ -46,12 +46,12 @@ func (c Cache) Usage() (Usage, error) {
 // bytes, and what killed processes left. It returns what it removed. Other processes may use
 // the cache at the same time.
 func (c Cache) Trim(limit int64) (Usage, error) {
-	list, err := c.entries(time.Now())
+	list, err := c.files(time.Now())
 	var total int64
 	for _, e := range list {
 		total += e.size
 	}
-	slices.SortFunc(list, func(a, b entry) int { return a.used.Compare(b.used) })
+	slices.SortFunc(list, func(a, b file) int { return a.used.Compare(b.used) })
 	var removed Usage
 	var oldest time.Time // of what stays
 	for _, e := range list {
@@ -88,9 +88,9 @@ func (c Cache) forget(oldest time.Time) error {
 	return nil
 }
 
-// entries lists the complete entries, and removes incomplete ones that nobody writes any more.
-func (c Cache) entries(now time.Time) ([]entry, error) {
-	var list []entry
+// files lists the complete entries, and removes incomplete ones that nobody writes any more.
+func (c Cache) files(now time.Time) ([]file, error) {
+	var list []file
 	err := filepath.WalkDir(c.dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -110,7 +110,7 @@ func (c Cache) entries(now time.Time) ([]entry, error) {
 			}
 			return nil
 		}
-		list = append(list, entry{path, info.Size(), info.ModTime()})
+		list = append(list, file{path, info.Size(), info.ModTime()})
 		return nil
 	})
 	if err != nil {

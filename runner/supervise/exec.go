@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gotempest/tempest/internal/protocol"
+	"github.com/gotempest/tempest/runner/linkcache"
 )
 
 // drainWait bounds how long output is read after everything was killed: only a
@@ -113,6 +114,9 @@ func (s *supervisor) prepare() error {
 		s.sink.log, s.sink.logErr = newBoundedLog(s.job.Log, s.job.LogLimit)
 	}
 	s.record()
+	if err := linkcache.Deliver(s.binary); err != nil {
+		return fmt.Errorf("taking the test binary from the link cache: %w", err)
+	}
 	return nil
 }
 
