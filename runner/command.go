@@ -13,7 +13,6 @@ import (
 
 	"github.com/gotempest/tempest/internal/gocmd"
 	"github.com/gotempest/tempest/internal/protocol"
-	"github.com/gotempest/tempest/runner/linkcache"
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/supervise"
 )
@@ -27,8 +26,8 @@ const (
 
 // DefaultConcurrency is how many tests a run has in flight unless it is told
 // otherwise: two for each CPU, because tests mostly wait for the cloud; at least
-// 4; at most 16, because the same number of packages is built at once and a link
-// takes a few hundred megabytes.
+// 4; at most 16, because small clouds are tested too, and without the link cache the same number of packages is built
+// at once.
 func DefaultConcurrency() int {
 	return min(max(perCPU*runtime.NumCPU(), minConcurrency), maxConcurrency)
 }
@@ -68,7 +67,7 @@ func Command(p plan.Plan, o Options) ([]string, error) {
 	args = append(args, o.BuildFlags...)
 	args = append(args, "-exec="+wrapper)
 	if o.LinkCache != "" {
-		linker, err := linkFlag(o)
+		linker, err := toolFlag(o)
 		if err != nil {
 			return nil, err
 		}
@@ -102,37 +101,6 @@ func tags(more []string) string {
 		}
 	}
 	return strings.Join(all, ",")
-}
-
-// shell is what scripts are for. Windows has none, and starts tempest for each tool.
-const shell = "/bin/sh"
-
-// scripted says whether the go command starts its tools with a script.
-func (o Options) scripted() bool { return o.LinkCache != "" && runtime.GOOS != "windows" }
-
-// linkFlag is the value of -toolexec.
-func linkFlag(o Options) (string, error) {
-	const what = "telling go test how to link"
-	if !o.scripted() {
-		return selfFlag(o, what, "__link", o.LinkCache, o.Folder.ahead())
-	}
-	return wordList(what, []string{shell, o.Folder.linkScript()})
-}
-
-// writeLinkScript makes the script that linkFlag names.
-func writeLinkScript(o Options) error {
-	if !o.scripted() {
-		return nil
-	}
-	self, err := selfOr(o.Self)
-	if err != nil {
-		return err
-	}
-	text := linkcache.Script(self, o.LinkCache, o.Folder.ahead())
-	if o.tunesGC() {
-		text = "case $1 in */link) ;; *) unset " + gcVariable + " ;; esac\n" + text
-	}
-	return os.WriteFile(o.Folder.linkScript(), []byte(text), 0o600)
 }
 
 // selfFlag is the value of a flag by which the go command is told to start tempest with the
@@ -209,13 +177,6 @@ func goEnv(o Options) []string {
 	return append(env, "GOTMPDIR="+o.Folder.goTemp(), "TMPDIR="+o.Folder.goTemp())
 }
 
-// tunesGC says whether the go command and its linker collect their garbage less often than by default: it
-// saves each a twentieth of its time, for some ten megabytes. The user's own value stays, and other tools know what
-// is good for them.
-func (o Options) tunesGC() bool {
-	return o.scripted() && gocmd.Setting(o.baseEnv(), gcVariable) == gcVariable
-}
-
 // restored are the changes that give the tests the environment of the user back: the secrets too, which the go
 // command does not get, when tempest is there to give them. Otherwise they would stay on disk.
 func restored(base []string, attended bool) []string {
@@ -224,9 +185,6 @@ func restored(base []string, attended bool) []string {
 	}
 	return append(gocmd.Secrets(base), gocmd.Setting(base, "GOTMPDIR"), gocmd.Setting(base, gcVariable))
 }
-
-// gcVariable is how often Go's programs collect garbage.
-const gcVariable = "GOGC"
 
 // jobs are the orders for the supervisors.
 func jobs(p plan.Plan, o Options, attended bool) ([]supervise.Job, error) {
@@ -311,7 +269,7 @@ func DryRun(p plan.Plan, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := errors.Join(supervise.WriteJobs(o.Folder.Dir(), list), writeLinkScript(o)); err != nil {
+	if err := errors.Join(supervise.WriteJobs(o.Folder.Dir(), list), writeToolScript(o)); err != nil {
 		return "", err
 	}
 	if o.Dir != "" {

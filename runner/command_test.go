@@ -45,7 +45,7 @@ func TestCommand(t *testing.T) {
 			[]string{
 				"go", "test", "-json", "-count=1", "-tags=tempest,slow", "-p=7", "-parallel=7", "-timeout=0",
 				"-failfast", "-vet=off", "-shuffle=42", "-modfile=x y", "-mod=mod",
-				`-exec='/bin/my "tempest' "it's" __exec '` + dir + "'", "-toolexec=/bin/sh '" + dir + "/link.sh'",
+				`-exec='/bin/my "tempest' "it's" __exec '` + dir + "'", "-toolexec=/bin/sh '" + dir + "/tool.sh'",
 				"example.com/suite/good", "example.com/suite/fails", "-race", "-mine=1",
 			},
 		},

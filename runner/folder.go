@@ -96,8 +96,9 @@ func (f *Folder) accounts() string { return filepath.Join(f.dir, "accounts") }
 // ahead is the folder of linkcache.Ahead.
 func (f *Folder) ahead() string { return filepath.Join(f.dir, "links") }
 
-// linkScript is what the go command starts its tools with.
-func (f *Folder) linkScript() string { return filepath.Join(f.dir, "link.sh") }
+// toolScript is what the go command starts its tools with, builds the pipe of [openBuilds].
+func (f *Folder) toolScript() string { return filepath.Join(f.dir, "tool.sh") }
+func (f *Folder) builds() string     { return filepath.Join(f.dir, "builds") }
 
 // waitForSupervisors returns when none of them is left, or after a time.
 func waitForSupervisors(ctx context.Context, lines *supervise.Lines) error {

@@ -151,6 +151,7 @@ func Run(ctx context.Context, p plan.Plan, o Options) (*result.Report, error) {
 	}
 	r := &run{o: o, warn: warn, records: rec, collector: collector}
 	defer r.rememberLinks()
+	defer r.closeBuilds()
 	if err := r.start(ctx, p); err != nil {
 		return nil, fmt.Errorf("starting the run: %w", err)
 	}
@@ -169,6 +170,7 @@ type run struct {
 	stdout    *os.File // events
 	stderr    *tail
 	ahead     func()            // ends the taking of links
+	builds    *os.File          // the places of compilers and linkers; nil when they need none
 	logs      map[string]string // by import path
 
 	interrupted string // name of the signal
@@ -193,10 +195,10 @@ func (r *run) start(ctx context.Context, p plan.Plan) error {
 	for _, j := range list {
 		r.logs[j.Package] = j.Log
 	}
-	if err := errors.Join(supervise.WriteJobs(f.Dir(), list), writeLinkScript(r.o), writeTimes(r.o)); err != nil {
+	if err := errors.Join(supervise.WriteJobs(f.Dir(), list), writeToolScript(r.o), writeTimes(r.o)); err != nil {
 		return err
 	}
-	if err := makeSlots(f, r.o.Workers()); err != nil {
+	if err := errors.Join(makeSlots(f, r.o.Workers()), r.openBuilds()); err != nil {
 		return err
 	}
 	if r.lines, err = supervise.NewLines(f.Dir()); err != nil {

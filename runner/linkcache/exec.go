@@ -29,9 +29,10 @@ func Exec(args []string) int {
 	return replace(tool, args[3:])
 }
 
-// Script is the text of a shell script that does what [Exec] does, for -toolexec='/bin/sh FILE'. It
-// starts tempest for those links alone that are in the cache and not in the folder ahead: a run calls some hundred
-// tools, and a shell starts in less time. self is the command line of tempest, to which words can be appended.
+// Script is the beginning of a shell script that does what [Exec] does, for -toolexec='/bin/sh FILE'; what follows it
+// runs the tool, "$@". It starts tempest for those links alone that are in the cache and not in the folder ahead: a run
+// calls some hundred tools, and a shell starts in less time. self is the command line of tempest, to which words can
+// be appended.
 func Script(self []string, dir, ahead string) string {
 	words := append(slices.Clone(self), "__link", dir, ahead)
 	for i, w := range words {
@@ -62,7 +63,6 @@ const script = `case $1 in */link)
 		{ printf '%s\0' CACHE AHEAD "$@" '' >"$out"ORDER; } 2>/dev/null || rm -f "$out"ORDER
 	fi ;;
 esac
-exec "$@"
 `
 
 // quote makes one word of a shell.

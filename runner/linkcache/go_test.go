@@ -107,7 +107,7 @@ func (m *module) script(ahead string, self ...string) string {
 		m.t.Skip("a shell script")
 	}
 	path := filepath.Join(m.t.TempDir(), "it's a script")
-	text := Script(self, m.cache.dir, ahead)
+	text := Script(self, m.cache.dir, ahead) + "exec \"$@\"\n"
 	text = strings.ReplaceAll(text, "'__link' ", "") // which is for tempest's main
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		m.t.Fatal(err)

@@ -193,19 +193,15 @@ func TestManyWritersAndReaders(t *testing.T) {
 			t.Parallel()
 			made, outs := sample(t), t.TempDir()
 			e := fill(t, c)
-			putAndGet := func(out string) {
-				if _, err := c.put(anAction, aKey, made); err != nil {
-					t.Errorf("putting: %v", err)
-				}
-				if err := c.get(e, out); err != nil {
-					t.Errorf("getting: %v", err)
-				}
-			}
 			var all sync.WaitGroup
 			for i := range 8 {
 				all.Go(func() {
 					for j := range 20 {
-						putAndGet(filepath.Join(outs, fmt.Sprint(i, "-", j)))
+						_, put := c.put(anAction, aKey, made)
+						got := c.get(e, filepath.Join(outs, fmt.Sprint(i, "-", j)))
+						if err := errors.Join(put, got); err != nil {
+							t.Error(err)
+						}
 					}
 				})
 			}
