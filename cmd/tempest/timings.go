@@ -40,6 +40,7 @@ func (r *testRun) writeTimings(rep *result.Report) error {
 	if file == "" {
 		return nil
 	}
+	defer timings.Lock()()
 	t, err := timings.Load(file)
 	if err != nil && r.flags.timings != "" {
 		return err

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rogpeppe/go-internal/lockedfile"
+
 	"github.com/gotempest/tempest/runner/plan"
 	"github.com/gotempest/tempest/runner/report"
 	"github.com/gotempest/tempest/runner/result"
@@ -148,6 +150,23 @@ func (t *Timings) forget(now time.Time) {
 	for _, id := range ids[maxTests:] {
 		delete(t.tests, id)
 	}
+}
+
+// Lock keeps the other runs of the user from changing timings, until unlock is called, which must be. Where there is no
+// folder for the lock, there is none: two runs that end in the same moment may then lose the times of one.
+func Lock() (unlock func()) {
+	file, err := DefaultFile()
+	if err != nil {
+		return func() {}
+	}
+	if os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+		return func() {}
+	}
+	unlock, err = lockedfile.MutexAt(filepath.Join(filepath.Dir(file), "timings.lock")).Lock()
+	if err != nil {
+		return func() {}
+	}
+	return unlock
 }
 
 // Save writes the file whole or not at all. The folder is made.

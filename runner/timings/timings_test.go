@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -239,4 +240,43 @@ func TestNothingKnownChangesNothing(t *testing.T) {
 	if f.Any() || pkgs[0].Path != "a" || f.Tests(pkgs) != nil {
 		t.Error("packages moved although nothing is known of them")
 	}
+}
+
+func TestRunsThatEndTogetherKeepTheTimesOfAll(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	path := filepath.Join(t.TempDir(), "timings.json")
+	const runs = 20
+	var all sync.WaitGroup
+	for i := range runs {
+		all.Go(func() {
+			defer Lock()()
+			times, err := Load(path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			times.Add(reportOf(took(fmt.Sprint("Test", i), result.Passed, time.Second)), today)
+			if err := times.Save(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	times, err := Load(path)
+	if err != nil || len(times.tests) != runs {
+		t.Errorf("times of %d tests are kept, %v; want those of all %d", len(times.tests), err, runs)
+	}
+}
+
+func TestWithoutAHomeThereIsNoLock(t *testing.T) {
+	t.Setenv("HOME", "")
+	t.Setenv("XDG_CACHE_HOME", "")
+	Lock()() // returns
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_CACHE_HOME", file)
+	Lock()()
 }
