@@ -169,6 +169,18 @@ func (c *checker) has(serviceType string) bool {
 	return serviceType == cloud.Identity || c.session.HasService(c.admin, serviceType) == nil
 }
 
+// tested reports whether tests use a service: the catalogue has it, and [service_available] does not deny it. Of others
+// nothing needs to be so.
+func (c *checker) tested(serviceType string) bool {
+	denied := slices.ContainsFunc(c.settings, func(s config.Setting) bool {
+		return s.Group == available && cloud.ServiceType(s.Option.Name) == serviceType && s.Value == false
+	})
+	return !denied && c.has(serviceType)
+}
+
+// available is the group that says which services there are.
+const available = "service_available"
+
 // client returns the administrator's client of a service.
 func (c *checker) client(serviceType string) (*gophercloud.ServiceClient, error) {
 	return cloud.NewClient(c.admin.Provider, serviceType, c.session.Endpoint(serviceType))

@@ -188,9 +188,8 @@ func TestCheckTakesACloudWithIdentityAlone(t *testing.T) {
 	}
 }
 
-// A service that answers with an error is unknown, not fine.
-func TestCheckTellsWhatItCouldNotSee(t *testing.T) {
-	t.Parallel()
+// outOfOrder are services of which some paths answer with an error.
+func outOfOrder() answers {
 	all := services()
 	for _, path := range []struct{ service, path string }{
 		{"network", "/v2.0/extensions"}, {"block-storage", "/extensions"}, {"block-storage", "/os-services"},
@@ -198,8 +197,13 @@ func TestCheckTellsWhatItCouldNotSee(t *testing.T) {
 	} {
 		all[path.service][path.path] = "500 out of order"
 	}
+	return all
+}
 
-	_, report := check(t, "", all)
+// A service that answers with an error is unknown, not fine.
+func TestCheckTellsWhatItCouldNotSee(t *testing.T) {
+	t.Parallel()
+	_, report := check(t, "", outOfOrder())
 
 	var unknown []string
 	for _, f := range report.Findings {
@@ -213,6 +217,26 @@ func TestCheckTellsWhatItCouldNotSee(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, unknown); diff != "" || report.Worst() != cloudcheck.Unknown {
 		t.Errorf("unknown (-want +got)\n%s", diff)
+	}
+}
+
+// What is said not to be there is not asked.
+func TestCheckLeavesServicesThatAreSwitchedOff(t *testing.T) {
+	t.Parallel()
+	off := "[service_available]\n"
+	for _, name := range []string{"compute", "image", "network", "volume", "object_store"} {
+		off += name + " = false\n"
+	}
+
+	found, report := check(t, off, outOfOrder())
+
+	if report.Worst() != cloudcheck.Note {
+		t.Errorf("findings %q, want notes alone", found)
+	}
+	for _, f := range report.Findings {
+		if group, _, _ := strings.Cut(f.Option, "."); group != "service_available" && group != "identity" {
+			t.Errorf("%s of a service that is switched off", f)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func (c *checker) members(s config.Setting, there map[string]bool, what string) 
 
 func (c *checker) network(ctx context.Context) {
 	const group = "network_feature_enabled"
-	if !c.has("network") {
+	if !c.tested("network") {
 		return
 	}
 	there, ok := c.extensions(ctx, group, "network")
@@ -67,7 +67,7 @@ func (c *checker) network(ctx context.Context) {
 
 func (c *checker) volume(ctx context.Context) {
 	const group = "volume_feature_enabled"
-	if !c.has("block-storage") {
+	if !c.tested("block-storage") {
 		return
 	}
 	c.extensions(ctx, group, "block-storage")
@@ -117,7 +117,7 @@ func (c *checker) backends(ctx context.Context) {
 }
 
 func (c *checker) image(ctx context.Context) {
-	if !c.has("image") {
+	if !c.tested("image") {
 		return
 	}
 	var answer struct {
@@ -139,7 +139,7 @@ func (c *checker) image(ctx context.Context) {
 
 func (c *checker) objectStore(ctx context.Context) {
 	const group = "object_store_feature_enabled"
-	if !c.has("object-store") {
+	if !c.tested("object-store") {
 		return
 	}
 	info, err := c.swiftInfo(ctx)
@@ -210,7 +210,7 @@ func (c *checker) identity(ctx context.Context) {
 
 func (c *checker) compute(ctx context.Context) {
 	const group = "compute_feature_enabled"
-	if !c.has("compute") {
+	if !c.tested("compute") {
 		return
 	}
 	nodes := c.get("compute", "min_compute_nodes")

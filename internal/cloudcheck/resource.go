@@ -36,7 +36,7 @@ func (c *checker) unset(ctx context.Context) {
 		{"network", "public_network", "network", "networks?router:external=true", "networks"},
 	} {
 		s := c.get(r.group, r.name)
-		if text(s) != "" || !c.has(r.service) || !c.has(r.group) {
+		if text(s) != "" || !c.tested(r.service) || !c.tested(r.group) {
 			continue
 		}
 		var answer map[string]json.RawMessage
@@ -147,7 +147,7 @@ func (c *checker) microversions(ctx context.Context) {
 		{"compute", "compute"}, {"volume", "block-storage"}, {"placement", "placement"},
 	} {
 		low, high := c.get(m.group, "min_microversion"), c.get(m.group, "max_microversion")
-		if text(low) == "" && text(high) == "" || !c.has(m.service) {
+		if text(low) == "" && text(high) == "" || !c.tested(m.service) {
 			continue
 		}
 		offered, err := c.offered(ctx, m.service)

@@ -17,7 +17,7 @@ import (
 // services compares [service_available] with the catalogue.
 func (c *checker) services(context.Context) {
 	for _, s := range c.settings {
-		if s.Group != "service_available" || s.Option.Type != "bool" {
+		if s.Group != available || s.Option.Type != "bool" {
 			continue
 		}
 		c.checked[s.Group+"."+s.Option.Name] = true
@@ -152,7 +152,7 @@ func (c *checker) roles(ctx context.Context) {
 		{"identity", "reader_role", false}, {"identity", "extra_roles", false},
 		{"object_store", "operator_role", false}, {"object_store", "reseller_admin_role", true},
 	} {
-		if r.group == "object_store" && !c.has("object-store") {
+		if r.group == "object_store" && !c.tested("object-store") {
 			continue
 		}
 		s := c.get(r.group, r.name)
