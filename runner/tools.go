@@ -43,11 +43,14 @@ func writeToolScript(o Options) error {
 
 // oneOfFew runs a tool that takes a processor for itself when it has one of the places that [openBuilds] gives; without
 // that file, in a dry run, at once. Nobody waits for a tempest that is gone: then the pipe is not open for writing, and
-// reading ends. Opening it to read would wait, if it were not open for both at that moment.
+// reading ends. Opening it to read would wait, if it were not open for both at that moment. (With exec, because of
+// other commands bash keeps what is closed, to open it again.)
 const oneOfFew = `builds=%s
 case $1 in */compile | */link)
 	if [ -p "$builds" ] && [ "$2" != -V=full ]; then
-		{ read -r place <&9; } 8<>"$builds" 9<"$builds" 8>&-
+		exec 8<>"$builds" 9<"$builds" 8>&-
+		read -r place <&9
+		exec 9<&-
 		"$@"
 		code=$?
 		echo 1<>"$builds"

@@ -14,6 +14,7 @@ import (
 // tools starts tools through the script of a run, with pipes to see and to end them.
 type tools struct {
 	dir    string
+	shell  string
 	script string
 	seen   *bufio.Reader // the name of each tool that begins
 	end    *os.File      // a line lets one end that has no arguments
@@ -21,7 +22,7 @@ type tools struct {
 
 func newTools(t *testing.T, o Options) *tools {
 	t.Helper()
-	p := &tools{dir: t.TempDir(), script: o.Folder.toolScript()}
+	p := &tools{dir: t.TempDir(), shell: shell, script: o.Folder.toolScript()}
 	if err := writeToolScript(o); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func openPipe(t *testing.T, path string) *os.File {
 // start starts a tool as the go command does.
 func (p *tools) start(t *testing.T, tool string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), shell, append([]string{p.script, filepath.Join(p.dir, tool)}, args...)...)
+	cmd := exec.CommandContext(t.Context(), p.shell, append([]string{p.script, filepath.Join(p.dir, tool)}, args...)...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -144,15 +145,30 @@ func buffered(t *testing.T, pipe *os.File) int {
 	return n
 }
 
-// Nothing waits for a tempest that is gone.
+// Nothing waits for a tempest that is gone, whatever sh is.
 func TestCompilersDoNotOutwaitTempest(t *testing.T) {
 	t.Parallel()
+	for _, name := range []string{"sh", "bash", "dash", "ksh", "mksh"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path, err := exec.LookPath(name)
+			if err != nil {
+				t.Skip(err)
+			}
+			endWithoutTempest(t, path)
+		})
+	}
+}
+
+func endWithoutTempest(t *testing.T, shell string) {
+	t.Helper()
 	o := options(t)
 	builds, err := openBuilds(o.Folder.builds(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := newTools(t, o)
+	p.shell = shell
 	compilers := []*exec.Cmd{p.start(t, "compile"), p.start(t, "compile"), p.start(t, "compile")}
 	p.begun(t)
 
