@@ -148,7 +148,7 @@ func buffered(t *testing.T, pipe *os.File) int {
 // Nothing waits for a tempest that is gone, whatever sh is.
 func TestCompilersDoNotOutwaitTempest(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"sh", "bash", "dash", "ksh", "mksh"} {
+	for _, name := range []string{"sh", "ash", "bash", "dash", "ksh", "mksh"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path, err := exec.LookPath(name)
