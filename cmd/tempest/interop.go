@@ -71,7 +71,7 @@ func showInterop(std stdio, f interopFlags, file string, results []string) error
 		return err
 	}
 	v := g.Judge(interopResults(cases))
-	v.Cloud = namedClouds(cases)
+	v.Cloud, v.Beside = namedClouds(cases), besideTests(cases)
 	if f.json {
 		err = writeJSON(std.out, v)
 	} else {
@@ -182,6 +182,18 @@ func interopResults(cases []report.Case) []interop.Result {
 		})
 	}
 	return results
+}
+
+// besideTests are one line each for what was wrong with the runs and is no result of a test.
+func besideTests(cases []report.Case) []string {
+	var lines []string
+	for i := range cases {
+		if c := &cases[i]; c.BesideTests() {
+			first, _, _ := strings.Cut(c.Message, "\n")
+			lines = append(lines, strings.TrimSuffix(c.ID+": "+first, ": "))
+		}
+	}
+	return lines
 }
 
 // namedClouds are what the tests ran against, each once.

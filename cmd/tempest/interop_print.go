@@ -34,6 +34,12 @@ func printInterop(out io.Writer, v *interop.Verdict, results string) error {
 		return err
 	}
 	printShortfalls(&w, v)
+	if len(v.Beside) > 0 {
+		fmt.Fprintln(&w, "\nNot trustworthy: results count as they are, and this was wrong beside them")
+	}
+	for _, line := range v.Beside {
+		fmt.Fprintf(&w, "  %s\n", line)
+	}
 	fmt.Fprintln(&w)
 	for _, s := range append(v.Platforms, v.Components...) {
 		fmt.Fprintf(&w, "%s: %s\n", s.Name, standing(s))

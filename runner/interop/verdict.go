@@ -25,6 +25,7 @@ type Verdict struct {
 	Platforms    []Standing          `json:"platforms"`
 	Components   []Standing          `json:"components"`
 	Capabilities []CapabilityVerdict `json:"capabilities"`
+	Beside       []string            `json:"beside,omitempty"` // what was wrong with the runs, and no result of a test
 }
 
 // Standing says whether everything that is required of a platform or a

@@ -49,6 +49,11 @@ const (
 	statusRun     = "run"     // something wrong with the whole run
 )
 
+// BesideTests says whether the case is about the run, a package or a plugin, and shows something wrong that no test does.
+func (c *Case) BesideTests() bool {
+	return c.Status == statusPackage || c.Status == statusFault || c.Status == statusRun
+}
+
 // OfTest says whether the case is the result of a test.
 func (c *Case) OfTest() bool {
 	switch c.Status {

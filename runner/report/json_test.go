@@ -91,6 +91,9 @@ func TestOfTest(t *testing.T) {
 		if c.OfTest() != want {
 			t.Errorf("OfTest of %s = %t, want %t", status, c.OfTest(), want)
 		}
+		if beside := !want && status != "leak"; c.BesideTests() != beside { // a leak is of a test
+			t.Errorf("BesideTests of %s = %t, want %t", status, c.BesideTests(), beside)
+		}
 	}
 }
 
