@@ -49,7 +49,7 @@ const (
 	statusRun     = "run"     // something wrong with the whole run
 )
 
-// BesideTests says whether the case is about the run, a package or a plugin, and shows something wrong that no test does.
+// BesideTests says whether the case is about the run, a package or a plugin: something was wrong that no test shows.
 func (c *Case) BesideTests() bool {
 	return c.Status == statusPackage || c.Status == statusFault || c.Status == statusRun
 }
