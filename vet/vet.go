@@ -47,11 +47,14 @@ func Analyzers() []*analysis.Analyzer {
 
 // rule makes a rule of a function that looks at one package.
 func rule(name, doc, remedy string, run func(*analysis.Pass)) Rule {
+	full := "tempest" + name
 	return Rule{Remedy: remedy, Analyzer: &analysis.Analyzer{
-		Name: "tempest" + name, Doc: doc, URL: "https://github.com/gotempest/tempest/blob/main/docs/checks.md#" + name,
+		Name: full, Doc: doc, URL: "https://github.com/gotempest/tempest/blob/main/docs/checks.md#" + name,
 		Run: func(p *analysis.Pass) (any, error) {
 			if !isTestlibItself(p.Pkg.Path()) {
-				run(p)
+				accepted, done := accepting(p, full)
+				run(accepted)
+				done()
 			}
 			return nil, nil
 		},

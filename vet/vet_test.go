@@ -21,9 +21,9 @@ func TestRules(t *testing.T) {
 	folders := map[string][]string{
 		"cleanup": {"cleanup", "cleanup/fixtures"},
 		"hidden":  {"hidden", "hidden/helpers", "several", "table"},
-		"id":      {"id", "several", "handed", "table"},
+		"id":      {"id", "ignored", "several", "handed", "table"},
 		"import":  {"imports", "../github.com/gotempest/tempest-near"},
-		"literal": {"literal", "handed", "table"},
+		"literal": {"literal", "ignored", "handed", "table"},
 		"marker":  {"tempestplugin", "constrained/tempestplugin"},
 		"setup":   {"setup", "setup/lazy"},
 		"tag":     {"tag"},

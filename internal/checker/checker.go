@@ -142,9 +142,13 @@ func (r *Report) collect(graph *anachecker.Graph) error {
 			return fmt.Errorf("looking at %s: %w", action.Package.PkgPath, action.Err)
 		}
 		for _, d := range action.Diagnostics {
+			remedy := remedies[action.Analyzer.Name]
+			if d.Category == vet.CategoryIgnore {
+				remedy = "" // it is in the message
+			}
 			f := Finding{
 				Rule: strings.TrimPrefix(action.Analyzer.Name, "tempest"), At: action.Package.Fset.Position(d.Pos),
-				Message: d.Message, Remedy: remedies[action.Analyzer.Name], edits: editsOf(action.Package.Fset, d),
+				Message: d.Message, Remedy: remedy, edits: editsOf(action.Package.Fset, d),
 			}
 			r.add(f)
 		}
