@@ -12,8 +12,8 @@ import (
 
 // BenchmarkAgainstGoTest measures what `tempest run` costs against plain
 // `go test -json` on the same packages, which import gophercloud's clients, in one run:
-// cold, when every package has changed and must be compiled and linked, and warm,
-// when none has. Repeat it with
+// cold, when every package has changed and must be compiled and linked, warm,
+// when none has, and when one has. Repeat it with
 //
 //	go test -run='^$' -bench=AgainstGoTest -benchtime=3x -timeout=30m ./cmd/tempest
 //
@@ -25,9 +25,12 @@ func BenchmarkAgainstGoTest(b *testing.B) {
 	b.Setenv("XDG_CACHE_HOME", b.TempDir()) // no link of an earlier benchmark
 	b.Setenv("GOCACHE", output(b, "go", "env", "GOCACHE"))
 	for _, packages := range []int{1, 20, 60} {
-		for _, mode := range []string{"cold", "warm"} {
-			b.Run(fmt.Sprintf("%s/packages=%d", mode, packages), func(b *testing.B) {
-				compare(b, tempest, packages, mode == "cold")
+		for _, mode := range []struct {
+			name    string
+			changed int // packages
+		}{{"cold", packages}, {"warm", 0}, {"one", 1}} {
+			b.Run(fmt.Sprintf("%s/packages=%d", mode.name, packages), func(b *testing.B) {
+				compare(b, tempest, packages, mode.changed)
 			})
 		}
 	}
@@ -74,7 +77,7 @@ func BenchmarkStartUp(b *testing.B) {
 }
 
 // compare runs both by turns and reports the sums.
-func compare(b *testing.B, tempest string, packages int, cold bool) {
+func compare(b *testing.B, tempest string, packages, changed int) {
 	b.Helper()
 	dir := b.TempDir()
 	mainModule(b, dir)
@@ -88,10 +91,8 @@ func compare(b *testing.B, tempest string, packages int, cold bool) {
 		for range 2 { // each first once, so that neither profits from the other
 			generation++
 			change := func() {
-				if cold {
-					generation++
-					generate(b, dir, packages, generation)
-				}
+				generation++
+				generate(b, dir, changed, generation)
 			}
 			if generation%2 == 0 {
 				change()

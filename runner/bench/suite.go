@@ -30,6 +30,7 @@ func suites() []suite {
 			{"AgainstGoTest/warm/packages=1", "ratio", figure{what: "warm run of 1 package, beside go test", limit: 1}},
 			{"AgainstGoTest/warm/packages=20", "ratio", figure{what: "warm run of 20 packages", limit: 0.15}},
 			{"AgainstGoTest/warm/packages=60", "ratio", figure{what: "warm run of 60 packages", limit: 0.15}},
+			{"AgainstGoTest/one/packages=20", "ratio", figure{what: "run of 20 packages, of which one has changed"}},
 			{"AgainstGoTest/cold/packages=1", "ratio", figure{what: "cold run of 1 package"}},
 			{"AgainstGoTest/cold/packages=20", "ratio", figure{what: "cold run of 20 packages", limit: 1.05}},
 			{"AgainstGoTest/cold/packages=60", "ratio", figure{what: "cold run of 60 packages", limit: 1.05}},
